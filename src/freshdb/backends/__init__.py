@@ -1,0 +1,71 @@
+"""One file per database product, behind one Protocol."""
+
+from __future__ import annotations
+
+from collections.abc import MutableSequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from freshdb.model import Image, Source
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+__all__ = ["Backend", "backend_for"]
+
+
+class Backend(Protocol):
+    """What freshdb must know about a database product."""
+
+    name: str
+
+    def covers(self, dialect: Dialect) -> bool:
+        """Tell whether engines with this dialect are redirected."""
+
+    def source(self, dialect: Dialect, arguments: ConnectArguments) -> Source:
+        """Return the database that a connection with these arguments would reach."""
+
+    def redirect(self, arguments: ConnectArguments, branch: Path) -> None:
+        """Change the arguments so that the connection reaches the branch."""
+
+    def in_transaction(self, driver_connection: Any) -> bool:
+        """Tell whether the driver's connection holds a transaction."""
+
+    def build_empty(self, path: Path) -> Image:
+        """Make an image of a database with nothing in it."""
+
+    def build_from_file(self, original: Path, path: Path) -> Image:
+        """Make an image of a database file of the application's, which is only read."""
+
+    def take_image(self, branch: Path, path: Path) -> Image:
+        """Make an image of what is committed in a branch, whoever is connected to it."""
+
+    def make_branch(self, image: Image, path: Path) -> None:
+        """Make a branch that starts as the image."""
+
+    def drop_branch(self, path: Path) -> None:
+        """Remove a branch."""
+
+    def merge(self, target: Image, before: Image, after: Image, path: Path) -> Image:
+        """Make an image of `target` with the change from `before` to `after` on top."""
+
+    def is_same(self, one: Image, other: Image) -> bool:
+        """Tell whether two images hold the same database; may say no where it cannot tell."""
+
+
+class ConnectArguments:
+    """The driver's connect arguments as `do_connect` hands them out, to be changed in place."""
+
+    __slots__ = ("keywords", "positional")
+
+    def __init__(self, positional: MutableSequence[Any], keywords: dict[str, Any]) -> None:
+        self.positional = positional
+        self.keywords = keywords
+
+
+def backend_for(dialect: Dialect) -> Backend | None:
+    """Return the backend that covers engines with this dialect, or None."""
+    from freshdb.backends.sqlite import SQLite
+
+    backend = SQLite()
+    return backend if backend.covers(dialect) else None

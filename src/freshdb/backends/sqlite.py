@@ -1,0 +1,230 @@
+"""SQLite: a branch is a file in WAL mode, copied from an image that nobody writes.
+
+Of ten ways to share an SQLite database between connections, a plain file in WAL mode with the
+driver's default transactions was the only one to pass every concurrency probe; see
+`docs/explanation/how-it-works.md`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import weakref
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from freshdb.backends.sqlite_merge import merge_rows_and_schema
+from freshdb.model import Image, Source, SourceKind
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL, Dialect
+
+    from freshdb.backends import ConnectArguments
+
+SIDECARS = ("-wal", "-shm", "-journal")
+_DRIVERS = ("pysqlite", "aiosqlite", "pysqlite_numeric", "pysqlite_dollar")
+_engine_numbers: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+_numbers = count(1)
+
+
+class SQLite:
+    """The SQLite backend; it has no state of its own."""
+
+    name = "sqlite"
+
+    def covers(self, dialect: Dialect) -> bool:
+        return dialect.name == "sqlite" and dialect.driver in _DRIVERS
+
+    def source(self, dialect: Dialect, arguments: ConnectArguments) -> Source:
+        target = parse_target(str(_filename(arguments)), uri=bool(arguments.keywords.get("uri")))
+        if target.kind is SourceKind.PRIVATE_MEMORY:
+            if dialect not in _engine_numbers:
+                _engine_numbers[dialect] = next(_numbers)
+            return Source(self.name, target.kind, f"engine {_engine_numbers[dialect]}")
+        return Source(self.name, target.kind, target.name)
+
+    def redirect(self, arguments: ConnectArguments, branch: Path) -> None:
+        target = parse_target(str(_filename(arguments)), uri=bool(arguments.keywords.get("uri")))
+        place = str(branch)
+        if target.mode in ("ro", "rw"):
+            place = f"file:{quote(place)}?mode={target.mode}"
+        if arguments.positional:
+            arguments.positional[0] = place
+        else:
+            arguments.keywords["database"] = place
+        # The pool hands the connection to other threads, and a test's end closes it from its own.
+        arguments.keywords["check_same_thread"] = False
+
+    def in_transaction(self, driver_connection: Any) -> bool:
+        return bool(driver_connection.in_transaction)
+
+    def build_empty(self, path: Path) -> Image:
+        return self._finish(path)
+
+    def build_from_file(self, original: Path, path: Path) -> Image:
+        copy_file(original, path)
+        return self._finish(path)
+
+    def take_image(self, branch: Path, path: Path) -> Image:
+        with contextlib.closing(sqlite3.connect(branch)) as source:
+            with contextlib.closing(sqlite3.connect(path)) as target:
+                source.backup(target)
+        return self._finish(path)
+
+    def make_branch(self, image: Image, path: Path) -> None:
+        shutil.copyfile(image.path, path)
+
+    def drop_branch(self, path: Path) -> None:
+        for suffix in ("", *SIDECARS):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(f"{path}{suffix}")
+
+    def merge(self, target: Image, before: Image, after: Image, path: Path) -> Image:
+        shutil.copyfile(target.path, path)
+        merge_rows_and_schema(path, before.path, after.path)
+        return self._finish(path)
+
+    def is_same(self, one: Image, other: Image) -> bool:
+        if one.path == other.path:
+            return True
+        return _content(one.path) == _content(other.path)
+
+    def schema_of(self, branch: Path) -> tuple[str, ...]:
+        """Return the statements that make the branch's schema, in an order that works."""
+        with contextlib.closing(sqlite3.connect(branch)) as connection:
+            return tuple(statement for (statement,) in connection.execute(_SCHEMA))
+
+    def build_from_statements(self, statements: tuple[str, ...], path: Path) -> Image:
+        """Make an image with this schema and no rows."""
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+            connection.commit()
+        return self._finish(path)
+
+    def _finish(self, path: Path) -> Image:
+        """Leave `path` one whole file in WAL mode, and tell what is in it."""
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode = wal")
+            found = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        return Image(path, has_tables=found is not None)
+
+
+# Shadow tables come with their virtual table, and `sqlite_%` with what needs them.
+_SCHEMA = """
+    SELECT sql FROM sqlite_master
+    WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!'
+      AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')
+    ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'view' THEN 1 WHEN 'index' THEN 2 ELSE 3 END, rowid
+"""
+
+
+class Target:
+    """What SQLite would open for a file name or URI."""
+
+    __slots__ = ("kind", "mode", "name")
+
+    def __init__(self, kind: SourceKind, name: str, mode: str = "") -> None:
+        self.kind = kind
+        self.name = name
+        self.mode = mode
+
+
+def parse_target(filename: str, *, uri: bool) -> Target:
+    """Tell what SQLite opens for `filename`; https://www.sqlite.org/uri.html has the rules."""
+    if uri and filename.startswith("file:"):
+        return _parse_uri(filename)
+    if filename in ("", ":memory:"):
+        return Target(SourceKind.PRIVATE_MEMORY, "")
+    return Target(SourceKind.FILE, os.path.realpath(filename))
+
+
+def _parse_uri(uri: str) -> Target:
+    parts = urlsplit(uri)
+    query = dict(parse_qsl(parts.query))
+    path = unquote(parts.path)
+    in_memory = query.get("mode") == "memory" or path in ("", ":memory:")
+    if query.get("vfs") == "memdb":
+        # The memdb VFS shares a name between connections only where it starts with a slash.
+        shared = path.startswith("/")
+        return _memory(f"memdb {path}", shared=shared)
+    if in_memory:
+        return _memory(path or ":memory:", shared=query.get("cache") == "shared")
+    return Target(SourceKind.FILE, os.path.realpath(path), query.get("mode", ""))
+
+
+def _memory(name: str, *, shared: bool) -> Target:
+    if shared:
+        return Target(SourceKind.SHARED_MEMORY, name)
+    return Target(SourceKind.PRIVATE_MEMORY, "")
+
+
+def is_in_memory_sqlite(url: str | URL) -> bool:
+    """Tell whether an SQLAlchemy URL names an SQLite database in memory.
+
+    True for `sqlite://`, `sqlite:///:memory:`, and the URI forms `file::memory:`, `mode=memory`
+    and `vfs=memdb`, with any driver; False for files and for other databases.
+
+    Args:
+        url: an SQLAlchemy URL, or its text.
+
+    Raises:
+        sqlalchemy.exc.ArgumentError: the text is no SQLAlchemy URL.
+    """
+    from sqlalchemy.engine import make_url
+
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return False
+    database = parsed.database or ""
+    if not database.startswith("file:"):
+        return database in ("", ":memory:")
+    query = "&".join(f"{key}={value}" for key, value in parsed.query.items())
+    separator = "&" if "?" in database else "?"
+    return _parse_uri(f"{database}{separator}{query}").kind is not SourceKind.FILE
+
+
+def engine_options(url: str | URL) -> dict[str, Any]:
+    """Return the keyword arguments that `create_engine` needs for this URL outside of tests.
+
+    An SQLite database in memory lives in one connection, so its engine must keep that one
+    connection (`StaticPool`) and hand it to every thread. Files and servers need nothing.
+    Why one shared connection is a trap: `docs/explanation/one-shared-connection.md`.
+
+    Args:
+        url: an SQLAlchemy URL, or its text.
+    """
+    if not is_in_memory_sqlite(url):
+        return {}
+    from sqlalchemy.pool import StaticPool
+
+    return {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+
+
+def copy_file(original: Path, path: Path) -> None:
+    """Copy a database file with its journals, reading only; a missing one is empty.
+
+    SQLite itself is not let near the original: opening a WAL database for reading makes files
+    beside it, and recovering a journal writes to it. The copy recovers instead.
+    """
+    for suffix in ("", "-wal", "-journal"):
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copyfile(f"{original}{suffix}", f"{path}{suffix}")
+
+
+def _filename(arguments: ConnectArguments) -> Any:
+    if arguments.positional:
+        return arguments.positional[0]
+    return arguments.keywords.get("database", ":memory:")
+
+
+def _content(path: Path) -> bytes:
+    """Return the file without the counters in its header, which differ between equal databases."""
+    data = bytearray(path.read_bytes())
+    data[24:28] = data[92:100] = b""
+    return bytes(data)
+

@@ -1,0 +1,96 @@
+"""Every exception that freshdb raises on purpose: the fact, its cause, and a `hint:` with the cure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class FreshDBError(Exception):
+    """Base of all errors of freshdb.
+
+    Args:
+        fact: what happened and why, in one or more lines.
+        hint: what to do about it; printed after a blank line as ``hint: …``.
+    """
+
+    def __init__(self, fact: str, *, hint: str | None = None) -> None:
+        super().__init__(fact)
+        self.fact = fact
+        self.hint = hint
+
+    def __str__(self) -> str:
+        if self.hint is None:
+            return self.fact
+        return f"{self.fact}\n\nhint: {self.hint}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Errors cross processes (xdist workers, trials). Subclasses build their text in `__init__`
+        # from facts, so unpickling must not call `__init__` again with the text alone.
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(
+    kind: type[FreshDBError], args: tuple[Any, ...], facts: dict[str, Any]
+) -> FreshDBError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(facts)
+    return error
+
+
+class SettingError(FreshDBError):
+    """Raised when a setting has an unknown name or a value that cannot be used.
+
+    Attributes:
+        name: the setting's name, or the unknown word.
+        source: where the value came from, for example ``pyproject.toml [tool.freshdb]``.
+    """
+
+    def __init__(self, fact: str, *, name: str, source: str, hint: str | None = None) -> None:
+        super().__init__(f"{fact} (from {source})", hint=hint)
+        self.name = name
+        self.source = source
+
+
+class WorkspaceError(FreshDBError):
+    """Raised when the directory for branches cannot be created, written or trusted."""
+
+
+class SchemaError(FreshDBError):
+    """Raised when ``schema`` cannot be imported, or names nothing that can make tables."""
+
+
+class TemplateError(FreshDBError):
+    """Raised when building a template fails; the build's own exception is the ``__cause__``."""
+
+
+class SessionNotFoundError(FreshDBError):
+    """Raised by ``db_session`` when it cannot tell which session factory the application uses."""
+
+
+class UncoveredConnectionError(FreshDBError):
+    """Raised when an engine's ``creator`` opened a database that freshdb could not redirect."""
+
+
+class OwnershipError(FreshDBError):
+    """Base of the errors about who may run SQL now."""
+
+
+class OwnerGoneError(OwnershipError):
+    """Raised when a task, thread or connection runs SQL after the test that it works for has ended.
+
+    Attributes:
+        owner: the node id of the test (or the name of the fixture) that has ended.
+    """
+
+    def __init__(self, fact: str, *, owner: str, hint: str | None = None) -> None:
+        super().__init__(fact, hint=hint)
+        self.owner = owner
+
+
+class NoOwnerError(OwnershipError):
+    """Raised in strict mode when SQL is run by work that no test owns."""
+
+
+class LeakError(FreshDBError):
+    """Raised at a test's teardown under ``on_leak = "fail"``: what it left open, line by line."""

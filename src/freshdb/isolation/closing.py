@@ -1,0 +1,201 @@
+"""Close what connects to a branch whose time is over, bounded, and name what a test left open."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import threading
+import weakref
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from freshdb.isolation.owners import Owner
+from freshdb.isolation.places import is_library
+from freshdb.isolation.redirect import LEASE, Lease
+from freshdb.isolation.strategy import Branch
+from freshdb.model import Leak
+
+
+class Closer:
+    """Closes and rolls back connections, sync and async ones, within a time limit.
+
+    Args:
+        timeout_s: how long all of one test's connections may take together.
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def close(self, branches: Iterable[Branch], *, held_too: bool = True) -> list[Leak]:
+        """Close the idle connections of `branches`, and undo what is held; return what was.
+
+        Args:
+            branches: those whose time is over.
+            held_too: also roll back connections that somebody still holds.
+        """
+        leaks: list[Leak] = []
+        waiting: list[Awaitable[Any]] = []
+        for branch in branches:
+            for record in list(branch.records):
+                lease = record.info.get(LEASE)
+                if record.dbapi_connection is None or lease is None or lease.branch is not branch:
+                    continue
+                if record.in_use and held_too:
+                    leaks.append(_leak(branch, record, lease))
+                    self._undo(record, lease)
+                if not record.in_use:
+                    waiting.extend(_close_idle(record))
+        if waiting:
+            self._await(waiting)
+        return leaks
+
+    def stop(self) -> None:
+        if self._loop is not None:
+            self._loop.close()
+            self._loop = None
+
+    def _undo(self, record: Any, lease: Lease) -> None:
+        """Roll back what holds a connection: its session where there is one, else the connection.
+
+        A session of wider scope goes on in the next test, from a clean start.
+        """
+        session = lease.session() if lease.session is not None else None
+        if session is not None:
+            if lease.is_async:
+                from sqlalchemy.util import greenlet_spawn
+
+                self._await([greenlet_spawn(session.rollback)])
+            else:
+                self._in_time(session.rollback)
+            return
+        rollback = record.driver_connection.rollback
+        if lease.is_async:
+            self._await([rollback()])
+        else:
+            self._in_time(rollback)
+
+    def _in_time(self, function: Callable[[], Any]) -> None:
+        """Call a function that may block, in a thread that is left behind if it does."""
+
+        def call() -> None:
+            with contextlib.suppress(Exception):
+                function()
+
+        thread = threading.Thread(target=call, daemon=True, name="freshdb-close")
+        thread.start()
+        thread.join(self._timeout_s)
+
+    def _await(self, waiting: list[Awaitable[Any]]) -> None:
+        """Run awaitables of the driver's to their end, or as far as they get in time.
+
+        The test's own loop may be closed by now, so this uses one of its own; SQLite's async
+        driver works on any.
+        """
+
+        async def together() -> None:
+            tasks = [asyncio.ensure_future(one) for one in waiting]
+            _, late = await asyncio.wait(tasks, timeout=self._timeout_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+        if _loop_is_running():
+            thread = threading.Thread(target=lambda: asyncio.run(together()), name="freshdb-close")
+            thread.start()
+            thread.join()
+            return
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+        self._loop.run_until_complete(together())
+
+
+def _close_idle(record: Any) -> list[Awaitable[Any]]:
+    """Close a pooled connection; its pool makes a new one when it is next asked for it."""
+    result = None
+    with contextlib.suppress(Exception):
+        result = record.driver_connection.close()
+    record.dbapi_connection = None
+    return [result] if inspect.isawaitable(result) else []
+
+
+def _leak(branch: Branch, record: Any, lease: Lease) -> Leak:
+    if lease.backend.in_transaction(record.driver_connection):
+        what = f"writes to {branch.source} that were neither committed nor rolled back"
+        return Leak(branch.owner.name, "transaction", what, lease.place)
+    return Leak(branch.owner.name, "connection", f"one to {branch.source}", lease.place)
+
+
+def _loop_is_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+class Workers:
+    """Finds the threads and tasks that a test started and that still run when it has ended."""
+
+    def __init__(self) -> None:
+        self._loops: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+        self._threads: list[tuple[threading.Thread, Owner, str]] = []
+        self._known: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
+
+    def note_loop(self) -> None:
+        """Remember the running loop, whose tasks are looked at when the test ends."""
+        with contextlib.suppress(RuntimeError):
+            self._loops.add(asyncio.get_running_loop())
+
+    def note_thread(self, thread: threading.Thread, owner: Owner, place: str) -> None:
+        self._threads.append((thread, owner, place))
+
+    def forgive(self) -> None:
+        """Take what runs now for granted: fixtures of wider scope may start what they like."""
+        for loop in list(self._loops):
+            if not loop.is_closed():
+                for task in asyncio.all_tasks(loop):
+                    self._known.add(task)
+
+    def left_by(self, owner: Owner) -> list[Leak]:
+        """Return the threads and tasks that `owner` has left running."""
+        return [*self._threads_left(owner), *self._tasks_left(owner)]
+
+    def _threads_left(self, owner: Owner) -> list[Leak]:
+        left = []
+        for thread, starter, place in self._threads:
+            if starter is owner and thread.is_alive() and _is_projects(thread):
+                left.append(Leak(owner.name, "thread", f"`{thread.name}`", place))
+        self._threads = [entry for entry in self._threads if entry[1] is not owner]
+        return left
+
+    def _tasks_left(self, owner: Owner) -> list[Leak]:
+        left = []
+        for loop in list(self._loops):
+            if loop.is_closed():
+                self._loops.discard(loop)
+                continue
+            for task in asyncio.all_tasks(loop) - set(self._known):
+                self._known.add(task)
+                code = getattr(task.get_coro(), "cr_code", None)
+                if code is not None and not is_library(code.co_filename):
+                    place = f"{code.co_filename}:{_line_of(task) or code.co_firstlineno}"
+                    what = f"`{code.co_qualname}` ({task.get_name()})"
+                    left.append(Leak(owner.name, "task", what, place))
+        return left
+
+
+def _line_of(task: asyncio.Task[Any]) -> int:
+    """Return the line at which a task is waiting, 0 if it cannot be told."""
+    stack = task.get_stack(limit=1)
+    return stack[0].f_lineno if stack else 0
+
+
+def _is_projects(thread: threading.Thread) -> bool:
+    """Tell whether a thread runs the project's code, and is not a worker of some library's pool."""
+    if isinstance(thread, threading.Timer):
+        return True
+    target = getattr(thread, "_target", None) or type(thread).run
+    code = getattr(inspect.unwrap(target), "__code__", None)
+    return code is not None and not is_library(code.co_filename)

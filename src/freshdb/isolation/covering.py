@@ -1,0 +1,55 @@
+"""Everything that watches SQLAlchemy, started and stopped together."""
+
+from __future__ import annotations
+
+from freshdb.isolation.carrying import ThreadCarrying
+from freshdb.isolation.closing import Closer, Workers
+from freshdb.isolation.creators import Creators
+from freshdb.isolation.owners import Owner, OwnerStack
+from freshdb.isolation.pools import RealPools
+from freshdb.isolation.redirect import Redirect
+from freshdb.isolation.strategy import Branch, Clones
+from freshdb.model import Leak
+from freshdb.settings import Settings
+
+
+class Covering:
+    """The redirect and its helpers; made when SQLAlchemy has been imported.
+
+    Args:
+        owners: who is at work.
+        clones: decides which branch SQL goes to.
+        settings: those of the run.
+    """
+
+    def __init__(self, owners: OwnerStack, clones: Clones, settings: Settings) -> None:
+        self.redirect = Redirect(owners, clones, settings.exclude)
+        self.closer = Closer(settings.teardown_timeout_s)
+        self.workers = Workers()
+        self._creators = Creators(self.redirect)
+        self._pools = RealPools(self.redirect.covers)
+        self._threads = ThreadCarrying(self.workers.note_thread)
+        self._carries_threads = settings.carry_threads
+
+    def start(self) -> None:
+        self.redirect.start()
+        self._creators.start()
+        self._pools.start()
+        if self._carries_threads:
+            self._threads.start()
+
+    def stop(self, clones: Clones) -> None:
+        """Close every connection to a branch, and leave SQLAlchemy as it was found."""
+        live = [branch for database in clones.databases for branch in database.live]
+        self.closer.close([*live, *clones.retired])
+        self.closer.stop()
+        if self._carries_threads:
+            self._threads.stop()
+        self._pools.stop()
+        self._creators.stop()
+        self.redirect.stop()
+
+    def end_of(self, owner: Owner, branches: list[Branch], settings: Settings) -> tuple[Leak, ...]:
+        """Close what a test had open, and return what it should have closed itself."""
+        leaks = [*self.closer.close(branches), *self.workers.left_by(owner)]
+        return tuple(leaks) if settings.on_leak != "ignore" else ()

@@ -1,0 +1,83 @@
+"""Engines whose pool shares one connection get a real pool over their branch.
+
+`StaticPool` hands one connection to every session, and `SingletonThreadPool` one to every session of
+a thread: then one session's rollback undoes another's rows. A branch is a file, so nothing forces
+its sessions to share. The engine keeps its pool; only `connect` goes elsewhere.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.engine import Dialect
+from sqlalchemy.pool import (
+    AsyncAdaptedQueuePool,
+    Pool,
+    QueuePool,
+    SingletonThreadPool,
+    StaticPool,
+)
+
+from freshdb.isolation.patches import Patches
+
+_SHARING = (StaticPool, SingletonThreadPool)
+
+
+class RealPools:
+    """Sends `connect` of the sharing pools to a queue pool, for engines that are covered.
+
+    Args:
+        is_covered: tells whether connections of a dialect are redirected.
+    """
+
+    def __init__(self, is_covered: Callable[[Dialect], bool]) -> None:
+        self._is_covered = is_covered
+        self._real: weakref.WeakKeyDictionary[Pool, Pool] = weakref.WeakKeyDictionary()
+        self._patches = Patches()
+
+    def start(self) -> None:
+        for kind in _SHARING:
+            self._patches.replace(kind, "connect", self._connecting(kind.connect))
+            self._patches.replace(kind, "dispose", self._disposing(kind.dispose))
+
+    def stop(self) -> None:
+        self._patches.undo()
+
+    def _connecting(self, original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def connect(pool: Pool) -> Any:
+            dialect = pool._dialect
+            if not isinstance(dialect, Dialect) or not self._is_covered(dialect):
+                return original(pool)
+            real = self._real.get(pool)
+            if real is None:
+                real = self._real[pool] = _real_pool_like(pool)
+            return real.connect()
+
+        return connect
+
+    def _disposing(self, original: Callable[[Any], None]) -> Callable[[Any], None]:
+        def dispose(pool: Pool) -> None:
+            real = self._real.pop(pool, None)
+            if real is not None:
+                real.dispose()
+            original(pool)
+
+        return dispose
+
+
+def _real_pool_like(pool: Pool) -> Pool:
+    kind = AsyncAdaptedQueuePool if pool._dialect.is_async else QueuePool
+    real = kind(
+        creator=pool._creator,
+        max_overflow=-1,
+        recycle=pool._recycle,
+        echo=pool.echo,
+        reset_on_return=pool._reset_on_return,
+        pre_ping=pool._pre_ping,
+        dialect=pool._dialect,  # type: ignore[arg-type]  # only the dialect of an engine gets here
+    )
+    # The same dispatch, not a copy: the application may add listeners later.
+    real.dispatch = pool.dispatch
+    return real

@@ -1,0 +1,262 @@
+"""Send every connection of the application's engines to a branch, through SQLAlchemy's own events.
+
+The listeners are on the classes `Engine`, `Pool` and `Session`, so engines are covered whenever and
+wherever they were made, and none has to be found:
+
+* `do_connect` changes where a new connection goes;
+* `checkout` drops a pooled connection that belongs to another branch, by `DisconnectionError`, which
+  is SQLAlchemy's recipe for connections inherited over a fork;
+* `before_execute` checks whose work it is, and moves a connection that was held from an earlier test;
+* `after_begin` notes which session holds a connection, so that a test's end can roll it back.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import tempfile
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import Pool
+
+from freshdb.backends import Backend, ConnectArguments, backend_for
+from freshdb.isolation.engines import EngineRegister
+from freshdb.isolation.owners import OwnerStack
+from freshdb.isolation.places import caller
+from freshdb.isolation.strategy import Branch, Clones
+from freshdb.model import Source, SourceKind
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+LEASE = "freshdb_lease"
+
+
+class Lease:
+    """What a pooled connection is for: noted in SQLAlchemy's `info` of the connection.
+
+    Attributes:
+        branch: where the connection goes; None while isolation was switched off by a marker.
+        place: the line of the project that checked it out last.
+        session: the ORM session that holds it, where one does.
+    """
+
+    __slots__ = ("backend", "branch", "is_async", "place", "record", "session", "source")
+
+    def __init__(
+        self, source: Source, backend: Backend, branch: Branch | None, record: Any, *, is_async: bool
+    ) -> None:
+        self.source = source
+        self.backend = backend
+        self.branch = branch
+        self.record = weakref.ref(record)
+        self.is_async = is_async
+        self.place = ""
+        self.session: weakref.ref[Session] | None = None
+
+
+class Redirect:
+    """The listeners, and what they know.
+
+    Args:
+        owners: who is at work.
+        clones: decides which branch SQL goes to.
+        exclude: patterns of URLs whose engines are left alone.
+    """
+
+    def __init__(self, owners: OwnerStack, clones: Clones, exclude: tuple[str, ...]) -> None:
+        self._owners = owners
+        self._clones = clones
+        self._exclude = exclude
+        self._backends: weakref.WeakKeyDictionary[Dialect, Backend] = weakref.WeakKeyDictionary()
+        self._sources: weakref.WeakKeyDictionary[Dialect, Source] = weakref.WeakKeyDictionary()
+        self._originals: weakref.WeakKeyDictionary[Dialect, tuple[list[Any], dict[str, Any]]]
+        self._originals = weakref.WeakKeyDictionary()
+        self._listening: list[tuple[Any, str, Callable[..., Any]]] = []
+        self.engines = EngineRegister()
+        self.sources_of_tests: set[Source] = set()
+        self.is_on = True
+
+    def start(self) -> None:
+        """Listen to all engines, those that exist already too."""
+        self.engines.start(lambda: self._owners.innermost)
+        self._listen(Engine, "do_connect", self._do_connect)
+        self._listen(Pool, "checkout", self._checkout)
+        self._listen(Engine, "before_execute", self._before_execute)
+        self._listen(Engine, "engine_disposed", self._engine_disposed)
+
+    def start_orm(self) -> None:
+        """Listen to all ORM sessions; called when SQLAlchemy's ORM has been imported."""
+        from sqlalchemy.orm import Session
+
+        self._listen(Session, "after_begin", self._after_begin)
+
+    def stop(self) -> None:
+        """Take the listeners away; connections to branches are dropped by who ends the run."""
+        self.engines.stop()
+        while self._listening:
+            event.remove(*self._listening.pop())
+
+    def covers(self, dialect: Dialect) -> bool:
+        """Tell whether connections of engines with this dialect go to branches now."""
+        return self.is_on and self._backend_of(dialect) is not None and not self._opted_out(dialect)
+
+    def lease_for(
+        self, dialect: Dialect, record: Any, positional: list[Any], keywords: dict[str, Any]
+    ) -> Lease | None:
+        """Point connect arguments at the branch for them, and return the connection's lease."""
+        backend = self._backend_of(dialect)
+        if backend is None or self._opted_out(dialect):
+            return None
+        arguments = ConnectArguments(positional, keywords)
+        source = backend.source(dialect, arguments)
+        if self._is_left_alone(dialect, source):
+            record.info[LEASE] = None
+            return None
+        self._remember(dialect, source)
+        branch = None
+        if self.is_on:
+            self._owners.check("(connect)")
+            branch = self._clones.branch_for(source, backend)
+            backend.redirect(arguments, branch.path)
+            branch.records.add(record)
+        lease = Lease(source, backend, branch, record, is_async=dialect.is_async)
+        record.info[LEASE] = lease
+        return lease
+
+    def branch_of(self, engine: Engine) -> Branch:
+        """Return the branch that stands in for an engine's database now.
+
+        Raises:
+            ValueError: connections of this engine are not redirected.
+        """
+        backend = self._backend_of(engine.dialect)
+        if backend is None:
+            raise ValueError(f"{engine!r} is not covered")
+        source = self._sources.get(engine.dialect)
+        if source is None:
+            positional, keywords = engine.dialect.create_connect_args(engine.url)
+            arguments = ConnectArguments(list(positional), dict(keywords))
+            source = backend.source(engine.dialect, arguments)
+        return self._clones.branch_for(source, backend)
+
+    def _listen(self, target: Any, name: str, function: Callable[..., Any]) -> None:
+        event.listen(target, name, function)
+        self._listening.append((target, name, function))
+
+    # The listeners
+
+    def _do_connect(
+        self, dialect: Dialect, record: Any, positional: list[Any], keywords: dict[str, Any]
+    ) -> None:
+        # Early releases of SQLAlchemy 2.0 hand out the same arguments each time, with what was
+        # changed the last time; so start from what the engine was made with.
+        if dialect not in self._originals:
+            self._originals[dialect] = (list(positional), dict(keywords))
+        original_positional, original_keywords = self._originals[dialect]
+        positional[:] = original_positional
+        keywords.clear()
+        keywords.update(original_keywords)
+        if record is not None:
+            self.lease_for(dialect, record, positional, keywords)
+
+    def _checkout(self, dbapi_connection: Any, record: Any, proxy: Any) -> None:
+        lease: Lease | None = record.info.get(LEASE)
+        if lease is None:
+            return
+        if lease.branch is not self._branch_now(lease, "(connect)"):
+            raise DisconnectionError("the connection belongs to another branch")
+        lease.place = caller()
+        lease.session = None
+
+    def _before_execute(
+        self, connection: Connection, clause: Any, multiparams: Any, params: Any, options: Any
+    ) -> None:
+        lease: Lease | None = connection.info.get(LEASE)
+        if lease is None or lease.branch is None:
+            return
+        self._owners.check(clause)
+        if lease.branch is not self._clones.live_branch(lease.source):
+            self._move(connection, lease)
+
+    def _after_begin(self, session: Session, transaction: Any, connection: Connection) -> None:
+        lease: Lease | None = connection.info.get(LEASE)
+        if lease is not None:
+            lease.session = weakref.ref(session)
+
+    def _engine_disposed(self, engine: Engine) -> None:
+        source = self._sources.get(engine.dialect)
+        if source is not None:
+            self._clones.disposed(source)
+
+    # What they need
+
+    def _branch_now(self, lease: Lease, statement: str) -> Branch | None:
+        if not self.is_on:
+            return None
+        self._owners.check(statement)
+        return self._clones.branch_for(lease.source, lease.backend)
+
+    def _move(self, connection: Connection, lease: Lease) -> None:
+        """Let a connection that is held from an earlier owner go on in the branch of this one.
+
+        Sessions and connections of wider scope live longer than a test, and are meant to. One that
+        is in the middle of a transaction stays where its transaction is.
+        """
+        proxy: Any = connection.connection
+        record = lease.record()
+        if record is None or lease.backend.in_transaction(proxy.driver_connection):
+            return
+        if lease.branch is self._clones.branch_for(lease.source, lease.backend):
+            return
+        session, place = lease.session, lease.place
+        record.invalidate()
+        proxy.dbapi_connection = record.get_connection()
+        moved: Lease | None = record.info.get(LEASE)
+        if moved is not None:
+            moved.session, moved.place = session, place
+
+    def _remember(self, dialect: Dialect, source: Source) -> None:
+        if dialect in self._sources:
+            return
+        self._sources[dialect] = source
+        facts = self.engines.facts_of(dialect)
+        if source.kind is SourceKind.PRIVATE_MEMORY:
+            weakref.finalize(dialect, self._clones.drop_database, source).atexit = False
+            if facts is not None and facts.made_for.is_test:
+                self.sources_of_tests.add(source)
+
+    def _backend_of(self, dialect: Dialect) -> Backend | None:
+        try:
+            return self._backends[dialect]
+        except KeyError:
+            backend = backend_for(dialect)
+            if backend is not None:
+                self._backends[dialect] = backend
+            return backend
+
+    def _opted_out(self, dialect: Dialect) -> bool:
+        facts = self.engines.facts_of(dialect)
+        return facts is not None and facts.opted_out
+
+    def _is_left_alone(self, dialect: Dialect, source: Source) -> bool:
+        facts = self.engines.facts_of(dialect)
+        names = [f"{source.backend}:///{source.name}", source.name]
+        if facts is not None:
+            names.append(facts.url)
+            if facts.made_for.is_test and _is_temporary(source):
+                # A file of the test's own: nobody else can know it, and the test may look at it.
+                return True
+        return any(fnmatch.fnmatchcase(name, pattern) for name in names for pattern in self._exclude)
+
+
+def _is_temporary(source: Source) -> bool:
+    if source.kind is not SourceKind.FILE:
+        return False
+    directory = os.path.realpath(tempfile.gettempdir()) + os.sep
+    return source.name.startswith(directory)

@@ -1,0 +1,118 @@
+"""The values that cross rooms."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+
+class SourceKind(enum.Enum):
+    """How an engine names its database."""
+
+    FILE = "file"
+    """A path; every engine on that path is on one database."""
+    SHARED_MEMORY = "shared memory"
+    """A name in this process; every engine with that name is on one database."""
+    PRIVATE_MEMORY = "private memory"
+    """The engine's own; two such engines are two databases."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A database as the application names it; a branch stands in for it during a test."""
+
+    backend: str
+    kind: SourceKind
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.backend} {self.kind.value} {self.name}"
+
+
+@dataclass(frozen=True)
+class Image:
+    """A finished copy of a database that is never written again: a template or a layer's baseline."""
+
+    path: Path
+    has_tables: bool
+
+
+@dataclass(frozen=True)
+class Leak:
+    """What a test left open: a connection, transaction, task or thread.
+
+    Attributes:
+        owner: the test's node id.
+        kind: `connection`, `transaction`, `task`, `thread`.
+        what: a sentence without a full stop.
+        where: `file:line` that opened it, or an empty text where that cannot be known.
+    """
+
+    owner: str
+    kind: str
+    what: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.owner} left a {self.kind} open: {self.what}" + (
+            f", from {self.where}" if self.where else ""
+        )
+
+
+@dataclass(frozen=True)
+class KeptDatabase:
+    """A failed test's database, kept for a look until the next run."""
+
+    owner: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What one process of a run has to say at its end; workers send it to the controller."""
+
+    branches: int = 0
+    tests: int = 0
+    costs_s: tuple[float, ...] = ()
+    run_s: float = 0.0
+    leaks: tuple[Leak, ...] = ()
+    late_work: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    kept: tuple[KeptDatabase, ...] = ()
+
+    def __add__(self, other: RunFacts) -> RunFacts:
+        return RunFacts(
+            self.branches + other.branches,
+            self.tests + other.tests,
+            self.costs_s + other.costs_s,
+            self.run_s + other.run_s,
+            self.leaks + other.leaks,
+            self.late_work + other.late_work,
+            self.notes + other.notes,
+            self.kept + other.kept,
+        )
+
+    def pack(self) -> dict[str, Any]:
+        """Return the facts as plain values that xdist can send."""
+        packed = asdict(self)
+        packed["kept"] = [{"owner": kept.owner, "path": str(kept.path)} for kept in self.kept]
+        return packed
+
+    @classmethod
+    def unpack(cls, packed: dict[str, Any]) -> RunFacts:
+        """Return the facts that `pack` has packed."""
+        return cls(
+            **{
+                **{name: _tuple_if_list(value) for name, value in packed.items()},
+                "leaks": tuple(Leak(**leak) for leak in packed["leaks"]),
+                "kept": tuple(
+                    KeptDatabase(kept["owner"], Path(kept["path"])) for kept in packed["kept"]
+                ),
+            }
+        )
+
+
+def _tuple_if_list(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,215 @@
+"""The pytest plugin: read, call the runtime, return.
+
+Loaded through the entry point `freshdb`, or with `-p freshdb.pytest_plugin` where autoload is off.
+Nothing here imports SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from freshdb.errors import FreshDBError, SettingError
+from freshdb.pytest_plugin import running
+from freshdb.pytest_plugin.fixtures import db_branch, db_session, fresh_db
+from freshdb.pytest_plugin.running import RUN, TEST, Run
+from freshdb.settings import SETTINGS, Settings, load_settings, with_marker
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
+
+__all__ = ["db_branch", "db_session", "fresh_db"]
+
+MARKER = (
+    "freshdb(enabled, strategy, strict, on_leak, keep): "
+    "settings of freshdb for this test; `enabled=False` leaves it on the application's database"
+)
+SETTINGS_OF_TEST = pytest.StashKey[Settings]()
+_TEMPLATE = "freshdb_template"
+_FACTS = "freshdb_facts"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("freshdb", "freshdb: every test starts from the same database")
+    for setting in SETTINGS:
+        choices = f" ({', '.join(setting.choices)})" if setting.choices else ""
+        group.addoption(
+            setting.option,
+            dest=f"freshdb_{setting.name}",
+            default=None,
+            metavar=setting.name.upper(),
+            help=setting.help.replace("%", "%%") + choices,
+        )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
+    if config.option.help or config.option.version:
+        return
+    try:
+        settings = load_settings(
+            config.rootpath / "pyproject.toml",
+            os.environ,
+            {setting.name: config.getoption(f"freshdb_{setting.name}") for setting in SETTINGS},
+        )
+        if settings.enabled:
+            config.stash[RUN] = Run.start(settings, config.rootpath, _worker_input(config))
+    except FreshDBError as error:
+        raise pytest.UsageError(f"freshdb: {error}") from None
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    run = session.config.stash.get(RUN, None)
+    if run is None or _worker_input(session.config) is not None:
+        return
+    try:
+        run.template = run.freshdb.build_template()
+    except FreshDBError as error:
+        raise pytest.UsageError(_with_cause(error)) from None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    run = node.config.stash.get(RUN, None)
+    if run is not None and run.template is not None:
+        node.workerinput[_TEMPLATE] = str(run.template)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController, error: object) -> None:
+    run = node.config.stash.get(RUN, None)
+    facts = getattr(node, "workeroutput", {}).get(_FACTS)
+    if run is not None and facts is not None:
+        run.add(facts)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    run = config.stash.get(RUN, None)
+    return run.header() if run is not None else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
+    run = config.stash.get(RUN, None)
+    if run is None:
+        return
+    for item in items:
+        try:
+            item.stash[SETTINGS_OF_TEST] = _settings_of(item, run.freshdb.settings)
+        except SettingError as error:
+            raise pytest.UsageError(f"freshdb: {error}") from None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    run = item.config.stash.get(RUN, None)
+    if run is not None:
+        settings = item.stash.get(SETTINGS_OF_TEST, run.freshdb.settings)
+        item.stash[TEST] = run.begin(item, settings)
+    yield
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, Any, Any]:
+    run = request.config.stash.get(RUN, None)
+    if run is None:
+        return (yield)
+    with run.fixture(fixturedef):
+        return (yield)
+
+
+def pytest_fixture_post_finalizer(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> None:
+    run = request.config.stash.get(RUN, None)
+    if run is not None:
+        run.end_fixture(fixturedef)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    test = pyfuncitem.stash.get(TEST, None)
+    if test is None:
+        return (yield)
+    with running.owning(pyfuncitem, test):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    test = item.stash.get(TEST, None)
+    if test is not None and report.failed:
+        test.note_failure(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    test = item.stash.get(TEST, None)
+    if test is None:
+        return (yield)
+    test.before_teardown()
+    try:
+        return (yield)
+    finally:
+        del item.stash[TEST]
+        test.end()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    run = session.config.stash.get(RUN, None)
+    if run is None:
+        return
+    run.finish()
+    if _worker_input(session.config) is not None:
+        session.config.workeroutput[_FACTS] = run.packed_facts()  # type: ignore[attr-defined]  # xdist's
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    run = terminalreporter.config.stash.get(RUN, None)
+    lines = run.summary() if run is not None else []
+    if lines:
+        terminalreporter.section("freshdb", sep="-")
+        for line in lines:
+            terminalreporter.line(line)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    run = config.stash.get(RUN, None)
+    if run is not None:
+        del config.stash[RUN]
+        run.finish()
+
+
+def _worker_input(config: pytest.Config) -> dict[str, Any] | None:
+    """Return what xdist's controller told this process; None in the controller and without xdist."""
+    return getattr(config, "workerinput", None)
+
+
+def _settings_of(item: pytest.Item, settings: Settings) -> Settings:
+    for marker in reversed(list(item.iter_markers("freshdb"))):
+        source = f"@pytest.mark.freshdb of {item.nodeid}"
+        if marker.args:
+            raise SettingError(
+                f"the marker has an argument without a name: {marker.args[0]!r}",
+                name="freshdb",
+                source=source,
+                hint="write it with its name, for example `@pytest.mark.freshdb(enabled=False)`",
+            )
+        settings = with_marker(settings, marker.kwargs, source)
+    return settings
+
+
+def _with_cause(error: FreshDBError) -> str:
+    if error.__cause__ is None:
+        return f"freshdb: {error}"
+    cause = "".join(traceback.format_exception(error.__cause__))
+    return f"{cause}\nfreshdb: {error}"

@@ -1,0 +1,1 @@
+"""Record in, text out."""

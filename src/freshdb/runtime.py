@@ -1,0 +1,291 @@
+"""The one place where the parts are put together: settings in, an isolated run out."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from freshdb import workspace
+from freshdb._when_imported import WhenImported
+from freshdb.backends.sqlite import SQLite
+from freshdb.isolation.owners import Owner, OwnerStack, set_owner
+from freshdb.isolation.strategy import Branch, Clones
+from freshdb.model import Image, KeptDatabase, Leak, RunFacts, Source, SourceKind
+from freshdb.sessions import SessionSource
+from freshdb.settings import Settings
+from freshdb.templates.build import build_template
+from freshdb.templates.schema import Schema, find_schema
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+    from freshdb.backends import Backend
+    from freshdb.isolation.covering import Covering
+
+TEMPLATE = Source("sqlite", SourceKind.FILE, "template")
+
+
+@dataclass(frozen=True)
+class TestEnd:
+    """What the end of a test brought to light."""
+
+    leaks: tuple[Leak, ...]
+    kept: KeptDatabase | None
+
+
+class FreshDB:
+    """Isolation in one process of a run.
+
+    Args:
+        settings: what is asked for.
+        rootdir: the project's root directory.
+        label: names the process in its directory, for example the xdist worker.
+        template: the template that another process of this run has built.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        rootdir: Path,
+        label: str = "main",
+        template: Path | None = None,
+    ) -> None:
+        self.settings = settings
+        self.rootdir = rootdir
+        self._label = label
+        self._template = Image(template, has_tables=True) if template is not None else None
+        self._run = Owner("the run")
+        self.owners = OwnerStack(self._run)
+        self.clones = Clones(self.owners, self._new_path, self._bottom_of)
+        self.clones.on_notice = self._note
+        self.covering: Covering | None = None
+        self._imports: list[WhenImported] = []
+        self._import_window = ExitStack()
+        self._test_settings = settings
+        self._started_s = time.perf_counter()
+        self._spent_before_s = 0.0
+        self._facts = RunFacts()
+
+    # The run
+
+    def start(self) -> None:
+        """Begin: what import-time code writes from here on is the outermost layer."""
+        self._import_window.enter_context(self.clones.window(self._run))
+        self._imports = [
+            WhenImported("sqlalchemy", self._cover),
+            WhenImported("sqlalchemy.orm", self._cover_orm),
+        ]
+
+    def check(self) -> Schema | None:
+        """Return the schema that is set up, if one is.
+
+        Raises:
+            SchemaError: the setting names nothing that makes tables.
+            SettingError: the directory for branches cannot be written.
+        """
+        if self.settings.directory is not None:
+            self._base  # noqa: B018  # a directory that cannot be written is told before any test
+        if self.settings.schema is None:
+            return None
+        return find_schema(self.settings.schema, self.rootdir, self.settings.source_of("schema"))
+
+    def build_template(self) -> Path | None:
+        """Build the template of this run, and return its path; None where no schema is set.
+
+        Raises:
+            SchemaError, SettingError: see `check`.
+            TemplateError: the build failed.
+        """
+        schema = self.check()
+        if schema is None:
+            return None
+        path = self._new_path("template")
+        self._template = build_template(schema, SQLite(), path, self._leading_to)
+        return path
+
+    def stop(self) -> RunFacts:
+        """End: close and remove everything, and return what there is to say."""
+        self._import_window.close()
+        for waiting in self._imports:
+            waiting.stop()
+        facts = self.facts()
+        if self.covering is not None:
+            self.covering.stop(self.clones)
+            self.covering = None
+        if "_workspace" in vars(self):
+            self._workspace.close()
+            del self._workspace
+        return facts
+
+    def facts(self) -> RunFacts:
+        """Return what this process has to say so far."""
+        run_s = time.perf_counter() - self._started_s
+        return self._facts + RunFacts(branches=self.clones.branches_made, run_s=run_s)
+
+    # Tests
+
+    def begin_test(self, name: str, settings: Settings) -> Owner:
+        """Let the context, and what it starts, work for the test `name`."""
+        self._import_window.close()
+        self._drop_retired()
+        owner = Owner(name, is_test=True, strict=settings.strict)
+        self._test_settings = settings
+        self._spent_before_s = self.clones.spent_s
+        self.owners.push(owner)
+        set_owner(owner)
+        if self.covering is not None:
+            self.covering.redirect.is_on = settings.enabled
+        return owner
+
+    def end_test(self, owner: Owner, *, failed: bool) -> TestEnd:
+        """Take the test's branches away, refuse its late work, and tell what it left open."""
+        started = time.perf_counter()
+        owner.end()
+        self.owners.remove(owner)
+        set_owner(None)
+        branches = self.clones.branches_of_test()
+        self.clones.end_test()
+        leaks: tuple[Leak, ...] = ()
+        if self.covering is not None:
+            self.covering.redirect.is_on = True
+            leaks = self.covering.end_of(owner, self.clones.retired, self._test_settings)
+        kept = self._keep(branches[0]) if failed and branches else None
+        self.clones.drop_retired()
+        if branches:
+            spent = self.clones.spent_s - self._spent_before_s + time.perf_counter() - started
+            self._facts += RunFacts(tests=1, costs_s=(spent,))
+        self._facts += RunFacts(leaks=leaks, kept=(kept,) if kept else ())
+        return TestEnd(leaks, kept)
+
+    def place_to_keep(self, name: str) -> Path:
+        """Return where the database of the test `name` is kept if it fails."""
+        return self._kept / f"{_slug(name)}.sqlite"
+
+    def branch_of(self, engine: Engine) -> Branch:
+        """Return the running test's branch of the database that an engine leads to."""
+        assert self.covering is not None
+        return self.covering.redirect.branch_of(engine)
+
+    @cached_property
+    def sessions(self) -> SessionSource:
+        """Sessions made the way the application makes them."""
+        settings = self.settings
+        return SessionSource(settings.session, settings.source_of("session"), self.rootdir)
+
+    # Fixtures
+
+    @contextlib.contextmanager
+    def fixture(self, name: str) -> Iterator[Owner]:
+        """Set up a fixture of wider scope than a test: what it writes is a layer of its own."""
+        self._import_window.close()
+        owner = Owner(name)
+        self.owners.push(owner)
+        previous = set_owner(owner)
+        try:
+            with self.clones.window(owner):
+                yield owner
+        finally:
+            set_owner(previous)
+            self.owners.remove(owner)
+            self._drop_retired()
+            if self.covering is not None:
+                self.covering.workers.forgive()
+
+    def end_fixture(self, owner: Owner) -> None:
+        """Take out what a fixture of wider scope has written."""
+        owner.end()
+        self.clones.end_fixture(owner)
+        self._drop_retired()
+
+    # What they need
+
+    def _cover(self) -> None:
+        from freshdb.isolation.covering import Covering
+
+        self.covering = Covering(self.owners, self.clones, self.settings)
+        self.covering.start()
+
+    def _cover_orm(self) -> None:
+        if self.covering is not None:
+            self.covering.redirect.start_orm()
+
+    def _drop_retired(self) -> None:
+        if self.covering is not None and self.clones.retired:
+            self.covering.closer.close(self.clones.retired, held_too=False)
+        self.clones.drop_retired()
+
+    @cached_property
+    def _base(self) -> Path:
+        return workspace.find_base(
+            self.settings.directory, self.settings.source_of("directory")
+        )
+
+    @cached_property
+    def _workspace(self) -> workspace.Workspace:
+        made = workspace.Workspace(self._base, self._label)
+        workspace.sweep_kept(self._kept)
+        return made
+
+    @cached_property
+    def _kept(self) -> Path:
+        return workspace.kept_directory(self.rootdir)
+
+    def _new_path(self, kind: str) -> Path:
+        return self._workspace.new_path(kind)
+
+    def _bottom_of(self, source: Source, backend: Backend) -> Image:
+        """Return what a source starts from before any fixture has written."""
+        of_a_test = (
+            self.covering is not None and source in self.covering.redirect.sources_of_tests
+        )
+        if self._template is not None and not of_a_test:
+            return self._template
+        path = self._new_path("image")
+        if source.kind is SourceKind.FILE:
+            return backend.build_from_file(Path(source.name), path)
+        return backend.build_empty(path)
+
+    @contextlib.contextmanager
+    def _leading_to(self, path: Path) -> Iterator[None]:
+        with self.clones.diverted(TEMPLATE, path) as branch:
+            yield
+            if self.covering is not None:
+                self.covering.closer.close([branch])
+
+    def _keep(self, branch: Branch) -> KeptDatabase | None:
+        if self._test_settings.keep == "never":
+            return None
+        image = SQLite().take_image(branch.path, self._new_path("kept"))
+        place = self.place_to_keep(branch.owner.name)
+        workspace.keep(image.path, place.parent, place.stem, self._workspace.path)
+        return KeptDatabase(branch.owner.name, place)
+
+    def _note(self, text: str) -> None:
+        self._facts += RunFacts(notes=(text,))
+
+
+def describe(settings: Settings) -> str:
+    """Return the header line: strategy, where branches live, where the schema came from."""
+    if not settings.enabled:
+        return f"freshdb: off (from {settings.source_of('enabled')})"
+    base = workspace.find_base(settings.directory, settings.source_of("directory"))
+    schema = (
+        f"schema {settings.schema} (from {settings.source_of('schema')})"
+        if settings.schema is not None
+        else "schema from import-time code and wider fixtures"
+    )
+    strict = ", strict" if settings.strict else ""
+    return f"freshdb: sqlite, clone on {base.parent}, {schema}{strict}"
+
+
+def _slug(name: str) -> str:
+    """Return a node id as a file name that stays the same from run to run."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-")[-120:]
+

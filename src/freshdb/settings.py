@@ -1,0 +1,252 @@
+"""Settings: defaults < pyproject.toml < environment < command line < marker, each with its source."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from freshdb.errors import SettingError
+
+ENVIRONMENT_PREFIX = "FRESHDB_"
+DEFAULT = "default"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force; `source_of` tells where each value came from."""
+
+    enabled: bool = True
+    schema: str | None = None
+    strategy: str = "auto"
+    session: str | None = None
+    strict: bool = False
+    on_leak: str = "report"
+    keep: str = "failed"
+    exclude: tuple[str, ...] = ()
+    directory: str | None = None
+    carry_threads: bool = True
+    teardown_timeout_s: float = 1.0
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def source_of(self, name: str) -> str:
+        """Return where the value of the setting `name` came from, for example `command line`."""
+        return self.sources.get(name, DEFAULT)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: how to read it from text, what it may be, and the sentence that explains it."""
+
+    name: str
+    read: Callable[[object], object]
+    help: str
+    choices: tuple[str, ...] = ()
+    per_test: bool = False
+
+    @property
+    def option(self) -> str:
+        return "--freshdb-" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        return ENVIRONMENT_PREFIX + self.name.upper()
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("a text that is not empty")
+    return value.strip()
+
+
+def _flag(value: object) -> bool:
+    words = {"true": True, "1": True, "yes": True, "on": True}
+    words |= {"false": False, "0": False, "no": False, "off": False}
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in words:
+        return words[value.strip().lower()]
+    raise ValueError("true or false")
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    if isinstance(value, (list, tuple)) and all(isinstance(part, str) for part in value):
+        return tuple(value)
+    raise ValueError("a list of texts")
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError("a number of seconds")
+    try:
+        seconds = float(value)
+    except ValueError:
+        raise ValueError("a number of seconds") from None
+    if not 0 <= seconds <= 3600:
+        raise ValueError("a number of seconds from 0 to 3600")
+    return seconds
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("enabled", _flag, "isolate the database at all (true)", per_test=True),
+    Setting(
+        "schema",
+        _text,
+        "what builds the template: `module:attribute` (declarative base, MetaData or callable), "
+        "a .sql file, or `alembic`",
+    ),
+    Setting(
+        "strategy",
+        _text,
+        "how each test gets a pristine database (auto: the backend's fastest)",
+        choices=("auto", "clone"),
+        per_test=True,
+    ),
+    Setting("session", _text, "the application's session factory, as `module:attribute`"),
+    Setting(
+        "strict",
+        _flag,
+        "SQL of work that no test owns is an error (false)",
+        per_test=True,
+    ),
+    Setting(
+        "on_leak",
+        _text,
+        "what a test left open is reported, fails the test, or is ignored",
+        choices=("report", "fail", "ignore"),
+        per_test=True,
+    ),
+    Setting(
+        "keep",
+        _text,
+        "whose database is kept for a look: that of failed tests, or nobody's",
+        choices=("failed", "never"),
+        per_test=True,
+    ),
+    Setting("exclude", _texts, "URLs of engines to leave alone, `*` matches anything"),
+    Setting("directory", _text, "where branches live (a directory in memory where there is one)"),
+    Setting("carry_threads", _flag, "threads that a test starts work for that test (true)"),
+    Setting("teardown_timeout_s", _seconds, "how long closing what a test left open may take (1)"),
+)
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def load_settings(
+    pyproject: Path | None,
+    environment: Mapping[str, str],
+    command_line: Mapping[str, object],
+) -> Settings:
+    """Read the settings of a run.
+
+    Args:
+        pyproject: the project's `pyproject.toml`, which may be missing.
+        environment: usually `os.environ`; only names that start with `FRESHDB_` are read.
+        command_line: values by setting name; `None` means not given.
+
+    Raises:
+        SettingError: an unknown name or a value that does not fit, with its source.
+    """
+    settings = Settings()
+    if pyproject is not None and pyproject.is_file():
+        table = _freshdb_table(pyproject)
+        settings = _apply(settings, table, f"{pyproject.name} [tool.freshdb]")
+    for variable, text in sorted(environment.items()):
+        if variable.startswith(ENVIRONMENT_PREFIX):
+            name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+            settings = _apply(settings, {name: text}, f"environment {variable}")
+    for name, value in command_line.items():
+        if value is not None:
+            settings = _apply(settings, {name: value}, f"command line {_BY_NAME[name].option}")
+    return settings
+
+
+def with_marker(settings: Settings, arguments: Mapping[str, object], source: str) -> Settings:
+    """Return the settings for one test, changed by its `@pytest.mark.freshdb(…)`.
+
+    Raises:
+        SettingError: a setting that does not exist or cannot differ per test.
+    """
+    allowed = [setting.name for setting in SETTINGS if setting.per_test]
+    for name in arguments:
+        if name in _BY_NAME and name not in allowed:
+            raise SettingError(
+                f"setting `{name}` cannot differ from test to test",
+                name=name,
+                source=source,
+                hint=f"set it for the whole run; a marker takes {_listed(allowed)}",
+            )
+    return _apply(settings, arguments, source)
+
+
+def _freshdb_table(pyproject: Path) -> Mapping[str, object]:
+    try:
+        document: Mapping[str, Any] = tomllib.loads(pyproject.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(
+            f"`{pyproject}` is not valid TOML: {error}",
+            name="pyproject",
+            source=pyproject.name,
+            hint="mend the file; `[tool.freshdb]` is read from it",
+        ) from None
+    table = document.get("tool", {}).get("freshdb", {})
+    if not isinstance(table, dict):
+        raise SettingError(
+            "`tool.freshdb` is not a table",
+            name="freshdb",
+            source=pyproject.name,
+            hint='write it as a table: `[tool.freshdb]`, then `schema = "app.db:Base"`',
+        )
+    return table
+
+
+def _apply(settings: Settings, values: Mapping[str, object], source: str) -> Settings:
+    changes: dict[str, Any] = {}
+    for name, value in values.items():
+        changes[name] = _read(name, value, source)
+    sources = {**settings.sources, **dict.fromkeys(changes, source)}
+    return replace(settings, **changes, sources=sources)
+
+
+def _read(name: str, value: object, source: str) -> object:
+    setting = _BY_NAME.get(name)
+    if setting is None:
+        raise SettingError(
+            f"there is no setting `{name}`",
+            name=name,
+            source=source,
+            hint=_did_you_mean(name, _BY_NAME),
+        )
+    try:
+        result = setting.read(value)
+    except ValueError as expected:
+        raise SettingError(
+            f"setting `{name}` is {value!r}, not {expected}",
+            name=name,
+            source=source,
+            hint=f"`{name}`: {setting.help}",
+        ) from None
+    if setting.choices and result not in setting.choices:
+        raise SettingError(
+            f"setting `{name}` is {value!r}",
+            name=name,
+            source=source,
+            hint=_did_you_mean(str(result), setting.choices),
+        )
+    return result
+
+
+def _did_you_mean(word: str, valid: Iterable[str]) -> str:
+    names = sorted(valid)
+    near = difflib.get_close_matches(word, names, n=1)
+    if near:
+        return f"did you mean `{near[0]}`? Valid: {_listed(names)}"
+    return f"valid: {_listed(names)}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

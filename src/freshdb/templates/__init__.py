@@ -1,0 +1,1 @@
+"""Templates: what builds a database, and building it once."""
