@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from freshdb.backends.sqlite import engine_options, is_in_memory_sqlite
     from freshdb.errors import (
         FreshDBError,
+        LayerConflictError,
         LeakError,
         NoOwnerError,
         OwnerGoneError,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FreshDBError",
     "FreshDatabase",
+    "LayerConflictError",
     "LeakError",
     "NoOwnerError",
     "OwnerGoneError",

@@ -1,4 +1,4 @@
-"""Every exception that freshdb raises on purpose: the fact, its cause, and a `hint:` with the cure."""
+"""Every exception that freshdb raises on purpose: fact, cause, and a `hint:` with the cure."""
 
 from __future__ import annotations
 
@@ -64,6 +64,10 @@ class TemplateError(FreshDBError):
     """Raised when building a template fails; the build's own exception is the ``__cause__``."""
 
 
+class LayerConflictError(FreshDBError):
+    """Raised when a fixture that a test asks for in code brings rows that collide with its own."""
+
+
 class SessionNotFoundError(FreshDBError):
     """Raised by ``db_session`` when it cannot tell which session factory the application uses."""
 
@@ -77,7 +81,7 @@ class OwnershipError(FreshDBError):
 
 
 class OwnerGoneError(OwnershipError):
-    """Raised when a task, thread or connection runs SQL after the test that it works for has ended.
+    """Raised when a task or thread runs SQL after the test that it works for has ended.
 
     Attributes:
         owner: the node id of the test (or the name of the fixture) that has ended.

@@ -33,7 +33,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Image:
-    """A finished copy of a database that is never written again: a template or a layer's baseline."""
+    """A finished copy of a database, never written again: a template or a layer's baseline."""
 
     path: Path
     has_tables: bool

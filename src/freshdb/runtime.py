@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -64,11 +64,11 @@ class FreshDB:
         self._run = Owner("the run")
         self.owners = OwnerStack(self._run)
         self.clones = Clones(self.owners, self._new_path, self._bottom_of)
-        self.clones.on_notice = self._note
         self.covering: Covering | None = None
         self._imports: list[WhenImported] = []
         self._import_window = ExitStack()
         self._test_settings = settings
+        self._outer_owner: Owner | None = None
         self._started_s = time.perf_counter()
         self._spent_before_s = 0.0
         self._facts = RunFacts()
@@ -127,19 +127,31 @@ class FreshDB:
     def facts(self) -> RunFacts:
         """Return what this process has to say so far."""
         run_s = time.perf_counter() - self._started_s
-        return self._facts + RunFacts(branches=self.clones.branches_made, run_s=run_s)
+        return self._facts + RunFacts(
+            branches=self.clones.branches_made,
+            run_s=run_s,
+            late_work=tuple(self.owners.refused),
+        )
 
     # Tests
 
-    def begin_test(self, name: str, settings: Settings) -> Owner:
-        """Let the context, and what it starts, work for the test `name`."""
+    def begin_test(
+        self, name: str, settings: Settings, uses: Callable[[Owner], bool] = lambda fixture: True
+    ) -> Owner:
+        """Let the context, and what it starts, work for the test `name`.
+
+        Args:
+            name: the test's node id.
+            settings: those for this test.
+            uses: tells which fixtures of wider scope the test uses.
+        """
         self._import_window.close()
         self._drop_retired()
-        owner = Owner(name, is_test=True, strict=settings.strict)
+        owner = Owner(name, is_test=True, strict=settings.strict, uses=uses)
         self._test_settings = settings
         self._spent_before_s = self.clones.spent_s
         self.owners.push(owner)
-        set_owner(owner)
+        self._outer_owner = set_owner(owner)
         if self.covering is not None:
             self.covering.redirect.is_on = settings.enabled
         return owner
@@ -149,7 +161,7 @@ class FreshDB:
         started = time.perf_counter()
         owner.end()
         self.owners.remove(owner)
-        set_owner(None)
+        set_owner(self._outer_owner)
         branches = self.clones.branches_of_test()
         self.clones.end_test()
         leaks: tuple[Leak, ...] = ()
@@ -182,14 +194,15 @@ class FreshDB:
     # Fixtures
 
     @contextlib.contextmanager
-    def fixture(self, name: str) -> Iterator[Owner]:
+    def fixture(self, name: str, fixture: object = None) -> Iterator[Owner]:
         """Set up a fixture of wider scope than a test: what it writes is a layer of its own."""
         self._import_window.close()
-        owner = Owner(name)
+        owner = Owner(name, fixture=fixture)
         self.owners.push(owner)
         previous = set_owner(owner)
         try:
-            with self.clones.window(owner):
+            # Also where the test that needs the fixture has opted out: others use it too.
+            with self._isolation(on=True), self.clones.window(owner):
                 yield owner
         finally:
             set_owner(previous)
@@ -205,6 +218,18 @@ class FreshDB:
         self._drop_retired()
 
     # What they need
+
+    @contextlib.contextmanager
+    def _isolation(self, *, on: bool) -> Iterator[None]:
+        redirect = self.covering.redirect if self.covering is not None else None
+        was_on = redirect.is_on if redirect is not None else on
+        if redirect is not None:
+            redirect.is_on = on
+        try:
+            yield
+        finally:
+            if redirect is not None:
+                redirect.is_on = was_on
 
     def _cover(self) -> None:
         from freshdb.isolation.covering import Covering
@@ -223,9 +248,7 @@ class FreshDB:
 
     @cached_property
     def _base(self) -> Path:
-        return workspace.find_base(
-            self.settings.directory, self.settings.source_of("directory")
-        )
+        return workspace.find_base(self.settings.directory, self.settings.source_of("directory"))
 
     @cached_property
     def _workspace(self) -> workspace.Workspace:
@@ -242,9 +265,7 @@ class FreshDB:
 
     def _bottom_of(self, source: Source, backend: Backend) -> Image:
         """Return what a source starts from before any fixture has written."""
-        of_a_test = (
-            self.covering is not None and source in self.covering.redirect.sources_of_tests
-        )
+        of_a_test = self.covering is not None and source in self.covering.redirect.sources_of_tests
         if self._template is not None and not of_a_test:
             return self._template
         path = self._new_path("image")
@@ -267,9 +288,6 @@ class FreshDB:
         workspace.keep(image.path, place.parent, place.stem, self._workspace.path)
         return KeptDatabase(branch.owner.name, place)
 
-    def _note(self, text: str) -> None:
-        self._facts += RunFacts(notes=(text,))
-
 
 def describe(settings: Settings) -> str:
     """Return the header line: strategy, where branches live, where the schema came from."""
@@ -288,4 +306,3 @@ def describe(settings: Settings) -> str:
 def _slug(name: str) -> str:
     """Return a node id as a file name that stays the same from run to run."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-")[-120:]
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -166,9 +167,10 @@ def _found_in_modules(rootdir: Path, kinds: tuple[type, ...]) -> list[tuple[Any,
 def _project_modules(rootdir: Path) -> Iterator[ModuleType]:
     for module in list(sys.modules.values()):
         filename = getattr(module, "__file__", None)
-        if isinstance(filename, str) and filename.startswith(f"{rootdir}/"):
-            if isinstance(module, ModuleType) and not is_library(filename):
-                yield module
+        if not isinstance(filename, str) or not isinstance(module, ModuleType):
+            continue
+        if filename.startswith(f"{rootdir}{os.sep}") and not is_library(filename):
+            yield module
 
 
 def _maker_from(value: Any, name: str) -> Callable[[], AnySession]:
@@ -199,5 +201,5 @@ def _maker_for_engine(engine: Any) -> Callable[[], AnySession]:
     from sqlalchemy.orm import Session
 
     if "sqlmodel" in sys.modules:
-        return lambda: sys.modules["sqlmodel"].Session(engine)  # type: ignore[no-any-return]  # a Session
+        return lambda: sys.modules["sqlmodel"].Session(engine)
     return lambda: Session(engine)

@@ -1,4 +1,4 @@
-"""Settings: defaults < pyproject.toml < environment < command line < marker, each with its source."""
+"""Settings: defaults < pyproject.toml < environment < command line < marker, with sources."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from freshdb.errors import SettingError, WorkspaceError
 
-MEMORY_DIRECTORY = Path("/dev/shm")
+MEMORY_DIRECTORY = Path("/dev/shm")  # noqa: S108  # a directory of our own is made in it
 ENOUGH_MEMORY_BYTES = 32 * 1024 * 1024
 GATE_TIMEOUT_S = 10.0
 

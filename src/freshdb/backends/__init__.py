@@ -49,6 +49,22 @@ class Backend(Protocol):
     def merge(self, target: Image, before: Image, after: Image, path: Path) -> Image:
         """Make an image of `target` with the change from `before` to `after` on top."""
 
+    def apply(self, branch: Path, before: Image, after: Image) -> None:
+        """Change a branch that is in use by what differs from `before` to `after`.
+
+        Raises:
+            LayerConflictError: the branch has other rows in the same places.
+        """
+
+    def tables_of(self, branch: Path) -> list[str]:
+        """Return the names of the tables in a branch."""
+
+    def missing_table(self, message: str) -> str | None:
+        """Return the table that an error message of the driver's says is missing."""
+
+    def has_same_schema(self, one: Image, other: Image) -> bool:
+        """Tell whether two images have the same tables, indexes, views and triggers."""
+
     def is_same(self, one: Image, other: Image) -> bool:
         """Tell whether two images hold the same database; may say no where it cannot tell."""
 

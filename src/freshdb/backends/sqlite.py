@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sqlite3
 import weakref
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from freshdb.backends.sqlite_merge import merge_rows_and_schema
+from freshdb.errors import LayerConflictError
 from freshdb.model import Image, Source, SourceKind
 
 if TYPE_CHECKING:
@@ -88,23 +90,29 @@ class SQLite:
         merge_rows_and_schema(path, before.path, after.path)
         return self._finish(path)
 
+    def apply(self, branch: Path, before: Image, after: Image) -> None:
+        try:
+            merge_rows_and_schema(branch, before.path, after.path, may_replace=False)
+        except sqlite3.Error as error:
+            raise LayerConflictError(
+                f"the rows of a fixture do not fit beside those that the test has written: {error}",
+                hint="ask for the fixture as an argument, or before the test writes",
+            ) from error
+
+    def has_same_schema(self, one: Image, other: Image) -> bool:
+        return _schema_of(one.path) == _schema_of(other.path)
+
     def is_same(self, one: Image, other: Image) -> bool:
         if one.path == other.path:
             return True
         return _content(one.path) == _content(other.path)
 
-    def schema_of(self, branch: Path) -> tuple[str, ...]:
-        """Return the statements that make the branch's schema, in an order that works."""
-        with contextlib.closing(sqlite3.connect(branch)) as connection:
-            return tuple(statement for (statement,) in connection.execute(_SCHEMA))
+    def tables_of(self, branch: Path) -> list[str]:
+        return [name for kind, name, _ in _schema_of(branch) if kind == "table"]
 
-    def build_from_statements(self, statements: tuple[str, ...], path: Path) -> Image:
-        """Make an image with this schema and no rows."""
-        with contextlib.closing(sqlite3.connect(path)) as connection:
-            for statement in statements:
-                connection.execute(statement)
-            connection.commit()
-        return self._finish(path)
+    def missing_table(self, message: str) -> str | None:
+        found = re.search(r"no such table: (?:\w+\.)?(\w+)", message)
+        return found[1] if found else None
 
     def _finish(self, path: Path) -> Image:
         """Leave `path` one whole file in WAL mode, and tell what is in it."""
@@ -114,13 +122,10 @@ class SQLite:
         return Image(path, has_tables=found is not None)
 
 
-# Shadow tables come with their virtual table, and `sqlite_%` with what needs them.
-_SCHEMA = """
-    SELECT sql FROM sqlite_master
-    WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!'
-      AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')
-    ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'view' THEN 1 WHEN 'index' THEN 2 ELSE 3 END, rowid
-"""
+def _schema_of(path: Path) -> list[tuple[str, str, str]]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        sql = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name"
+        return connection.execute(sql).fetchall()
 
 
 class Target:
@@ -227,4 +232,3 @@ def _content(path: Path) -> bytes:
     data = bytearray(path.read_bytes())
     data[24:28] = data[92:100] = b""
     return bytes(data)
-

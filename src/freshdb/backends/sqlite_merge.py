@@ -20,7 +20,9 @@ _DROP_ORDER = ("trigger", "view", "index", "table")
 _CREATE_ORDER = ("table", "index", "view", "trigger")
 
 
-def merge_rows_and_schema(target: Path, before: Path, after: Path) -> None:
+def merge_rows_and_schema(
+    target: Path, before: Path, after: Path, *, may_replace: bool = True
+) -> None:
     """Change the database `target` by what differs from `before` to `after`.
 
     Rows are told apart by rowid (by primary key in tables without one). Where the target has
@@ -30,17 +32,21 @@ def merge_rows_and_schema(target: Path, before: Path, after: Path) -> None:
         target: an SQLite file that this changes in place.
         before: the image that the change started from.
         after: the image with the change.
+        may_replace: whether a new row may take the place of one that the target has.
+
+    Raises:
+        sqlite3.IntegrityError: a new row has the key of another one, and may not replace it.
     """
     with contextlib.closing(sqlite3.connect(target, isolation_level=None)) as connection:
         connection.execute("PRAGMA foreign_keys = off")
         connection.execute("ATTACH ? AS old", (str(before),))
         connection.execute("ATTACH ? AS new", (str(after),))
         connection.execute("BEGIN")
-        _merge(connection)
+        _merge(connection, "REPLACE" if may_replace else "ABORT")
         connection.execute("COMMIT")
 
 
-def _merge(connection: sqlite3.Connection) -> None:
+def _merge(connection: sqlite3.Connection, on_conflict: str) -> None:
     old, new = _objects(connection, "old"), _objects(connection, "new")
     kept = {key: sql for key, sql in _objects(connection, "main").items() if key[0] == "trigger"}
     for kind in _DROP_ORDER:
@@ -55,7 +61,7 @@ def _merge(connection: sqlite3.Connection) -> None:
     _create(connection, changed, ("table",))
     for table in _row_tables(connection):
         remade = ("table", table) in changed
-        _move_rows(connection, table, remade=remade)
+        _move_rows(connection, table, on_conflict, remade=remade)
     _create(connection, changed, ("index", "view"))
     triggers = {key: sql for key, sql in changed.items() if key[0] == "trigger"}
     _create(connection, {**kept, **triggers}, ("trigger",))
@@ -87,14 +93,17 @@ def _row_tables(connection: sqlite3.Connection) -> Iterator[str]:
     """Yield the tables with rows of their own that `main` shares with an image."""
     sql = "SELECT name FROM pragma_table_list WHERE schema = ? AND type IN ('table', 'shadow')"
     main, old, new = (
-        {name for (name,) in connection.execute(sql, (schema,))} for schema in ("main", "old", "new")
+        {name for (name,) in connection.execute(sql, (schema,))}
+        for schema in ("main", "old", "new")
     )
     for name in sorted(main & (old | new)):
         if name == "sqlite_sequence" or not name.startswith("sqlite_"):
             yield name
 
 
-def _move_rows(connection: sqlite3.Connection, table: str, *, remade: bool) -> None:
+def _move_rows(
+    connection: sqlite3.Connection, table: str, on_conflict: str, *, remade: bool
+) -> None:
     key, columns = _key_and_columns(connection, table)
     name = _quoted(table)
     match = " AND ".join(f"n.{column} IS o.{column}" for column in key)
@@ -109,16 +118,16 @@ def _move_rows(connection: sqlite3.Connection, table: str, *, remade: bool) -> N
             f"DELETE FROM main.{name} WHERE ({keys}) IN (SELECT {keys} FROM old.{name} o{gone})"
         )
     if in_new:
+        insert = f"main.{name} ({listed}) SELECT {listed} FROM new.{name} n"
+        if not in_old:
+            connection.execute(f"INSERT OR {on_conflict} INTO {insert}")
+            return
+        old_row = f"SELECT 1 FROM old.{name} o WHERE {match}"
         # `quote` tells 'a' from 'A' and 1 from 1.0, which comparing by collation does not.
-        same = " AND ".join(f"quote(n.{column}) IS quote(o.{column})" for column in columns)
-        known = (
-            f" WHERE NOT EXISTS (SELECT 1 FROM old.{name} o WHERE {match} AND {same or '1'})"
-            if in_old
-            else ""
-        )
-        connection.execute(
-            f"INSERT OR REPLACE INTO main.{name} ({listed}) SELECT {listed} FROM new.{name} n{known}"
-        )
+        differs = " OR ".join(f"quote(n.{column}) IS NOT quote(o.{column})" for column in columns)
+        changed = f"EXISTS ({old_row} AND ({differs}))"
+        connection.execute(f"INSERT OR REPLACE INTO {insert} WHERE {changed}")
+        connection.execute(f"INSERT OR {on_conflict} INTO {insert} WHERE NOT EXISTS ({old_row})")
 
 
 def _key_and_columns(connection: sqlite3.Connection, table: str) -> tuple[list[str], list[str]]:

@@ -136,17 +136,16 @@ def _loop_is_running() -> bool:
 
 
 class Workers:
-    """Finds the threads and tasks that a test started and that still run when it has ended."""
+    """Finds the threads and tasks that a test started and that still run when it has ended.
 
-    def __init__(self) -> None:
-        self._loops: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+    Args:
+        loops: the loops in which the application has asked for a connection.
+    """
+
+    def __init__(self, loops: weakref.WeakSet[asyncio.AbstractEventLoop]) -> None:
+        self._loops = loops
         self._threads: list[tuple[threading.Thread, Owner, str]] = []
         self._known: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
-
-    def note_loop(self) -> None:
-        """Remember the running loop, whose tasks are looked at when the test ends."""
-        with contextlib.suppress(RuntimeError):
-            self._loops.add(asyncio.get_running_loop())
 
     def note_thread(self, thread: threading.Thread, owner: Owner, place: str) -> None:
         self._threads.append((thread, owner, place))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from freshdb.isolation.carrying import ThreadCarrying
 from freshdb.isolation.closing import Closer, Workers
 from freshdb.isolation.creators import Creators
+from freshdb.isolation.own_directories import OwnDirectories
 from freshdb.isolation.owners import Owner, OwnerStack
-from freshdb.isolation.pools import RealPools
+from freshdb.isolation.pools import RealPools, free_from_dead_loops
 from freshdb.isolation.redirect import Redirect
 from freshdb.isolation.strategy import Branch, Clones
 from freshdb.model import Leak
 from freshdb.settings import Settings
+
+_at_work: list[Covering] = []
 
 
 class Covering:
@@ -23,16 +26,22 @@ class Covering:
     """
 
     def __init__(self, owners: OwnerStack, clones: Clones, settings: Settings) -> None:
-        self.redirect = Redirect(owners, clones, settings.exclude)
+        self.directories = OwnDirectories(lambda: owners.innermost.is_test)
+        self.redirect = Redirect(owners, clones, settings.exclude, self.directories.holds)
         self.closer = Closer(settings.teardown_timeout_s)
-        self.workers = Workers()
+        self.workers = Workers(self.redirect.loops)
         self._creators = Creators(self.redirect)
         self._pools = RealPools(self.redirect.covers)
         self._threads = ThreadCarrying(self.workers.note_thread)
         self._carries_threads = settings.carry_threads
 
     def start(self) -> None:
+        # A run inside a run (pytest's own `pytester`, in one process) has SQLAlchemy to itself.
+        for outer in _at_work:
+            outer.redirect.is_paused = True
+        _at_work.append(self)
         self.redirect.start()
+        self.directories.start()
         self._creators.start()
         self._pools.start()
         if self._carries_threads:
@@ -47,9 +56,15 @@ class Covering:
             self._threads.stop()
         self._pools.stop()
         self._creators.stop()
+        self.directories.stop()
         self.redirect.stop()
+        _at_work.remove(self)
+        if _at_work:
+            _at_work[-1].redirect.is_paused = False
 
     def end_of(self, owner: Owner, branches: list[Branch], settings: Settings) -> tuple[Leak, ...]:
         """Close what a test had open, and return what it should have closed itself."""
+        self.directories.forget()
+        free_from_dead_loops(self.redirect.async_pools)
         leaks = [*self.closer.close(branches), *self.workers.left_by(owner)]
         return tuple(leaks) if settings.on_leak != "ignore" else ()

@@ -1,7 +1,7 @@
 """Engines with `creator=` or `async_creator=`, which `do_connect` does not see.
 
-While such a function runs, the driver's own `connect` is pointed at the branch; so whatever else the
-function does to the connection (functions, row factories, PRAGMAs) still happens.
+While such a function runs, the driver's own `connect` is pointed at the branch; so whatever else
+the function does to the connection (functions, row factories, PRAGMAs) still happens.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from freshdb.isolation.patches import Patches
 from freshdb.isolation.redirect import LEASE, Redirect
 
 _HINT = (
-    "let the creator call `sqlite3.connect(…)` (or `aiosqlite.connect(…)`) through its module each "
-    "time, make the engine from a URL, or leave it alone with `execution_options={'freshdb': False}`"
+    "let the creator call `sqlite3.connect(…)` (or `aiosqlite.connect(…)`) through its module "
+    "each time, make the engine from a URL, or leave it alone with `execution_options={'freshdb': False}`"
 )
 
 
@@ -84,7 +84,12 @@ class Creators:
             if call is None:
                 return original(*args, **kwargs)
             positional = list(args)
-            self._redirect.lease_for(call.dialect, call.record, positional, kwargs)
+            # Making the branch uses the driver too, and not on behalf of the creator.
+            token = _call.set(None)
+            try:
+                self._redirect.lease_for(call.dialect, call.record, positional, kwargs)
+            finally:
+                _call.reset(token)
             return original(*positional, **kwargs)
 
         return connect

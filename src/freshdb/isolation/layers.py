@@ -1,8 +1,11 @@
 """Layers: what fixtures of wider scope wrote, on top of the template.
 
-A baseline is a stack of pieces, one for each fixture that wrote, newest on top. A test's branch is a
-copy of the whole stack; when a fixture ends, its piece is taken out, wherever it lies in the stack.
-So layers need no tree of modules and classes: fixtures already end where their scope does.
+A baseline is a stack of pieces, one for each fixture that wrote, newest on top. A test's branch is
+a copy of the whole stack; when a fixture ends, its piece is taken out, wherever it lies. So layers
+need no tree of modules and classes: fixtures already end where their scope does.
+
+A test that does not use a fixture does not see the rows that it wrote, whether or not an earlier
+test has caused it to be set up. Tables are the ground that all stand on: they stay.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ class Piece:
     owner: Owner
     before: Image
     after: Image
+    makes_tables: bool
 
 
 class Baseline:
@@ -39,31 +43,25 @@ class Baseline:
         self._bottom = bottom
         self._pieces: list[Piece] = []
         self._new_path = new_path
+        self._partial: dict[frozenset[Owner], Image] = {}
         self.top = bottom
-
-    def replace_bottom(self, bottom: Image) -> None:
-        """Start from another database; only a baseline without pieces can."""
-        assert not self._pieces
-        self._bottom = self.top = bottom
-
-    @property
-    def has_pieces(self) -> bool:
-        return bool(self._pieces)
 
     def add(self, owner: Owner, before: Image, after: Image) -> None:
         """Put on top what `owner` wrote between two images of the database it worked on."""
         if self._backend.is_same(before, after):
             self._discard(before, after)
             return
-        self._pieces.append(Piece(owner, before, after))
+        makes_tables = not self._backend.has_same_schema(before, after)
+        self._pieces.append(Piece(owner, before, after, makes_tables))
         if before is self.top:
             self.top = after
         else:
             self._put_on_top(before, after)
+        self._discard()
 
     def remove(self, owner: Owner) -> bool:
         """Take out what `owner` wrote, and tell whether there was anything."""
-        pieces = [piece for piece in self._pieces if piece.owner is owner]
+        pieces = self.pieces_of(owner)
         for piece in reversed(pieces):
             self._pieces.remove(piece)
             if self.top is piece.after:
@@ -73,9 +71,22 @@ class Baseline:
             self._discard(piece.before, piece.after)
         return bool(pieces)
 
-    def discard(self, image: Image) -> None:
-        """Remove an image's file unless the baseline still needs it."""
-        self._discard(image)
+    def seen_by(self, test: Owner) -> Image:
+        """Return what the test starts from: everything but the rows of fixtures it does not use."""
+        hidden = [p for p in self._pieces if not p.makes_tables and not test.uses(p.owner)]
+        if not hidden:
+            return self.top
+        key = frozenset(piece.owner for piece in hidden)
+        if key not in self._partial:
+            image = self.top
+            for piece in reversed(hidden):
+                path = self._new_path("layer")
+                image = self._backend.merge(image, piece.after, piece.before, path)
+            self._partial[key] = image
+        return self._partial[key]
+
+    def pieces_of(self, owner: Owner) -> list[Piece]:
+        return [piece for piece in self._pieces if piece.owner is owner]
 
     def _put_on_top(self, before: Image, after: Image) -> None:
         previous = self.top
@@ -83,6 +94,9 @@ class Baseline:
         self._discard(previous)
 
     def _discard(self, *images: Image) -> None:
+        for image in self._partial.values():
+            image.path.unlink(missing_ok=True)
+        self._partial.clear()
         needed = {self._bottom.path, self.top.path}
         for piece in self._pieces:
             needed |= {piece.before.path, piece.after.path}

@@ -1,7 +1,7 @@
 """Owners: for which test (or wider fixture) a connection, task or thread works.
 
-The owner travels in a `ContextVar`. It reaches tasks, `to_thread`, anyio and Starlette's test client
-by itself; `carrying` takes it to threads and executors.
+The owner travels in a `ContextVar`. It reaches tasks, `to_thread`, anyio and Starlette's test
+client by itself; `carrying` takes it to threads and executors.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import contextlib
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
 from freshdb.errors import NoOwnerError, OwnerGoneError
+from freshdb.isolation.places import caller
 
 _LATE_HINT = (
     "await the task or join the thread before the test ends; or, if it is meant to outlive the "
@@ -34,15 +35,26 @@ class Owner:
         name: the test's node id, or the fixture's name and scope.
         is_test: whether this is a test.
         strict: whether work that no test owns is an error while this test runs.
+        uses: tells whether a test uses a fixture, and so sees the rows that it wrote.
+        fixture: what the test runner knows a fixture by, for `uses` to recognise it.
     """
 
-    __slots__ = ("__weakref__", "ended_at", "is_test", "name", "started_at", "strict")
+    __slots__ = ("__weakref__", "ended_at", "fixture", "is_test", "name", "strict", "uses")
 
-    def __init__(self, name: str, *, is_test: bool = False, strict: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        is_test: bool = False,
+        strict: bool = False,
+        uses: Callable[[Owner], bool] = lambda fixture: True,
+        fixture: object = None,
+    ) -> None:
         self.name = name
+        self.fixture = fixture
         self.is_test = is_test
         self.strict = strict
-        self.started_at = time.monotonic()
+        self.uses = uses
         self.ended_at: float | None = None
 
     def end(self) -> None:
@@ -104,7 +116,7 @@ def allow(worker: asyncio.Task[Any] | threading.Thread) -> str:
 
 @contextlib.contextmanager
 def unowned() -> Iterator[None]:
-    """Let the block use the running test's database although no test owns it, in strict mode too."""
+    """Let the block use the running test's database although no test owns it, strict or not."""
     token = _adopted.set(True)
     try:
         yield
@@ -117,6 +129,7 @@ class OwnerStack:
 
     def __init__(self, run: Owner) -> None:
         self._owners = [run]
+        self.refused: list[str] = []
 
     @property
     def innermost(self) -> Owner:
@@ -149,7 +162,9 @@ class OwnerStack:
         if _adopted.get() or _is_allowed():
             return
         if owner is not None and owner.ended_at is not None:
-            raise _owner_gone(owner, statement)
+            error = _owner_gone(owner, statement)
+            self.refused.append(error.fact)
+            raise error
         test = self.test
         if test is not None and test.strict and owner is not test and self.innermost is test:
             raise _no_owner(test, owner, statement)
@@ -166,7 +181,7 @@ def _owner_gone(owner: Owner, statement: object) -> OwnerGoneError:
     late_ms = (time.monotonic() - owner.ended_at) * 1000
     return OwnerGoneError(
         f"{_worker()} ran SQL for `{owner.name}`, which ended {late_ms:.0f} ms ago.\n"
-        f"  sql: {shortened(statement)}{_where_started()}",
+        f"{_circumstances(statement)}",
         owner=owner.name,
         hint=_LATE_HINT,
     )
@@ -176,7 +191,7 @@ def _no_owner(test: Owner, owner: Owner | None, statement: object) -> NoOwnerErr
     cause = f"it works for {owner.name}" if owner else "it was started outside of any test"
     return NoOwnerError(
         f"{_worker()} ran SQL, but the running test `{test.name}` does not own it: {cause}.\n"
-        f"  sql: {shortened(statement)}{_where_started()}",
+        f"{_circumstances(statement)}",
         hint=_UNOWNED_HINT,
     )
 
@@ -200,12 +215,16 @@ def _worker() -> str:
     return f"Thread `{thread.name}`"
 
 
-def _where_started() -> str:
-    if _current_task() is not None:
-        origin = getattr(_current_task().get_coro(), "cr_origin", None)  # type: ignore[union-attr]  # just checked
-        return f"\n  started at: {origin[0][0]}:{origin[0][1]}" if origin else ""
-    place = _started_at.get(threading.current_thread())
-    return f"\n  started at: {place}" if place else ""
+def _circumstances(statement: object) -> str:
+    """Return what was run, where, and where the work was started, a line each."""
+    task = _current_task()
+    if task is not None:
+        origin = getattr(task.get_coro(), "cr_origin", None)
+        started = f"{origin[0][0]}:{origin[0][1]}" if origin else ""
+    else:
+        started = _started_at.get(threading.current_thread(), "")
+    lines = {"sql": shortened(statement), "now at": caller(), "started at": started}
+    return "\n".join(f"  {name}: {value}" for name, value in lines.items() if value)
 
 
 def _current_task() -> asyncio.Task[Any] | None:

@@ -1,14 +1,14 @@
 """Engines whose pool shares one connection get a real pool over their branch.
 
-`StaticPool` hands one connection to every session, and `SingletonThreadPool` one to every session of
-a thread: then one session's rollback undoes another's rows. A branch is a file, so nothing forces
+`StaticPool` hands one connection to every session, and `SingletonThreadPool` one to every session
+of a thread: then one session's rollback undoes another's rows. A branch is a file, so nothing forces
 its sessions to share. The engine keeps its pool; only `connect` goes elsewhere.
 """
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy.engine import Dialect
@@ -76,8 +76,22 @@ def _real_pool_like(pool: Pool) -> Pool:
         echo=pool.echo,
         reset_on_return=pool._reset_on_return,
         pre_ping=pool._pre_ping,
-        dialect=pool._dialect,  # type: ignore[arg-type]  # only the dialect of an engine gets here
+        dialect=pool._dialect,
     )
     # The same dispatch, not a copy: the application may add listeners later.
     real.dispatch = pool.dispatch
     return real
+
+
+def free_from_dead_loops(pools: Iterable[Pool]) -> None:
+    """Let pools wait for a connection in a new loop.
+
+    A pool that has once had to wait is tied to the loop that it waited in, because its queue is an
+    `asyncio.Queue`; in the next loop it would fail with "is bound to a different event loop".
+    """
+    for pool in pools:
+        queue: Any = getattr(getattr(pool, "_pool", None), "_queue", None)
+        loop = getattr(queue, "_loop", None)
+        if loop is not None and loop.is_closed():
+            queue._loop = None
+            queue._getters.clear()

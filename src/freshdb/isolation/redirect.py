@@ -1,26 +1,25 @@
 """Send every connection of the application's engines to a branch, through SQLAlchemy's own events.
 
-The listeners are on the classes `Engine`, `Pool` and `Session`, so engines are covered whenever and
-wherever they were made, and none has to be found:
+The listeners are on the classes `Engine`, `Pool` and `Session`, so engines are covered whenever
+and wherever they were made, and none has to be found:
 
 * `do_connect` changes where a new connection goes;
-* `checkout` drops a pooled connection that belongs to another branch, by `DisconnectionError`, which
-  is SQLAlchemy's recipe for connections inherited over a fork;
+* `checkout` drops a pooled connection that belongs to another branch, by `DisconnectionError`,
+  which is SQLAlchemy's recipe for connections inherited over a fork;
 * `before_execute` checks whose work it is, and moves a connection that was held from an earlier test;
 * `after_begin` notes which session holds a connection, so that a test's end can roll it back.
 """
 
 from __future__ import annotations
 
+import asyncio
 import fnmatch
-import os
-import tempfile
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import Pool
 
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 LEASE = "freshdb_lease"
+CONNECTING = "(it asked for a connection)"
 
 
 class Lease:
@@ -49,7 +49,13 @@ class Lease:
     __slots__ = ("backend", "branch", "is_async", "place", "record", "session", "source")
 
     def __init__(
-        self, source: Source, backend: Backend, branch: Branch | None, record: Any, *, is_async: bool
+        self,
+        source: Source,
+        backend: Backend,
+        branch: Branch | None,
+        record: Any,
+        *,
+        is_async: bool,
     ) -> None:
         self.source = source
         self.backend = backend
@@ -67,9 +73,17 @@ class Redirect:
         owners: who is at work.
         clones: decides which branch SQL goes to.
         exclude: patterns of URLs whose engines are left alone.
+        is_of_test: tells whether a file is in a directory that the running test has made.
     """
 
-    def __init__(self, owners: OwnerStack, clones: Clones, exclude: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        owners: OwnerStack,
+        clones: Clones,
+        exclude: tuple[str, ...],
+        is_of_test: Callable[[str], bool],
+    ) -> None:
+        self._is_of_test = is_of_test
         self._owners = owners
         self._clones = clones
         self._exclude = exclude
@@ -80,7 +94,10 @@ class Redirect:
         self._listening: list[tuple[Any, str, Callable[..., Any]]] = []
         self.engines = EngineRegister()
         self.sources_of_tests: set[Source] = set()
+        self.async_pools: weakref.WeakSet[Pool] = weakref.WeakSet()
+        self.loops: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
         self.is_on = True
+        self.is_paused = False
 
     def start(self) -> None:
         """Listen to all engines, those that exist already too."""
@@ -89,6 +106,7 @@ class Redirect:
         self._listen(Pool, "checkout", self._checkout)
         self._listen(Engine, "before_execute", self._before_execute)
         self._listen(Engine, "engine_disposed", self._engine_disposed)
+        self._listen(Engine, "handle_error", self._handle_error)
 
     def start_orm(self) -> None:
         """Listen to all ORM sessions; called when SQLAlchemy's ORM has been imported."""
@@ -104,7 +122,12 @@ class Redirect:
 
     def covers(self, dialect: Dialect) -> bool:
         """Tell whether connections of engines with this dialect go to branches now."""
-        return self.is_on and self._backend_of(dialect) is not None and not self._opted_out(dialect)
+        return (
+            self.is_on
+            and not self.is_paused
+            and self._backend_of(dialect) is not None
+            and not self._opted_out(dialect)
+        )
 
     def lease_for(
         self, dialect: Dialect, record: Any, positional: list[Any], keywords: dict[str, Any]
@@ -119,9 +142,11 @@ class Redirect:
             record.info[LEASE] = None
             return None
         self._remember(dialect, source)
+        # Before a test that opted out can write to it, note what the database holds.
+        self._clones.open(source, backend)
         branch = None
         if self.is_on:
-            self._owners.check("(connect)")
+            self._owners.check(CONNECTING)
             branch = self._clones.branch_for(source, backend)
             backend.redirect(arguments, branch.path)
             branch.records.add(record)
@@ -154,6 +179,8 @@ class Redirect:
     def _do_connect(
         self, dialect: Dialect, record: Any, positional: list[Any], keywords: dict[str, Any]
     ) -> None:
+        if self.is_paused:
+            return
         # Early releases of SQLAlchemy 2.0 hand out the same arguments each time, with what was
         # changed the last time; so start from what the engine was made with.
         if dialect not in self._originals:
@@ -167,18 +194,21 @@ class Redirect:
 
     def _checkout(self, dbapi_connection: Any, record: Any, proxy: Any) -> None:
         lease: Lease | None = record.info.get(LEASE)
-        if lease is None:
+        if lease is None or self.is_paused:
             return
-        if lease.branch is not self._branch_now(lease, "(connect)"):
+        if lease.branch is not self._branch_now(lease):
             raise DisconnectionError("the connection belongs to another branch")
         lease.place = caller()
         lease.session = None
+        if lease.is_async:
+            self.async_pools.add(proxy._pool)
+            self.loops.add(asyncio.get_running_loop())
 
     def _before_execute(
         self, connection: Connection, clause: Any, multiparams: Any, params: Any, options: Any
     ) -> None:
         lease: Lease | None = connection.info.get(LEASE)
-        if lease is None or lease.branch is None:
+        if lease is None or lease.branch is None or self.is_paused:
             return
         self._owners.check(clause)
         if lease.branch is not self._clones.live_branch(lease.source):
@@ -194,12 +224,27 @@ class Redirect:
         if source is not None:
             self._clones.disposed(source)
 
+    def _handle_error(self, context: ExceptionContext) -> None:
+        """Say which earlier test made a table that is missing now: this test needed it to."""
+        lease: Lease | None = context.connection.info.get(LEASE) if context.connection else None
+        error = context.sqlalchemy_exception
+        if lease is None or error is None:
+            return
+        table = lease.backend.missing_table(str(context.original_exception))
+        maker = self._clones.who_made(lease.source, table) if table is not None else None
+        if maker is not None:
+            error.add_note(
+                f"freshdb: `{maker}` made the table `{table}`, and it was gone with that test.\n\n"
+                "hint: make tables when the application is imported or in a session fixture, or "
+                'name what makes them: `schema = "app.db:Base"` in [tool.freshdb]'
+            )
+
     # What they need
 
-    def _branch_now(self, lease: Lease, statement: str) -> Branch | None:
+    def _branch_now(self, lease: Lease) -> Branch | None:
         if not self.is_on:
             return None
-        self._owners.check(statement)
+        self._owners.check(CONNECTING)
         return self._clones.branch_for(lease.source, lease.backend)
 
     def _move(self, connection: Connection, lease: Lease) -> None:
@@ -249,14 +294,9 @@ class Redirect:
         names = [f"{source.backend}:///{source.name}", source.name]
         if facts is not None:
             names.append(facts.url)
-            if facts.made_for.is_test and _is_temporary(source):
-                # A file of the test's own: nobody else can know it, and the test may look at it.
+            if facts.made_for.is_test and self._is_of_test(source.name):
+                # Nobody else can know it, and the test may look at the file itself.
                 return True
-        return any(fnmatch.fnmatchcase(name, pattern) for name in names for pattern in self._exclude)
-
-
-def _is_temporary(source: Source) -> bool:
-    if source.kind is not SourceKind.FILE:
-        return False
-    directory = os.path.realpath(tempfile.gettempdir()) + os.sep
-    return source.name.startswith(directory)
+        return any(
+            fnmatch.fnmatchcase(name, pattern) for name in names for pattern in self._exclude
+        )

@@ -41,9 +41,7 @@ class Database:
         self.baseline = baseline
         self.of_test: Branch | None = None
         self.of_fixtures: Branch | None = None
-        self.inherited_schema: tuple[str, ...] = ()
-        self.inherited_from = ""
-        self.was_disposed = False
+        self.made_by: dict[str, str] = {}
 
     @property
     def live(self) -> Iterator[Branch]:
@@ -80,7 +78,6 @@ class Clones:
         self._windows: list[Window] = []
         self._retired: list[tuple[Backend, Branch]] = []
         self._diversion: Branch | None = None
-        self.on_notice: Callable[[str], None] = lambda text: None
         self.branches_made = 0
         self.spent_s = 0.0
 
@@ -92,16 +89,18 @@ class Clones:
         """Return the branch that stands in for `source` now, made if it is the first to ask."""
         if self._diversion is not None:
             return self._diversion
-        database = self._databases.get(source)
-        if database is None:
-            database = self._open(source, backend)
-        database.was_disposed = False
+        database = self.open(source, backend)
         branch = database.of_test
         if branch is None:
             branch = self._next_branch(database)
         if self._windows and source not in self._windows[-1].before:
             self._windows[-1].before[source] = (branch, self._image_of(branch, database))
         return branch
+
+    def who_made(self, source: Source, table: str) -> str | None:
+        """Return the earlier test that made a table which is missing now, if there was one."""
+        database = self._databases.get(source)
+        return database.made_by.get(table.lower()) if database is not None else None
 
     def branches_of_test(self) -> list[Branch]:
         """Return the branches that the running test has caused to be made."""
@@ -111,7 +110,7 @@ class Clones:
         """Let go of the test's branches; `drop_retired` removes their files."""
         for database in self.databases:
             if database.of_test is not None:
-                self._inherit_schema(database, database.of_test)
+                self._note_tables(database, database.of_test)
                 self._retired.append((database.backend, database.of_test))
                 database.of_test = None
 
@@ -150,6 +149,14 @@ class Clones:
         finally:
             self._diversion = None
 
+    def reveal(self, fixture: Owner) -> None:
+        """Show the running test the rows of a fixture that it has just begun to use."""
+        for database in self.databases:
+            if database.of_test is not None:
+                for piece in database.baseline.pieces_of(fixture):
+                    if not piece.makes_tables:
+                        database.backend.apply(database.of_test.path, piece.before, piece.after)
+
     def end_fixture(self, owner: Owner) -> None:
         """Take out of every baseline what the fixture `owner` wrote."""
         for database in self.databases:
@@ -172,12 +179,11 @@ class Clones:
         return branch if branch is not None and branch.baseline is database.baseline.top else None
 
     def disposed(self, source: Source) -> None:
-        """Note that an engine was disposed of; its private memory goes, as it does without freshdb."""
+        """Let the private memory of an engine that was disposed of go, as without freshdb."""
         database = self._databases.get(source)
-        if database is None:
+        if source.kind is not SourceKind.PRIVATE_MEMORY or database is None:
             return
-        database.was_disposed = True
-        if source.kind is SourceKind.PRIVATE_MEMORY and database.of_test is not None:
+        if database.of_test is not None:
             self._retired.append((database.backend, database.of_test))
             database.of_test = None
 
@@ -187,7 +193,11 @@ class Clones:
         if database is not None:
             self._retired.extend((database.backend, branch) for branch in database.live)
 
-    def _open(self, source: Source, backend: Backend) -> Database:
+    def open(self, source: Source, backend: Backend) -> Database:
+        """Return what is known of a source, with its baseline taken if it is new."""
+        known = self._databases.get(source)
+        if known is not None:
+            return known
         baseline = Baseline(backend, self._bottom_of(source, backend), self._new_path)
         database = Database(source, backend, baseline)
         self._databases[source] = database
@@ -208,10 +218,10 @@ class Clones:
 
     def _make_branch(self, database: Database, kind: str) -> Branch:
         started = time.perf_counter()
-        self._use_inherited_schema(database)
-        top = database.baseline.top
-        branch = Branch(database.source, self._new_path(kind), self._owners.innermost, top)
-        database.backend.make_branch(top, branch.path)
+        owner, baseline = self._owners.innermost, database.baseline
+        image = baseline.seen_by(owner) if kind == "test" else baseline.top
+        branch = Branch(database.source, self._new_path(kind), owner, image)
+        database.backend.make_branch(image, branch.path)
         self.branches_made += 1
         self.spent_s += time.perf_counter() - started
         return branch
@@ -238,27 +248,8 @@ class Clones:
             self._retired.append((database.backend, database.of_fixtures))
             database.of_fixtures = None
 
-    def _inherit_schema(self, database: Database, branch: Branch) -> None:
-        """Remember the tables that a test made in a database that has none in its baseline.
-
-        An application that makes its tables when it is first used, and only then, would find none
-        in the next test. Its rows are the test's own and go.
-        """
-        if database.baseline.top.has_tables or database.was_disposed:
-            return
-        read_schema = getattr(database.backend, "schema_of", None)
-        if read_schema is not None:
-            database.inherited_schema = read_schema(branch.path)
-            database.inherited_from = branch.owner.name
-
-    def _use_inherited_schema(self, database: Database) -> None:
-        if not database.inherited_schema or database.baseline.has_pieces:
-            return
-        build: Any = database.backend
-        image = build.build_from_statements(database.inherited_schema, self._new_path("image"))
-        database.baseline.replace_bottom(image)
-        database.inherited_schema = ()
-        self.on_notice(
-            f"{database.source} had no tables until `{database.inherited_from}` made them: later "
-            "tests start with these tables and without its rows"
-        )
+    def _note_tables(self, database: Database, branch: Branch) -> None:
+        """Remember which tables a test made in a database that has none, for `who_made`."""
+        if not database.baseline.top.has_tables:
+            for table in database.backend.tables_of(branch.path):
+                database.made_by.setdefault(table.lower(), branch.owner.name)

@@ -16,7 +16,7 @@ import pytest
 from freshdb.errors import FreshDBError, SettingError
 from freshdb.pytest_plugin import running
 from freshdb.pytest_plugin.fixtures import db_branch, db_session, fresh_db
-from freshdb.pytest_plugin.running import RUN, TEST, Run
+from freshdb.pytest_plugin.running import RUN, TEMPLATE, TEST, Run
 from freshdb.settings import SETTINGS, Settings, load_settings, with_marker
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ MARKER = (
     "settings of freshdb for this test; `enabled=False` leaves it on the application's database"
 )
 SETTINGS_OF_TEST = pytest.StashKey[Settings]()
-_TEMPLATE = "freshdb_template"
 _FACTS = "freshdb_facts"
 
 
@@ -76,7 +75,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_configure_node(node: WorkerController) -> None:
     run = node.config.stash.get(RUN, None)
     if run is not None and run.template is not None:
-        node.workerinput[_TEMPLATE] = str(run.template)
+        node.workerinput[TEMPLATE] = str(run.template)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -190,7 +189,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _worker_input(config: pytest.Config) -> dict[str, Any] | None:
-    """Return what xdist's controller told this process; None in the controller and without xdist."""
+    """Return what xdist's controller told this process; None where this is no worker."""
     return getattr(config, "workerinput", None)
 
 

@@ -44,7 +44,7 @@ def db_session(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 @pytest.fixture
 def fresh_db() -> Callable[..., FreshDatabase]:
-    """Make more databases: `with fresh_db(Base.metadata) as session`, or `async with`."""
+    """More databases: `with fresh_db(Base.metadata) as session`, or `async with`."""
     from freshdb.fresh import fresh_db
 
     return fresh_db
@@ -59,9 +59,7 @@ def db_branch(request: pytest.FixtureRequest) -> DatabaseBranch:
     engine = engine_of(_sessions(request).new_session())
     branch = request.config.stash[RUN].freshdb.branch_of(engine)
     url = engine.url.set(database=str(branch.path), query={})
-    return DatabaseBranch(
-        url.render_as_string(hide_password=False), branch.path, branch.owner.name
-    )
+    return DatabaseBranch(url.render_as_string(hide_password=False), branch.path, branch.owner.name)
 
 
 def _sessions(request: pytest.FixtureRequest) -> Any:

@@ -13,6 +13,7 @@ import pytest
 
 from freshdb.errors import LeakError
 from freshdb.isolation.owners import Owner, set_owner
+from freshdb.isolation.patches import Patches
 from freshdb.model import RunFacts
 from freshdb.report.terminal import summary_lines
 from freshdb.runtime import FreshDB, TestEnd, describe
@@ -29,11 +30,13 @@ class Run:
         self._test: RunningTest | None = None
         self._facts = RunFacts()
         self._is_finished = False
+        self._patches = Patches()
+        self._patches.replace(pytest.FixtureRequest, "getfixturevalue", _noticing(self.use))
 
     @classmethod
     def start(cls, settings: Settings, rootdir: Path, worker: dict[str, Any] | None) -> Run:
         label = worker["workerid"] if worker is not None else "main"
-        template = (worker or {}).get("freshdb_template")
+        template = (worker or {}).get(TEMPLATE)
         freshdb = FreshDB(settings, rootdir, label, Path(template) if template else None)
         freshdb.start()
         return cls(freshdb)
@@ -42,8 +45,9 @@ class Run:
         return describe(self.freshdb.settings)
 
     def begin(self, item: pytest.Item, settings: Settings) -> RunningTest:
-        owner = self.freshdb.begin_test(item.nodeid, settings)
-        self._test = RunningTest(self.freshdb, item, owner, settings)
+        used = FixturesInUse(item)
+        owner = self.freshdb.begin_test(item.nodeid, settings, used)
+        self._test = RunningTest(self.freshdb, item, owner, settings, used)
         return self._test
 
     @contextlib.contextmanager
@@ -52,22 +56,36 @@ class Run:
         if self._test is not None:
             self._test.end_with_its_fixtures()
         if fixturedef.scope == "function" and self._test is not None:
-            with _owning_function(fixturedef, "func", self.freshdb, self._test.owner):
+            with _owning_function(fixturedef, "func", self._test.owner):
                 yield
             return
-        with self.freshdb.fixture(f"fixture `{fixturedef.argname}` ({fixturedef.scope})") as owner:
+        name = f"fixture `{fixturedef.argname}` ({fixturedef.scope})"
+        with self.freshdb.fixture(name, fixturedef) as owner:
             self._fixtures.setdefault(fixturedef, []).append(owner)
-            with _owning_function(fixturedef, "func", self.freshdb, owner):
+            if self._test is not None:
+                self._test.used.add(fixturedef)
+            with _owning_function(fixturedef, "func", owner):
                 yield
 
     def end_fixture(self, fixturedef: pytest.FixtureDef[Any]) -> None:
         for owner in self._fixtures.pop(fixturedef, ()):
             self.freshdb.end_fixture(owner)
 
+    def use(self, name: str) -> None:
+        """Note that the running test has asked for a fixture by its name, in its code."""
+        test = self._test
+        if test is None or not self._fixtures:
+            return
+        for fixturedef, owners in self._fixtures.items():
+            if fixturedef.argname == name and test.used.add(fixturedef):
+                for owner in owners:
+                    self.freshdb.clones.reveal(owner)
+
     def finish(self) -> None:
         """Stop isolating; the second call does nothing."""
         if not self._is_finished:
             self._is_finished = True
+            self._patches.undo()
             self._facts += self.freshdb.stop()
 
     def add(self, packed: dict[str, Any]) -> None:
@@ -81,14 +99,39 @@ class Run:
         return summary_lines(self._facts)
 
 
+class FixturesInUse:
+    """Which fixtures a test uses: those in its closure, and those it asks for in code."""
+
+    def __init__(self, item: pytest.Item) -> None:
+        info = getattr(item, "_fixtureinfo", None)
+        by_name = info.name2fixturedefs if info is not None else {}
+        self._used = {fixturedef for defs in by_name.values() for fixturedef in defs}
+
+    def __call__(self, owner: Owner) -> bool:
+        return owner.fixture is None or owner.fixture in self._used
+
+    def add(self, fixturedef: pytest.FixtureDef[Any]) -> bool:
+        """Add a fixture, and tell whether it is new."""
+        if fixturedef in self._used:
+            return False
+        self._used.add(fixturedef)
+        return True
+
+
 class RunningTest:
     """A test from its setup to the end of its own fixtures."""
 
     def __init__(
-        self, freshdb: FreshDB, item: pytest.Item, owner: Owner, settings: Settings
+        self,
+        freshdb: FreshDB,
+        item: pytest.Item,
+        owner: Owner,
+        settings: Settings,
+        used: FixturesInUse,
     ) -> None:
         self.freshdb = freshdb
         self.owner = owner
+        self.used = used
         self._item = item
         self._settings = settings
         self._ends_with_fixtures = False
@@ -129,29 +172,46 @@ class RunningTest:
             raise _leak_error(end)
 
 
+def _noticing(use: Callable[[str], None]) -> Callable[..., Any]:
+    """Return `FixtureRequest.getfixturevalue`, followed by `use` with the fixture's name.
+
+    A fixture that is asked for in code is in no test's closure, and no hook is called for one that
+    has been set up before.
+    """
+    original = pytest.FixtureRequest.getfixturevalue
+
+    @functools.wraps(original)
+    def getfixturevalue(self: pytest.FixtureRequest, argname: str) -> Any:
+        value = original(self, argname)
+        use(argname)
+        return value
+
+    return getfixturevalue
+
+
 @contextlib.contextmanager
 def owning(item: pytest.Function, test: RunningTest) -> Iterator[None]:
     """Let an async test function work for its test, in whatever context a plugin runs it."""
     hypothesis = getattr(item.obj, "hypothesis", None)
     if hypothesis is not None:
-        with _owning_function(hypothesis, "inner_test", test.freshdb, test.owner):
+        with _owning_function(hypothesis, "inner_test", test.owner):
             yield
         return
-    with _owning_function(item, "obj", test.freshdb, test.owner):
+    with _owning_function(item, "obj", test.owner):
         yield
 
 
 @contextlib.contextmanager
-def _owning_function(holder: Any, name: str, freshdb: FreshDB, owner: Owner) -> Iterator[None]:
+def _owning_function(holder: Any, name: str, owner: Owner) -> Iterator[None]:
     """For the block, let the async function `holder.name` become its owner's when it starts.
 
     anyio runs tests and fixtures in one long-lived task, whose context is that of its first user.
     """
     function = getattr(holder, name)
     if inspect.iscoroutinefunction(function):
-        owned: Callable[..., Any] = _owned_coroutine(function, freshdb, owner)
+        owned: Callable[..., Any] = _owned_coroutine(function, owner)
     elif inspect.isasyncgenfunction(function):
-        owned = _owned_generator(function, freshdb, owner)
+        owned = _owned_generator(function, owner)
     else:
         yield
         return
@@ -162,31 +222,25 @@ def _owning_function(holder: Any, name: str, freshdb: FreshDB, owner: Owner) -> 
         setattr(holder, name, function)
 
 
-def _owned_coroutine(function: Any, freshdb: FreshDB, owner: Owner) -> Callable[..., Any]:
+def _owned_coroutine(function: Any, owner: Owner) -> Callable[..., Any]:
     @functools.wraps(function)
     async def owned(*args: Any, **kwargs: Any) -> Any:
-        _become(freshdb, owner)
+        set_owner(owner)
         return await function(*args, **kwargs)
 
     return owned
 
 
-def _owned_generator(function: Any, freshdb: FreshDB, owner: Owner) -> Callable[..., Any]:
+def _owned_generator(function: Any, owner: Owner) -> Callable[..., Any]:
     @functools.wraps(function)
     async def owned(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-        _become(freshdb, owner)
+        set_owner(owner)
         async with contextlib.aclosing(function(*args, **kwargs)) as values:
             async for value in values:
                 yield value
-                _become(freshdb, owner)
+                set_owner(owner)
 
     return owned
-
-
-def _become(freshdb: FreshDB, owner: Owner) -> None:
-    set_owner(owner)
-    if freshdb.covering is not None:
-        freshdb.covering.workers.note_loop()
 
 
 def _leak_error(end: TestEnd) -> LeakError:
@@ -197,5 +251,6 @@ def _leak_error(end: TestEnd) -> LeakError:
     )
 
 
+TEMPLATE = "freshdb_template"
 RUN = pytest.StashKey[Run]()
 TEST = pytest.StashKey[RunningTest]()

@@ -40,7 +40,7 @@ def find_schema(spec: str, rootdir: Path, source: str = "code") -> Schema:
     """Return what `spec` names.
 
     Args:
-        spec: `module:attribute`, a path that ends in `.sql`, `alembic`, or `alembic:path/alembic.ini`.
+        spec: `module:attribute`, a path ending in `.sql`, `alembic`, or `alembic:path/alembic.ini`.
         rootdir: what paths are relative to.
         source: where the setting came from, for messages.
 
