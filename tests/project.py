@@ -158,8 +158,9 @@ class Project:
 
     def run_apart(self, *arguments: str, **environment: str) -> Outcome:
         """Run pytest on the project in a process of its own, which loads what is installed."""
-        environ = {**os.environ, "PYTHONPATH": str(self.path), **environment}
+        environ = {**os.environ, "PYTHONPATH": str(self.path)}
         environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD", None)
+        environ |= environment
         result = subprocess.run(
             [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
             cwd=self.path,

@@ -56,9 +56,23 @@ class Leak:
     where: str
 
     def __str__(self) -> str:
-        return f"{self.owner} left a {self.kind} open: {self.what}" + (
-            f", from {self.where}" if self.where else ""
-        )
+        place = f", from {self.where}" if self.where else ""
+        return f"left a {self.kind} open: {self.what}{place}"
+
+
+@dataclass(frozen=True)
+class LateWork:
+    """SQL that was refused because the test that it worked for had ended.
+
+    Attributes:
+        owner: the test's node id.
+        worker: the task's coroutine or the thread's name.
+        where: `file:line` of the statement, or an empty text.
+    """
+
+    owner: str
+    worker: str
+    where: str
 
 
 @dataclass(frozen=True)
@@ -78,8 +92,7 @@ class RunFacts:
     costs_s: tuple[float, ...] = ()
     run_s: float = 0.0
     leaks: tuple[Leak, ...] = ()
-    late_work: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    late_work: tuple[LateWork, ...] = ()
     kept: tuple[KeptDatabase, ...] = ()
 
     def __add__(self, other: RunFacts) -> RunFacts:
@@ -90,7 +103,6 @@ class RunFacts:
             self.run_s + other.run_s,
             self.leaks + other.leaks,
             self.late_work + other.late_work,
-            self.notes + other.notes,
             self.kept + other.kept,
         )
 
@@ -107,6 +119,7 @@ class RunFacts:
             **{
                 **{name: _tuple_if_list(value) for name, value in packed.items()},
                 "leaks": tuple(Leak(**leak) for leak in packed["leaks"]),
+                "late_work": tuple(LateWork(**late) for late in packed["late_work"]),
                 "kept": tuple(
                     KeptDatabase(kept["owner"], Path(kept["path"])) for kept in packed["kept"]
                 ),

@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING
 
 from freshdb import workspace
 from freshdb._when_imported import WhenImported
-from freshdb.backends.sqlite import SQLite
 from freshdb.isolation.owners import Owner, OwnerStack, set_owner
 from freshdb.isolation.strategy import Branch, Clones
 from freshdb.model import Image, KeptDatabase, Leak, RunFacts, Source, SourceKind
 from freshdb.sessions import SessionSource
 from freshdb.settings import Settings
-from freshdb.templates.build import build_template
 from freshdb.templates.schema import Schema, find_schema
 
 if TYPE_CHECKING:
@@ -103,6 +101,9 @@ class FreshDB:
             SchemaError, SettingError: see `check`.
             TemplateError: the build failed.
         """
+        from freshdb.backends.sqlite import SQLite
+        from freshdb.templates.build import build_template
+
         schema = self.check()
         if schema is None:
             return None
@@ -275,7 +276,9 @@ class FreshDB:
 
     @contextlib.contextmanager
     def _leading_to(self, path: Path) -> Iterator[None]:
-        with self.clones.diverted(TEMPLATE, path) as branch:
+        from freshdb.backends.sqlite import SQLite
+
+        with self.clones.diverted(TEMPLATE, SQLite(), path) as branch:
             yield
             if self.covering is not None:
                 self.covering.closer.close([branch])
@@ -283,7 +286,7 @@ class FreshDB:
     def _keep(self, branch: Branch) -> KeptDatabase | None:
         if self._test_settings.keep == "never":
             return None
-        image = SQLite().take_image(branch.path, self._new_path("kept"))
+        image = branch.backend.take_image(branch.path, self._new_path("kept"))
         place = self.place_to_keep(branch.owner.name)
         workspace.keep(image.path, place.parent, place.stem, self._workspace.path)
         return KeptDatabase(branch.owner.name, place)
@@ -293,14 +296,14 @@ def describe(settings: Settings) -> str:
     """Return the header line: strategy, where branches live, where the schema came from."""
     if not settings.enabled:
         return f"freshdb: off (from {settings.source_of('enabled')})"
-    base = workspace.find_base(settings.directory, settings.source_of("directory"))
+    base = workspace.choose_base(settings.directory)
     schema = (
         f"schema {settings.schema} (from {settings.source_of('schema')})"
         if settings.schema is not None
         else "schema from import-time code and wider fixtures"
     )
     strict = ", strict" if settings.strict else ""
-    return f"freshdb: sqlite, clone on {base.parent}, {schema}{strict}"
+    return f"freshdb: sqlite, clone in {base}, {schema}{strict}"
 
 
 def _slug(name: str) -> str:

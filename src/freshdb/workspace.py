@@ -9,10 +9,12 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from freshdb.errors import SettingError, WorkspaceError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 MEMORY_DIRECTORY = Path("/dev/shm")  # noqa: S108  # a directory of our own is made in it
 ENOUGH_MEMORY_BYTES = 32 * 1024 * 1024
@@ -36,7 +38,7 @@ class Workspace:
             reap(base)
             self.path = base / f"run-{uuid.uuid4().hex[:10]}-{label}"
             self.path.mkdir(mode=0o700)
-            self._lock = FileLock(self.path / "lock")
+            self._lock = _lock_at(self.path / "lock")
             self._lock.acquire(timeout=0)
         self._serial = 0
 
@@ -54,6 +56,14 @@ class Workspace:
             self._lock.release()
 
 
+def choose_base(setting: str | None) -> Path:
+    """Return the directory that `find_base` would make."""
+    if setting is not None:
+        return Path(setting).expanduser().absolute()
+    parent = MEMORY_DIRECTORY if _has_room(MEMORY_DIRECTORY) else Path(tempfile.gettempdir())
+    return parent / f"freshdb-{_user()}"
+
+
 def find_base(setting: str | None, source: str = "default") -> Path:
     """Return the directory that the runs of this user share, made if it is missing.
 
@@ -66,10 +76,9 @@ def find_base(setting: str | None, source: str = "default") -> Path:
         SettingError: the directory that the user asked for cannot be written.
         WorkspaceError: the directory belongs to somebody else.
     """
+    base = choose_base(setting)
     if setting is None:
-        parent = MEMORY_DIRECTORY if _has_room(MEMORY_DIRECTORY) else Path(tempfile.gettempdir())
-        return _owned(parent / f"freshdb-{_user()}")
-    base = Path(setting).expanduser().absolute()
+        return _owned(base)
     try:
         base.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=base):
@@ -134,7 +143,9 @@ def _gate(base: Path) -> Iterator[None]:
 
     Without it a reaper could find a directory in the moment before its maker has locked it.
     """
-    gate = FileLock(base / "gate.lock")
+    from filelock import Timeout
+
+    gate = _lock_at(base / "gate.lock")
     try:
         gate.acquire(timeout=GATE_TIMEOUT_S)
     except Timeout:
@@ -149,7 +160,9 @@ def _gate(base: Path) -> Iterator[None]:
 
 
 def _is_dead(directory: Path) -> bool:
-    lock = FileLock(directory / "lock")
+    from filelock import Timeout
+
+    lock = _lock_at(directory / "lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -159,6 +172,13 @@ def _is_dead(directory: Path) -> bool:
         return not directory.exists()
     lock.release()
     return True
+
+
+def _lock_at(path: Path) -> BaseFileLock:
+    # Imported here, since filelock brings sqlite3 along: a suite without a database pays nothing.
+    from filelock import FileLock
+
+    return FileLock(path)
 
 
 def _has_room(directory: Path) -> bool:

@@ -203,8 +203,12 @@ def test_a_task_that_outlives_its_test_is_refused(project: Project) -> None:
         """
     )
     outcome = project.run().passed(2)
-    assert "test_it.py::test_one left a task open: `write_later` (writer), from" in outcome.output
-    assert "late work refused: Task `writer`" in outcome.output
+    assert "left a task open: `write_later`, from test_it.py:13: test_it.py::test_one" in (
+        outcome.output
+    )
+    assert "late work of `write_later` refused, at test_it.py:14: test_it.py::test_one" in (
+        outcome.output
+    )
 
 
 def test_a_thread_that_outlives_its_test_is_refused(project: Project) -> None:
@@ -237,8 +241,9 @@ def test_a_thread_that_outlives_its_test_is_refused(project: Project) -> None:
         """
     )
     outcome = project.run().passed(2)
-    assert "test_it.py::test_one left a thread open: `writer`, from" in outcome.output
-    assert "test_it.py:17" in outcome.output
+    assert "left a thread open: `writer`, from test_it.py:17: test_it.py::test_one" in (
+        outcome.output
+    )
 
 
 def test_a_session_that_outlives_its_test_in_late_work_is_refused(project: Project) -> None:

@@ -40,6 +40,9 @@ class Backend(Protocol):
     def take_image(self, branch: Path, path: Path) -> Image:
         """Make an image of what is committed in a branch, whoever is connected to it."""
 
+    def take_image_through(self, driver_connection: Any, path: Path) -> Image:
+        """Make an image of the database that a driver's connection is connected to."""
+
     def make_branch(self, image: Image, path: Path) -> None:
         """Make a branch that starts as the image."""
 

@@ -8,6 +8,7 @@ driver's default transactions was the only one to pass every concurrency probe; 
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import re
 import shutil
@@ -62,7 +63,10 @@ class SQLite:
         arguments.keywords["check_same_thread"] = False
 
     def in_transaction(self, driver_connection: Any) -> bool:
-        return bool(driver_connection.in_transaction)
+        # One that a suspended task is in the middle of closing has none, and says so by raising.
+        with contextlib.suppress(sqlite3.Error, ValueError):
+            return bool(driver_connection.in_transaction)
+        return False
 
     def build_empty(self, path: Path) -> Image:
         return self._finish(path)
@@ -73,8 +77,16 @@ class SQLite:
 
     def take_image(self, branch: Path, path: Path) -> Image:
         with contextlib.closing(sqlite3.connect(branch)) as source:
-            with contextlib.closing(sqlite3.connect(path)) as target:
-                source.backup(target)
+            return self.take_image_through(source, path)
+
+    def take_image_through(self, driver_connection: Any, path: Path) -> Image:
+        # aiosqlite's backup has the same name, runs in its own thread, and is awaited.
+        with contextlib.closing(sqlite3.connect(path, check_same_thread=False)) as target:
+            result = driver_connection.backup(target)
+            if inspect.isawaitable(result):
+                from sqlalchemy.util import await_only
+
+                await_only(result)
         return self._finish(path)
 
     def make_branch(self, image: Image, path: Path) -> None:

@@ -180,7 +180,7 @@ class Workers:
                 code = getattr(task.get_coro(), "cr_code", None)
                 if code is not None and not is_library(code.co_filename):
                     place = f"{code.co_filename}:{_line_of(task) or code.co_firstlineno}"
-                    what = f"`{code.co_qualname}` ({task.get_name()})"
+                    what = f"`{code.co_qualname}`"
                     left.append(Leak(owner.name, "task", what, place))
         return left
 

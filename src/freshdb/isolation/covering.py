@@ -31,7 +31,7 @@ class Covering:
         self.closer = Closer(settings.teardown_timeout_s)
         self.workers = Workers(self.redirect.loops)
         self._creators = Creators(self.redirect)
-        self._pools = RealPools(self.redirect.covers)
+        self._pools = RealPools(self.redirect.covers, self.redirect.adopt)
         self._threads = ThreadCarrying(self.workers.note_thread)
         self._carries_threads = settings.carry_threads
 

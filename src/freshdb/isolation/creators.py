@@ -20,8 +20,8 @@ from freshdb.isolation.patches import Patches
 from freshdb.isolation.redirect import LEASE, Redirect
 
 _HINT = (
-    "let the creator call `sqlite3.connect(…)` (or `aiosqlite.connect(…)`) through its module "
-    "each time, make the engine from a URL, or leave it alone with `execution_options={'freshdb': False}`"
+    "let the creator call `sqlite3.connect(…)` or `aiosqlite.connect(…)` through its module, each "
+    "time; make the engine from a URL; or leave it alone with the execution option `freshdb=False`"
 )
 
 

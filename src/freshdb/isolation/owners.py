@@ -17,6 +17,7 @@ from typing import Any
 
 from freshdb.errors import NoOwnerError, OwnerGoneError
 from freshdb.isolation.places import caller
+from freshdb.model import LateWork
 
 _LATE_HINT = (
     "await the task or join the thread before the test ends; or, if it is meant to outlive the "
@@ -129,7 +130,7 @@ class OwnerStack:
 
     def __init__(self, run: Owner) -> None:
         self._owners = [run]
-        self.refused: list[str] = []
+        self.refused: list[LateWork] = []
 
     @property
     def innermost(self) -> Owner:
@@ -162,9 +163,8 @@ class OwnerStack:
         if _adopted.get() or _is_allowed():
             return
         if owner is not None and owner.ended_at is not None:
-            error = _owner_gone(owner, statement)
-            self.refused.append(error.fact)
-            raise error
+            self.refused.append(LateWork(owner.name, _worker_name(), caller()))
+            raise _owner_gone(owner, statement)
         test = self.test
         if test is not None and test.strict and owner is not test and self.innermost is test:
             raise _no_owner(test, owner, statement)
@@ -203,7 +203,7 @@ def shortened(statement: object, width: int = 100) -> str:
 
 
 def _worker() -> str:
-    """Name the task or thread that is running."""
+    """Name the task or thread that is running, for the beginning of a sentence."""
     task = _current_task()
     if task is not None:
         code = getattr(task.get_coro(), "cr_code", None)
@@ -213,6 +213,14 @@ def _worker() -> str:
     if thread is threading.main_thread():
         return "The main thread"
     return f"Thread `{thread.name}`"
+
+
+def _worker_name() -> str:
+    """Name the task or thread that is running by its code, which is the same in every test."""
+    task = _current_task()
+    if task is not None:
+        return getattr(task.get_coro(), "__qualname__", task.get_name())
+    return threading.current_thread().name
 
 
 def _circumstances(statement: object) -> str:

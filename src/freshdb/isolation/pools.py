@@ -1,8 +1,8 @@
 """Engines whose pool shares one connection get a real pool over their branch.
 
-`StaticPool` hands one connection to every session, and `SingletonThreadPool` one to every session
-of a thread: then one session's rollback undoes another's rows. A branch is a file, so nothing forces
-its sessions to share. The engine keeps its pool; only `connect` goes elsewhere.
+`StaticPool` hands one connection to every session, `SingletonThreadPool` one to all sessions of a
+thread: then one session's rollback undoes another's rows. A branch is a file, so nothing forces its
+sessions to share. The engine keeps its pool; only `connect` goes elsewhere.
 """
 
 from __future__ import annotations
@@ -30,10 +30,14 @@ class RealPools:
 
     Args:
         is_covered: tells whether connections of a dialect are redirected.
+        adopt: called with what a pool has connected to before it was covered.
     """
 
-    def __init__(self, is_covered: Callable[[Dialect], bool]) -> None:
+    def __init__(
+        self, is_covered: Callable[[Dialect], bool], adopt: Callable[[Dialect, Any], None]
+    ) -> None:
         self._is_covered = is_covered
+        self._adopt = adopt
         self._real: weakref.WeakKeyDictionary[Pool, Pool] = weakref.WeakKeyDictionary()
         self._patches = Patches()
 
@@ -52,6 +56,8 @@ class RealPools:
                 return original(pool)
             real = self._real.get(pool)
             if real is None:
+                for record in _records_of(pool):
+                    self._adopt(dialect, record.driver_connection)
                 real = self._real[pool] = _real_pool_like(pool)
             return real.connect()
 
@@ -65,6 +71,12 @@ class RealPools:
             original(pool)
 
         return dispose
+
+
+def _records_of(pool: Pool) -> list[Any]:
+    """Return the entries of a sharing pool that are connected already."""
+    records = [vars(pool).get("connection"), *vars(pool).get("_all_conns", ())]
+    return [r for r in records if r is not None and r.dbapi_connection is not None]
 
 
 def _real_pool_like(pool: Pool) -> Pool:

@@ -6,7 +6,7 @@ and wherever they were made, and none has to be found:
 * `do_connect` changes where a new connection goes;
 * `checkout` drops a pooled connection that belongs to another branch, by `DisconnectionError`,
   which is SQLAlchemy's recipe for connections inherited over a fork;
-* `before_execute` checks whose work it is, and moves a connection that was held from an earlier test;
+* `before_execute` checks whose work it is, and moves a connection held from an earlier test;
 * `after_begin` notes which session holds a connection, so that a test's end can roll it back.
 """
 
@@ -142,10 +142,11 @@ class Redirect:
             record.info[LEASE] = None
             return None
         self._remember(dialect, source)
-        # Before a test that opted out can write to it, note what the database holds.
-        self._clones.open(source, backend)
         branch = None
-        if self.is_on:
+        if not self.is_on:
+            # Before the test that opted out can write to it, note what the database holds.
+            self._clones.open(source, backend)
+        else:
             self._owners.check(CONNECTING)
             branch = self._clones.branch_for(source, backend)
             backend.redirect(arguments, branch.path)
@@ -153,6 +154,13 @@ class Redirect:
         lease = Lease(source, backend, branch, record, is_async=dialect.is_async)
         record.info[LEASE] = lease
         return lease
+
+    def adopt(self, dialect: Dialect, driver_connection: Any) -> None:
+        """Take what a private memory holds, from before freshdb was loaded, as its baseline."""
+        backend = self._backend_of(dialect)
+        if backend is not None:
+            source = backend.source(dialect, ConnectArguments([":memory:"], {}))
+            self._clones.open(source, backend, driver_connection)
 
     def branch_of(self, engine: Engine) -> Branch:
         """Return the branch that stands in for an engine's database now.
@@ -193,8 +201,12 @@ class Redirect:
             self.lease_for(dialect, record, positional, keywords)
 
     def _checkout(self, dbapi_connection: Any, record: Any, proxy: Any) -> None:
+        if self.is_paused:
+            return
+        if LEASE not in record.info and self.covers(proxy._pool._dialect):
+            raise DisconnectionError("the connection was made before freshdb was loaded")
         lease: Lease | None = record.info.get(LEASE)
-        if lease is None or self.is_paused:
+        if lease is None:
             return
         if lease.branch is not self._branch_now(lease):
             raise DisconnectionError("the connection belongs to another branch")

@@ -18,10 +18,13 @@ from freshdb.model import Image, Source, SourceKind
 class Branch:
     """A private copy of a baseline that connections are sent to."""
 
-    __slots__ = ("__weakref__", "baseline", "owner", "path", "records", "source")
+    __slots__ = ("__weakref__", "backend", "baseline", "owner", "path", "records", "source")
 
-    def __init__(self, source: Source, path: Path, owner: Owner, baseline: Image) -> None:
+    def __init__(
+        self, source: Source, backend: Backend, path: Path, owner: Owner, baseline: Image
+    ) -> None:
         self.source = source
+        self.backend = backend
         self.path = path
         self.owner = owner
         self.baseline = baseline
@@ -76,7 +79,7 @@ class Clones:
         self._bottom_of = bottom_of
         self._databases: dict[Source, Database] = {}
         self._windows: list[Window] = []
-        self._retired: list[tuple[Backend, Branch]] = []
+        self._retired: list[Branch] = []
         self._diversion: Branch | None = None
         self.branches_made = 0
         self.spent_s = 0.0
@@ -111,18 +114,18 @@ class Clones:
         for database in self.databases:
             if database.of_test is not None:
                 self._note_tables(database, database.of_test)
-                self._retired.append((database.backend, database.of_test))
+                self._retired.append(database.of_test)
                 database.of_test = None
 
     @property
     def retired(self) -> list[Branch]:
         """The branches that nothing is sent to any more and that still have files."""
-        return [branch for _, branch in self._retired]
+        return list(self._retired)
 
     def drop_retired(self) -> None:
         """Remove the files of the retired branches."""
-        for backend, branch in self._retired:
-            backend.drop_branch(branch.path)
+        for branch in self._retired:
+            branch.backend.drop_branch(branch.path)
         self._retired.clear()
 
     @contextlib.contextmanager
@@ -140,9 +143,11 @@ class Clones:
             self._windows.remove(window)
 
     @contextlib.contextmanager
-    def diverted(self, source: Source, path: Path) -> Iterator[Branch]:
+    def diverted(self, source: Source, backend: Backend, path: Path) -> Iterator[Branch]:
         """Send every connection in the block to one file: a template that is being built."""
-        branch = Branch(source, path, self._owners.innermost, Image(path, has_tables=False))
+        branch = Branch(
+            source, backend, path, self._owners.innermost, Image(path, has_tables=False)
+        )
         self._diversion = branch
         try:
             yield branch
@@ -184,21 +189,31 @@ class Clones:
         if source.kind is not SourceKind.PRIVATE_MEMORY or database is None:
             return
         if database.of_test is not None:
-            self._retired.append((database.backend, database.of_test))
+            self._retired.append(database.of_test)
             database.of_test = None
 
     def drop_database(self, source: Source) -> None:
         """Drop everything of a source whose engine no longer exists."""
         database = self._databases.pop(source, None)
         if database is not None:
-            self._retired.extend((database.backend, branch) for branch in database.live)
+            self._retired.extend(database.live)
 
-    def open(self, source: Source, backend: Backend) -> Database:
-        """Return what is known of a source, with its baseline taken if it is new."""
+    def open(self, source: Source, backend: Backend, holder: Any = None) -> Database:
+        """Return what is known of a source, with its baseline taken if it is new.
+
+        Args:
+            source: the database as the application names it.
+            backend: its product.
+            holder: the driver's connection to a memory that was filled before freshdb was loaded.
+        """
         known = self._databases.get(source)
         if known is not None:
             return known
-        baseline = Baseline(backend, self._bottom_of(source, backend), self._new_path)
+        if holder is not None:
+            bottom = backend.take_image_through(holder, self._new_path("image"))
+        else:
+            bottom = self._bottom_of(source, backend)
+        baseline = Baseline(backend, bottom, self._new_path)
         database = Database(source, backend, baseline)
         self._databases[source] = database
         return database
@@ -220,7 +235,8 @@ class Clones:
         started = time.perf_counter()
         owner, baseline = self._owners.innermost, database.baseline
         image = baseline.seen_by(owner) if kind == "test" else baseline.top
-        branch = Branch(database.source, self._new_path(kind), owner, image)
+        path = self._new_path(kind)
+        branch = Branch(database.source, database.backend, path, owner, image)
         database.backend.make_branch(image, branch.path)
         self.branches_made += 1
         self.spent_s += time.perf_counter() - started
@@ -245,7 +261,7 @@ class Clones:
 
     def _retire_fixture_branch(self, database: Database) -> None:
         if database.of_fixtures is not None:
-            self._retired.append((database.backend, database.of_fixtures))
+            self._retired.append(database.of_fixtures)
             database.of_fixtures = None
 
     def _note_tables(self, database: Database, branch: Branch) -> None:

@@ -44,7 +44,7 @@ def db_session(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 @pytest.fixture
 def fresh_db() -> Callable[..., FreshDatabase]:
-    """More databases: `with fresh_db(Base.metadata) as session`, or `async with`."""
+    """More databases, each with a session: called like `freshdb.fresh_db`."""
     from freshdb.fresh import fresh_db
 
     return fresh_db

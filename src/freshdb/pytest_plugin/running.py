@@ -96,7 +96,7 @@ class Run:
         return self._facts.pack()
 
     def summary(self) -> list[str]:
-        return summary_lines(self._facts)
+        return summary_lines(self._facts, self.freshdb.rootdir)
 
 
 class FixturesInUse:
@@ -246,7 +246,7 @@ def _owned_generator(function: Any, owner: Owner) -> Callable[..., Any]:
 def _leak_error(end: TestEnd) -> LeakError:
     lines = "\n".join(f"  {leak}" for leak in end.leaks)
     return LeakError(
-        f"the test left something open:\n{lines}",
+        f"`{end.leaks[0].owner}`\n{lines}",
         hint="close it in the test or its fixture; or set `on_leak` to `report` or `ignore`",
     )
 

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import statistics
-from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
 
 from freshdb.model import RunFacts
 
 MOST_LINES = 20
+MOST_TESTS = 3
 
 
-def summary_lines(facts: RunFacts) -> list[str]:
-    """Return what there is to say about a run; nothing where freshdb had nothing to do."""
-    lines = []
-    if facts.branches:
-        lines.append(_cost(facts))
-    lines += _capped([str(leak) for leak in facts.leaks])
-    lines += _capped([f"late work refused: {text}" for text in facts.late_work])
-    lines += _capped(list(facts.notes))
+def summary_lines(facts: RunFacts, rootdir: Path) -> list[str]:
+    """Return what there is to say about a run; nothing where freshdb had nothing to do.
+
+    Args:
+        facts: of all processes of the run.
+        rootdir: paths below it are shown relative to it.
+    """
+    late = [
+        (f"late work of `{late.worker}` refused{_at(late.where)}", late.owner)
+        for late in facts.late_work
+    ]
+    lines = [_cost(facts)] if facts.branches else []
+    lines += _by_test((str(leak), leak.owner) for leak in facts.leaks)
+    lines += _by_test(late)
     lines += _capped([f"kept the database of {kept.owner}: {kept.path}" for kept in facts.kept])
-    return lines
+    return [line.replace(f"{rootdir}{os.sep}", "") for line in lines]
 
 
 def _cost(facts: RunFacts) -> str:
@@ -35,12 +44,25 @@ def _cost(facts: RunFacts) -> str:
     )
 
 
+def _at(where: str) -> str:
+    return f", at {where}" if where else ""
+
+
+def _by_test(found: Iterable[tuple[str, str]]) -> list[str]:
+    """Return each fact once, with the tests that it is true of."""
+    tests: dict[str, list[str]] = {}
+    for fact, test in found:
+        tests.setdefault(fact, []).append(test)
+    return _capped([f"{fact}: {_named(names)}" for fact, names in tests.items()])
+
+
+def _named(tests: list[str]) -> str:
+    distinct = list(dict.fromkeys(tests))
+    rest = len(distinct) - MOST_TESTS
+    return ", ".join(distinct[:MOST_TESTS]) + (f" and {rest} more tests" if rest > 0 else "")
+
+
 def _capped(lines: list[str]) -> list[str]:
-    """Return the lines, equal ones once with their number, cut where there are too many."""
-    counted = [
-        line if number == 1 else f"{line} ({number} times)"
-        for line, number in Counter(lines).items()
-    ]
-    if len(counted) <= MOST_LINES:
-        return counted
-    return [*counted[:MOST_LINES], f"… and {len(counted) - MOST_LINES} more like this"]
+    if len(lines) <= MOST_LINES:
+        return lines
+    return [*lines[:MOST_LINES], f"… and {len(lines) - MOST_LINES} more like this"]

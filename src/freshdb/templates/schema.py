@@ -77,7 +77,7 @@ def _import_attribute(spec: str, module_name: str, attribute: str, source: str) 
             f"{type(error).__name__}: {error}",
             hint="name a module that can be imported from the root directory; pytest's option "
             '`pythonpath = ["."]` or `["src"]` adds to where it looks',
-        ) from error
+        ) from (None if getattr(error, "name", None) == module_name else error)
     for name in attribute.split("."):
         if not hasattr(value, name):
             near = difflib.get_close_matches(name, dir(value), n=1)
