@@ -101,12 +101,12 @@ class FreshDB:
             SchemaError, SettingError: see `check`.
             TemplateError: the build failed.
         """
-        from freshdb.backends.sqlite import SQLite
-        from freshdb.templates.build import build_template
-
         schema = self.check()
         if schema is None:
             return None
+        from freshdb.backends.sqlite import SQLite
+        from freshdb.templates.build import build_template
+
         path = self._new_path("template")
         self._template = build_template(schema, SQLite(), path, self._leading_to)
         return path

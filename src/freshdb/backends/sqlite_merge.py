@@ -47,6 +47,7 @@ def merge_rows_and_schema(
 
 
 def _merge(connection: sqlite3.Connection, on_conflict: str) -> None:
+    counters = _counters(connection, "main")
     old, new = _objects(connection, "old"), _objects(connection, "new")
     kept = {key: sql for key, sql in _objects(connection, "main").items() if key[0] == "trigger"}
     for kind in _DROP_ORDER:
@@ -62,6 +63,7 @@ def _merge(connection: sqlite3.Connection, on_conflict: str) -> None:
     for table in _row_tables(connection):
         remade = ("table", table) in changed
         _move_rows(connection, table, on_conflict, remade=remade)
+    _set_counters(connection, counters)
     _create(connection, changed, ("index", "view"))
     triggers = {key: sql for key, sql in changed.items() if key[0] == "trigger"}
     _create(connection, {**kept, **triggers}, ("trigger",))
@@ -97,8 +99,31 @@ def _row_tables(connection: sqlite3.Connection) -> Iterator[str]:
         for schema in ("main", "old", "new")
     )
     for name in sorted(main & (old | new)):
-        if name == "sqlite_sequence" or not name.startswith("sqlite_"):
+        if not name.startswith("sqlite_"):
             yield name
+
+
+def _counters(connection: sqlite3.Connection, schema: str) -> dict[str, int]:
+    """Return the last ids that AUTOINCREMENT has given out, by table."""
+    if not _has_table(connection, schema, "sqlite_sequence"):
+        return {}
+    return dict(connection.execute(f"SELECT name, seq FROM {schema}.sqlite_sequence"))
+
+
+def _set_counters(connection: sqlite3.Connection, counters: dict[str, int]) -> None:
+    """Let ids go on as before rows were moved, but for what the change itself did to them."""
+    if not _has_table(connection, "main", "sqlite_sequence"):
+        return
+    old, new = _counters(connection, "old"), _counters(connection, "new")
+    gone = old.keys() - new.keys()
+    changed = {table: last for table, last in new.items() if old.get(table) != last}
+    tables = {name for kind, name in _objects(connection, "main") if kind == "table"}
+    result = {**counters, **changed}
+    connection.execute("DELETE FROM main.sqlite_sequence")
+    connection.executemany(
+        "INSERT INTO main.sqlite_sequence VALUES (?, ?)",
+        [(table, result[table]) for table in result if table in tables - gone],
+    )
 
 
 def _move_rows(
@@ -136,8 +161,6 @@ def _key_and_columns(connection: sqlite3.Connection, table: str) -> tuple[list[s
         "SELECT name, pk, hidden FROM pragma_table_xinfo(?, 'main')", (table,)
     ).fetchall()
     columns = [_quoted(name) for name, _, hidden in rows if hidden not in (2, 3)]
-    if table == "sqlite_sequence":
-        return ['"name"'], columns
     (without_rowid,) = connection.execute(
         "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", (table,)
     ).fetchone()

@@ -1,0 +1,96 @@
+"""Imports point one way, and the public names are what the package says they are."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import freshdb
+
+SOURCE = Path(freshdb.__file__).parent
+
+# Each room may import from the rows above its own, and from itself.
+LEVELS = [
+    {"errors"},
+    {"model", "settings", "workspace", "_when_imported", "scoped"},
+    {"backends", "state", "report", "isolation.patches"},
+    {"templates", "isolation"},
+    {"sessions"},
+    {"fresh", "seeding"},
+    {"runtime"},
+    {"pytest_plugin", "_autoload"},
+]
+
+
+def _room_of(module: str) -> str:
+    """Return the room (or the module, where it is one by itself) of `freshdb.room.module`."""
+    parts = module.split(".")[1:]
+    if ".".join(parts[:2]) == "isolation.patches":
+        return "isolation.patches"
+    return parts[0] if parts else ""
+
+
+def _level_of(room: str) -> int:
+    return next(number for number, rooms in enumerate(LEVELS) if room in rooms)
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """Yield the modules of freshdb that a file imports when it runs, wherever in the file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in _running_nodes(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("freshdb"):
+            yield node.module or ""
+        elif isinstance(node, ast.Import):
+            yield from (name.name for name in node.names if name.name.startswith("freshdb"))
+
+
+def _running_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)):
+            yield child
+            yield from _running_nodes(child)
+
+
+FILES = [path for path in SOURCE.rglob("*.py") if path.parent != SOURCE or path.stem != "__init__"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_imports_point_one_way(path: Path) -> None:
+    module = ".".join(["freshdb", *path.relative_to(SOURCE).with_suffix("").parts])
+    room = _room_of(module)
+
+    for imported in _imports(path):
+        other = _room_of(imported)
+        if other not in ("", room):
+            assert _level_of(other) < _level_of(room), f"{module} imports {imported}"
+
+
+def test_every_public_name_exists_and_has_a_docstring() -> None:
+    for name in freshdb.__all__:
+        assert inspect.getdoc(getattr(freshdb, name)), name
+
+
+def test_every_public_name_is_documented() -> None:
+    docs = SOURCE.parent.parent / "docs"
+    text = "".join(page.read_text(encoding="utf-8") for page in docs.rglob("*.md"))
+
+    for name in freshdb.__all__:
+        assert name in text, name
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute `nothing`"):
+        freshdb.nothing  # noqa: B018
+
+
+def test_the_project_speaks_of_itself_alone() -> None:
+    """No path of a machine, and nothing of how the project is developed."""
+    root = SOURCE.parent.parent
+    for folder in ("src", "docs", "examples"):
+        for path in (root / folder).rglob("*"):
+            if path.suffix in (".py", ".md", ".toml") and ".venv" not in path.parts:
+                assert "/home/" not in path.read_text(encoding="utf-8"), path
