@@ -1,0 +1,84 @@
+"""`python -m bench`: measure, print the tables, and write them down if asked to."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.comparison import compare
+from bench.endurance import endure
+from bench.environments import machine, versions
+from bench.report import Table, as_markdown, as_text, cost_table, endurance_table
+from bench.runs import RunFailedError, workshop
+from bench.subjects import SUBJECTS, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is measured."""
+
+    share: float
+    rounds: int
+    most_tests: int
+    endurance_rounds: int
+
+
+FULL = Extent(share=1.0, rounds=5, most_tests=10_000, endurance_rounds=3)
+QUICK = Extent(share=0.2, rounds=2, most_tests=1_000, endurance_rounds=1)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what the command line asks for."""
+    options = _parser().parse_args(arguments)
+    subjects = tuple(one for one in SUBJECTS if options.only in (None, one.name))
+    try:
+        tables = _measure(subjects, QUICK if options.quick else FULL)
+    except RunFailedError as error:
+        print(f"a measured run failed:\n{error}", file=sys.stderr)
+        return 1
+    facts = (f"`{_command(options)}`", versions(), machine())
+    print(as_text(facts, tables), end="")
+    if options.write is not None:
+        options.write.write_text(as_markdown(facts, tables), encoding="utf-8")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description="Measure what isolation costs each test."
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer tests, for a first look")
+    parser.add_argument(
+        "--only", metavar="NAME", choices=[one.name for one in SUBJECTS],
+        help=f"measure one of: {', '.join(one.name for one in SUBJECTS)}",
+    )  # fmt: skip
+    parser.add_argument("--write", metavar="FILE", type=Path, help="also write Markdown")
+    return parser
+
+
+def _measure(subjects: tuple[Subject, ...], extent: Extent) -> list[Table]:
+    with workshop() as place:
+        compared = compare(subjects, extent.share, extent.rounds, place, _tell)
+        endured = endure(subjects, extent.most_tests, extent.endurance_rounds, place, _tell)
+    return [cost_table(compared), *([endurance_table(endured)] if endured else [])]
+
+
+def _command(options: argparse.Namespace) -> str:
+    """Return the command that measures the same again."""
+    only = ["--only", options.only] if options.only else []
+    return shlex.join(["python", "-m", "bench", *(["--quick"] if options.quick else []), *only])
+
+
+def _tell(step: str) -> None:
+    print(f"… {step}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

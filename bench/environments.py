@@ -1,0 +1,77 @@
+"""Where pytest runs: this Python for freshdb, and an environment of its own for pytest-sqla."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import sqlite3
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+PYTEST_SQLA = "pytest-sqla==0.0.2"
+SHARED = ("aiosqlite", "greenlet", "pytest", "pytest-asyncio", "SQLAlchemy")
+INSTALL_TIMEOUT_S = 180
+
+
+class NotInstallableError(Exception):
+    """An environment could not be made."""
+
+
+def python_of(environment: str) -> Path:
+    """Return the interpreter of an environment, which is made if it is missing.
+
+    Raises `NotInstallableError` if its packages cannot be installed.
+    """
+    return Path(sys.executable) if environment == "freshdb" else _pytest_sqla()
+
+
+def versions() -> str:
+    """Return what was measured with which versions."""
+    packages = ["freshdb", *(name for name in SHARED if name != "greenlet")]
+    named = [f"{name} {version(name)}" for name in packages]
+    python = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    return ", ".join([python, *named, PYTEST_SQLA.replace("==", " ")])
+
+
+def machine() -> str:
+    """Return what kind of machine this is, without its name."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return (
+        f"{platform.system()} {platform.machine()}, {cores} cores, "
+        f"{memory_bytes / 2**30:.0f} GiB of memory"
+    )
+
+
+def _pytest_sqla() -> Path:
+    """Return a Python with pytest-sqla and otherwise this environment's versions."""
+    wanted = [PYTEST_SQLA, *(f"{name}=={version(name)}" for name in SHARED)]
+    key = hashlib.sha256(" ".join([sys.version, *wanted]).encode()).hexdigest()[:12]
+    place = _cache() / f"pytest-sqla-{key}"
+    python = place / "bin" / "python"
+    # Written last, so that what an interrupted installation left is not taken for whole.
+    complete = place / "complete"
+    if not complete.exists():
+        shutil.rmtree(place, ignore_errors=True)
+        _run([sys.executable, "-m", "venv", str(place)])
+        _run([str(python), "-m", "pip", "install", "--quiet", *wanted])
+        complete.touch()
+    return python
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "freshdb-bench"
+
+
+def _run(command: list[str]) -> None:
+    try:
+        subprocess.run(
+            command, check=True, capture_output=True, text=True, timeout=INSTALL_TIMEOUT_S
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        output = getattr(error, "stderr", None) or str(error)
+        raise NotInstallableError(output.strip().splitlines()[-1]) from error

@@ -1,0 +1,1 @@
+"""The application that is tested: forty tables and one function that writes to one of them."""

@@ -1,0 +1,18 @@
+"""The application's engine on one connection to memory, made when the module is imported."""
+
+from __future__ import annotations
+
+from shop.models import Item
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import StaticPool
+
+engine = create_engine("sqlite://", poolclass=StaticPool)
+SessionLocal = sessionmaker(engine)
+
+
+def add_item(name: str, new_session: sessionmaker[Session] = SessionLocal) -> None:
+    """Insert one row and commit."""
+    with new_session() as session:
+        session.add(Item(name=name))
+        session.commit()

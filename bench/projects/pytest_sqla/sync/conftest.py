@@ -1,0 +1,1 @@
+"""The plugin makes the tables itself."""

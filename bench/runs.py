@@ -1,0 +1,159 @@
+"""One measured run: a project is laid out, pytest runs in a process of its own, and tells."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import freshdb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.subjects import Variant
+
+HERE = Path(__file__).parent
+MEMORY_DIRECTORY = Path("/dev/shm")  # noqa: S108  # a private directory is made in it
+SOURCE = "source"
+RUN_TIMEOUT_S = 240
+# Plugins of this environment that are not measured, and would add to every test.
+UNUSED = ("anyio", "cacheprovider", "hypothesispytest", "randomly", "timeout", "xdist")
+_OWN_COST = re.compile(r"per test ([\d.]+) ms \(median\), ([\d.]+) ms \(p95\)")
+
+
+class RunFailedError(Exception):
+    """A measured run did not end as it should, so its times mean nothing."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What the measured process held at a moment."""
+
+    descriptors: int
+    threads: int
+    memory_kib: int
+
+
+@dataclass(frozen=True)
+class OwnCost:
+    """What freshdb's summary says that a test cost."""
+
+    median_ms: float
+    p95_ms: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run had to tell.
+
+    `files_left` is how many files were where freshdb keeps branches, after the process had ended.
+    """
+
+    durations_ms: tuple[float, ...]
+    before: Usage
+    after: Usage
+    own_cost: OwnCost | None
+    files_left: int
+
+
+@contextmanager
+def workshop() -> Iterator[Path]:
+    """Make a directory to work in: in memory where possible, so that no disk is measured.
+
+    A copy of freshdb's source is in it, so that all runs measure the same even while somebody
+    edits the checkout.
+    """
+    parent = MEMORY_DIRECTORY if os.access(MEMORY_DIRECTORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="freshdb-bench-", dir=parent) as directory:
+        copy_of_freshdb = Path(directory) / SOURCE / "freshdb"
+        shutil.copytree(Path(freshdb.__file__).parent, copy_of_freshdb)
+        yield Path(directory)
+
+
+def measure(python: Path, variant: Variant, tests: int, workshop: Path) -> Run:
+    """Run a variant with so many tests.
+
+    Raises `RunFailedError` if not all of them pass.
+    """
+    with tempfile.TemporaryDirectory(dir=workshop) as directory:
+        project = Path(directory) / "project"
+        for layer in variant.layers:
+            shutil.copytree(HERE / "projects" / layer, project, dirs_exist_ok=True)
+        result, branches = Path(directory) / "result.json", Path(directory) / "branches"
+        output = _run_pytest(
+            [str(python), "-m", "pytest", *_arguments(variant)],
+            project,
+            _environment(
+                PYTHONPATH=os.pathsep.join([str(workshop / SOURCE), str(HERE / "recorder")]),
+                BENCH_TESTS=str(tests),
+                BENCH_RESULT=str(result),
+                FRESHDB_DIRECTORY=str(branches),
+            ),
+        )
+        if f"{tests} passed" not in output:
+            raise RunFailedError(output)
+        return _read(json.loads(result.read_text(encoding="utf-8")), output, branches)
+
+
+def _arguments(variant: Variant) -> list[str]:
+    unused = [argument for name in UNUSED for argument in ("-p", f"no:{name}")]
+    if "aio" not in "".join(variant.layers):
+        unused += ["-p", "no:asyncio"]
+    return ["-q", "-p", "bench_recorder", *unused, *variant.arguments]
+
+
+def _environment(**more: str) -> dict[str, str]:
+    """Return the environment without what would change a stranger's run."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTEST", "FRESHDB_", "PYTHON", "BENCH_"))
+    }
+    return {**kept, **more}
+
+
+def _run_pytest(command: list[str], project: Path, environment: dict[str, str]) -> str:
+    try:
+        done = subprocess.run(
+            command,
+            cwd=project,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=RUN_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        message = f"a run took more than {RUN_TIMEOUT_S} s"
+        raise RunFailedError(message) from error
+    if done.returncode != 0:
+        raise RunFailedError(done.stdout[-3000:] + done.stderr[-3000:])
+    return done.stdout
+
+
+def _read(seen: dict[str, Any], output: str, branches: Path) -> Run:
+    own = _OWN_COST.search(output)
+    durations: list[int] = seen["durations_ns"]
+    before: dict[str, int] = seen["before"]
+    after: dict[str, int] = seen["after"]
+    return Run(
+        durations_ms=tuple(duration / 1e6 for duration in durations),
+        before=Usage(**before),
+        after=Usage(**after),
+        own_cost=OwnCost(float(own[1]), float(own[2])) if own else None,
+        files_left=_files_in(branches),
+    )
+
+
+def _files_in(branches: Path) -> int:
+    """Return the number of files but for the lock that all runs share and leave in place."""
+    found = [path for path in branches.rglob("*") if path.is_file()]
+    return sum(path.name != "gate.lock" for path in found)
