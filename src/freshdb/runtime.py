@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from freshdb import workspace
 from freshdb._when_imported import WhenImported
 from freshdb.isolation.owners import Owner, OwnerStack, set_owner
-from freshdb.isolation.strategy import Branch, Clones
+from freshdb.isolation.strategy import Branch, Branches
 from freshdb.model import Image, KeptDatabase, Leak, RunFacts, Source, SourceKind
 from freshdb.sessions import SessionSource
 from freshdb.settings import Settings
@@ -61,7 +61,9 @@ class FreshDB:
         self._template = Image(template, has_tables=True) if template is not None else None
         self._run = Owner("the run")
         self.owners = OwnerStack(self._run)
-        self.clones = Clones(self.owners, self._new_path, self._bottom_of)
+        self.branches = Branches(
+            self.owners, self._new_path, self._bottom_of, resets=settings.strategy != "clone"
+        )
         self.covering: Covering | None = None
         self._imports: list[WhenImported] = []
         self._import_window = ExitStack()
@@ -70,12 +72,13 @@ class FreshDB:
         self._started_s = time.perf_counter()
         self._spent_before_s = 0.0
         self._facts = RunFacts()
+        self._costs_s: list[float] = []
 
     # The run
 
     def start(self) -> None:
         """Begin: what import-time code writes from here on is the outermost layer."""
-        self._import_window.enter_context(self.clones.window(self._run))
+        self._import_window.enter_context(self.branches.window(self._run))
         self._imports = [
             WhenImported("sqlalchemy", self._cover),
             WhenImported("sqlalchemy.orm", self._cover_orm),
@@ -118,7 +121,7 @@ class FreshDB:
             waiting.stop()
         facts = self.facts()
         if self.covering is not None:
-            self.covering.stop(self.clones)
+            self.covering.stop(self.branches)
             self.covering = None
         if "_workspace" in vars(self):
             self._workspace.close()
@@ -129,7 +132,9 @@ class FreshDB:
         """Return what this process has to say so far."""
         run_s = time.perf_counter() - self._started_s
         return self._facts + RunFacts(
-            branches=self.clones.branches_made,
+            branches=self.branches.branches_made,
+            tests=len(self._costs_s),
+            costs_s=tuple(self._costs_s),
             run_s=run_s,
             late_work=tuple(self.owners.refused),
         )
@@ -150,7 +155,7 @@ class FreshDB:
         self._drop_retired()
         owner = Owner(name, is_test=True, strict=settings.strict, uses=uses)
         self._test_settings = settings
-        self._spent_before_s = self.clones.spent_s
+        self._spent_before_s = self.branches.spent_s
         self.owners.push(owner)
         self._outer_owner = set_owner(owner)
         if self.covering is not None:
@@ -163,18 +168,19 @@ class FreshDB:
         owner.end()
         self.owners.remove(owner)
         set_owner(self._outer_owner)
-        branches = self.clones.branches_of_test()
-        self.clones.end_test()
+        branches = self.branches.branches_of_test()
         leaks: tuple[Leak, ...] = ()
         if self.covering is not None:
             self.covering.redirect.is_on = True
-            leaks = self.covering.end_of(owner, self.clones.retired, self._test_settings)
+            leaks = self.covering.end_of(owner, branches, self._test_settings)
         kept = self._keep(branches[0]) if failed and branches else None
-        self.clones.drop_retired()
+        self.branches.end_test()
+        self._drop_retired()
         if branches:
-            spent = self.clones.spent_s - self._spent_before_s + time.perf_counter() - started
-            self._facts += RunFacts(tests=1, costs_s=(spent,))
-        self._facts += RunFacts(leaks=leaks, kept=(kept,) if kept else ())
+            spent = self.branches.spent_s - self._spent_before_s + time.perf_counter() - started
+            self._costs_s.append(spent)
+        if leaks or kept:
+            self._facts += RunFacts(leaks=leaks, kept=(kept,) if kept else ())
         return TestEnd(leaks, kept)
 
     def place_to_keep(self, name: str) -> Path:
@@ -203,7 +209,7 @@ class FreshDB:
         previous = set_owner(owner)
         try:
             # Also where the test that needs the fixture has opted out: others use it too.
-            with self._isolation(on=True), self.clones.window(owner):
+            with self._isolation(on=True), self.branches.window(owner):
                 yield owner
         finally:
             set_owner(previous)
@@ -215,7 +221,7 @@ class FreshDB:
     def end_fixture(self, owner: Owner) -> None:
         """Take out what a fixture of wider scope has written."""
         owner.end()
-        self.clones.end_fixture(owner)
+        self.branches.end_fixture(owner)
         self._drop_retired()
 
     # What they need
@@ -235,7 +241,7 @@ class FreshDB:
     def _cover(self) -> None:
         from freshdb.isolation.covering import Covering
 
-        self.covering = Covering(self.owners, self.clones, self.settings)
+        self.covering = Covering(self.owners, self.branches, self.settings)
         self.covering.start()
 
     def _cover_orm(self) -> None:
@@ -243,9 +249,10 @@ class FreshDB:
             self.covering.redirect.start_orm()
 
     def _drop_retired(self) -> None:
-        if self.covering is not None and self.clones.retired:
-            self.covering.closer.close(self.clones.retired, held_too=False)
-        self.clones.drop_retired()
+        if self.branches.retired:
+            if self.covering is not None:
+                self.covering.closer.close(self.branches.retired)
+            self.branches.drop_retired()
 
     @cached_property
     def _base(self) -> Path:
@@ -278,7 +285,7 @@ class FreshDB:
     def _leading_to(self, path: Path) -> Iterator[None]:
         from freshdb.backends.sqlite import SQLite
 
-        with self.clones.diverted(TEMPLATE, SQLite(), path) as branch:
+        with self.branches.diverted(TEMPLATE, SQLite(), path) as branch:
             yield
             if self.covering is not None:
                 self.covering.closer.close([branch])

@@ -103,9 +103,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "strategy",
         _text,
-        "how each test gets a pristine database (auto: the backend's fastest)",
-        choices=("auto", "clone"),
-        per_test=True,
+        "how each test gets a pristine database: undo in place, copy, or whichever is right (auto)",
+        choices=("auto", "clone", "reset"),
     ),
     Setting("session", _text, "the application's session factory, as `module:attribute`"),
     Setting(

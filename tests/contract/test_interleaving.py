@@ -116,7 +116,8 @@ def application(directory: str) -> Iterator[tuple[Engine, Path]]:
         connection.execute("INSERT INTO a (x) VALUES (1)")
         connection.commit()
     # A writer that waits for another one of the same program would wait in vain.
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 0.0})
+    # Last in, first out: which connection has read which schema must not depend on earlier tests.
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 0.0}, pool_use_lifo=True)
     yield engine, path
     engine.dispose()
 

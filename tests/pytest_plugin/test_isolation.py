@@ -316,7 +316,7 @@ def test_a_listener_added_to_a_shared_connection_engine_later_still_runs(project
             assert names() == []
             assert seen
         """
-    ).run().passed(2)
+    ).run("--freshdb-strategy=clone").passed(2)
 
 
 def test_the_real_file_is_read_and_never_written(project: Project) -> None:

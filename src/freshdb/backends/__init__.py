@@ -46,6 +46,12 @@ class Backend(Protocol):
     def make_branch(self, image: Image, path: Path) -> None:
         """Make a branch that starts as the image."""
 
+    def resettable(self, branch: Path) -> Resettable:
+        """Return what can undo, in place, all that will be written to a new branch."""
+
+    def is_harmless(self, statement: str) -> bool:
+        """Tell whether a statement leaves nothing behind that `Resettable.reset` cannot undo."""
+
     def drop_branch(self, path: Path) -> None:
         """Remove a branch."""
 
@@ -70,6 +76,16 @@ class Backend(Protocol):
 
     def is_same(self, one: Image, other: Image) -> bool:
         """Tell whether two images hold the same database; may say no where it cannot tell."""
+
+
+class Resettable(Protocol):
+    """A branch that can be made pristine in place."""
+
+    def reset(self) -> bool:
+        """Undo all that was committed, and tell whether that could be proved right."""
+
+    def close(self) -> None:
+        """Let go of the branch; it is not reset again."""
 
 
 class ConnectArguments:

@@ -14,12 +14,14 @@ import re
 import shutil
 import sqlite3
 import weakref
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from freshdb.backends.sqlite_merge import merge_rows_and_schema
+from freshdb.backends.sqlite_reset import ResettableFile
 from freshdb.errors import LayerConflictError
 from freshdb.model import Image, Source, SourceKind
 
@@ -119,6 +121,12 @@ class SQLite:
             return True
         return _content(one.path) == _content(other.path)
 
+    def resettable(self, branch: Path) -> ResettableFile:
+        return ResettableFile(branch)
+
+    def is_harmless(self, statement: str) -> bool:
+        return is_harmless(statement)
+
     def tables_of(self, branch: Path) -> list[str]:
         return [name for kind, name, _ in _schema_of(branch) if kind == "table"]
 
@@ -132,6 +140,23 @@ class SQLite:
             connection.execute("PRAGMA journal_mode = wal")
             found = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
         return Image(path, has_tables=found is not None)
+
+
+@lru_cache(maxsize=4096)
+def is_harmless(statement: str) -> bool:
+    """Tell whether a statement changes rows at most, and nothing of its connection.
+
+    Not so are, among others, `PRAGMA name = value`, `ATTACH` and temporary tables, which stay with
+    a connection for as long as it lives.
+    """
+    return _HARMLESS.match(statement) is not None
+
+
+_HARMLESS = re.compile(
+    r"\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|VALUES|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|"
+    r"PRAGMA\s+((main|temp)\.)?(table_|index_|foreign_key_list|database_list)\w*)\b",
+    re.IGNORECASE,
+)
 
 
 def _schema_of(path: Path) -> list[tuple[str, str, str]]:

@@ -12,8 +12,8 @@ from typing import Any
 
 from freshdb.isolation.owners import Owner
 from freshdb.isolation.places import is_library
-from freshdb.isolation.redirect import LEASE, Lease
-from freshdb.isolation.strategy import Branch
+from freshdb.isolation.redirect import Lease
+from freshdb.isolation.strategy import LEASE, Branch
 from freshdb.model import Leak
 
 
@@ -28,28 +28,26 @@ class Closer:
         self._timeout_s = timeout_s
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def close(self, branches: Iterable[Branch], *, held_too: bool = True) -> list[Leak]:
-        """Close the idle connections of `branches`, and undo what is held; return what was.
-
-        Args:
-            branches: those whose time is over.
-            held_too: also roll back connections that somebody still holds.
-        """
-        leaks: list[Leak] = []
-        waiting: list[Awaitable[Any]] = []
+    def undo(self, branches: Iterable[Branch]) -> list[Leak]:
+        """Roll back what somebody still holds of a test's branches, and return what that was."""
+        leaks = []
         for branch in branches:
-            for record in list(branch.records):
-                lease = record.info.get(LEASE)
-                if record.dbapi_connection is None or lease is None or lease.branch is not branch:
-                    continue
-                if record.in_use and held_too:
+            for record in branch.connected():
+                if record.in_use:
+                    branch.is_unsafe = True
+                    lease = record.info[LEASE]
                     leaks.append(_leak(branch, record, lease))
                     self._undo(record, lease)
-                if not record.in_use:
-                    waiting.extend(_close_idle(record))
+        return leaks
+
+    def close(self, branches: Iterable[Branch]) -> None:
+        """Close the idle connections of branches whose time is over."""
+        waiting: list[Awaitable[Any]] = []
+        for branch in branches:
+            for record in branch.idle():
+                waiting.extend(_close_idle(record))
         if waiting:
             self._await(waiting)
-        return leaks
 
     def stop(self) -> None:
         if self._loop is not None:

@@ -9,7 +9,7 @@ from freshdb.isolation.own_directories import OwnDirectories
 from freshdb.isolation.owners import Owner, OwnerStack
 from freshdb.isolation.pools import RealPools, free_from_dead_loops
 from freshdb.isolation.redirect import Redirect
-from freshdb.isolation.strategy import Branch, Clones
+from freshdb.isolation.strategy import Branch, Branches
 from freshdb.model import Leak
 from freshdb.settings import Settings
 
@@ -21,13 +21,13 @@ class Covering:
 
     Args:
         owners: who is at work.
-        clones: decides which branch SQL goes to.
+        branches: decides which branch SQL goes to.
         settings: those of the run.
     """
 
-    def __init__(self, owners: OwnerStack, clones: Clones, settings: Settings) -> None:
+    def __init__(self, owners: OwnerStack, branches: Branches, settings: Settings) -> None:
         self.directories = OwnDirectories(lambda: owners.innermost.is_test)
-        self.redirect = Redirect(owners, clones, settings.exclude, self.directories.holds)
+        self.redirect = Redirect(owners, branches, settings.exclude, self.directories.holds)
         self.closer = Closer(settings.teardown_timeout_s)
         self.workers = Workers(self.redirect.loops)
         self._creators = Creators(self.redirect)
@@ -47,10 +47,10 @@ class Covering:
         if self._carries_threads:
             self._threads.start()
 
-    def stop(self, clones: Clones) -> None:
+    def stop(self, branches: Branches) -> None:
         """Close every connection to a branch, and leave SQLAlchemy as it was found."""
-        live = [branch for database in clones.databases for branch in database.live]
-        self.closer.close([*live, *clones.retired])
+        live = [branch for database in branches.databases for branch in database.live]
+        self.closer.close([*live, *branches.retired])
         self.closer.stop()
         if self._carries_threads:
             self._threads.stop()
@@ -66,5 +66,5 @@ class Covering:
         """Close what a test had open, and return what it should have closed itself."""
         self.directories.forget()
         free_from_dead_loops(self.redirect.async_pools)
-        leaks = [*self.closer.close(branches), *self.workers.left_by(owner)]
+        leaks = [*self.closer.undo(branches), *self.workers.left_by(owner)]
         return tuple(leaks) if settings.on_leak != "ignore" else ()

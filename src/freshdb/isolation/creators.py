@@ -17,7 +17,8 @@ from sqlalchemy.pool import Pool
 
 from freshdb.errors import UncoveredConnectionError
 from freshdb.isolation.patches import Patches
-from freshdb.isolation.redirect import LEASE, Redirect
+from freshdb.isolation.redirect import Redirect
+from freshdb.isolation.strategy import LEASE
 
 _HINT = (
     "let the creator call `sqlite3.connect(…)` or `aiosqlite.connect(…)` through its module, each "

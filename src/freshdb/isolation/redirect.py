@@ -7,6 +7,7 @@ and wherever they were made, and none has to be found:
 * `checkout` drops a pooled connection that belongs to another branch, by `DisconnectionError`,
   which is SQLAlchemy's recipe for connections inherited over a fork;
 * `before_execute` checks whose work it is, and moves a connection held from an earlier test;
+* `before_cursor_execute` notes what could keep the branch from being reset in place;
 * `after_begin` notes which session holds a connection, so that a test's end can roll it back.
 """
 
@@ -27,13 +28,12 @@ from freshdb.backends import Backend, ConnectArguments, backend_for
 from freshdb.isolation.engines import EngineRegister
 from freshdb.isolation.owners import OwnerStack
 from freshdb.isolation.places import caller
-from freshdb.isolation.strategy import Branch, Clones
+from freshdb.isolation.strategy import LEASE, Branch, Branches
 from freshdb.model import Source, SourceKind
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-LEASE = "freshdb_lease"
 CONNECTING = "(it asked for a connection)"
 
 
@@ -71,7 +71,7 @@ class Redirect:
 
     Args:
         owners: who is at work.
-        clones: decides which branch SQL goes to.
+        branches: decides which branch SQL goes to.
         exclude: patterns of URLs whose engines are left alone.
         is_of_test: tells whether a file is in a directory that the running test has made.
     """
@@ -79,13 +79,13 @@ class Redirect:
     def __init__(
         self,
         owners: OwnerStack,
-        clones: Clones,
+        branches: Branches,
         exclude: tuple[str, ...],
         is_of_test: Callable[[str], bool],
     ) -> None:
         self._is_of_test = is_of_test
         self._owners = owners
-        self._clones = clones
+        self._branches = branches
         self._exclude = exclude
         self._backends: weakref.WeakKeyDictionary[Dialect, Backend] = weakref.WeakKeyDictionary()
         self._sources: weakref.WeakKeyDictionary[Dialect, Source] = weakref.WeakKeyDictionary()
@@ -105,6 +105,7 @@ class Redirect:
         self._listen(Engine, "do_connect", self._do_connect)
         self._listen(Pool, "checkout", self._checkout)
         self._listen(Engine, "before_execute", self._before_execute)
+        self._listen(Engine, "before_cursor_execute", self._before_cursor_execute)
         self._listen(Engine, "engine_disposed", self._engine_disposed)
         self._listen(Engine, "handle_error", self._handle_error)
 
@@ -145,12 +146,13 @@ class Redirect:
         branch = None
         if not self.is_on:
             # Before the test that opted out can write to it, note what the database holds.
-            self._clones.open(source, backend)
+            self._branches.open(source, backend)
         else:
             self._owners.check(CONNECTING)
-            branch = self._clones.branch_for(source, backend)
+            branch = self._branches.branch_for(source, backend)
             backend.redirect(arguments, branch.path)
             branch.records.add(record)
+            branch.opened += 1
         lease = Lease(source, backend, branch, record, is_async=dialect.is_async)
         record.info[LEASE] = lease
         return lease
@@ -160,7 +162,7 @@ class Redirect:
         backend = self._backend_of(dialect)
         if backend is not None:
             source = backend.source(dialect, ConnectArguments([":memory:"], {}))
-            self._clones.open(source, backend, driver_connection)
+            self._branches.open(source, backend, driver_connection)
 
     def branch_of(self, engine: Engine) -> Branch:
         """Return the branch that stands in for an engine's database now.
@@ -176,7 +178,10 @@ class Redirect:
             positional, keywords = engine.dialect.create_connect_args(engine.url)
             arguments = ConnectArguments(list(positional), dict(keywords))
             source = backend.source(engine.dialect, arguments)
-        return self._clones.branch_for(source, backend)
+        branch = self._branches.branch_for(source, backend)
+        # Whoever asks where it is may open it by other means.
+        branch.is_unsafe = True
+        return branch
 
     def _listen(self, target: Any, name: str, function: Callable[..., Any]) -> None:
         event.listen(target, name, function)
@@ -208,6 +213,8 @@ class Redirect:
         lease: Lease | None = record.info.get(LEASE)
         if lease is None:
             return
+        with self._branches.lock:
+            pass
         if lease.branch is not self._branch_now(lease):
             raise DisconnectionError("the connection belongs to another branch")
         lease.place = caller()
@@ -223,8 +230,22 @@ class Redirect:
         if lease is None or lease.branch is None or self.is_paused:
             return
         self._owners.check(clause)
-        if lease.branch is not self._clones.live_branch(lease.source):
+        if lease.branch is not self._branches.live_branch(lease.source):
             self._move(connection, lease)
+
+    def _before_cursor_execute(
+        self,
+        connection: Connection,
+        cursor: Any,
+        statement: str,
+        parameters: Any,
+        context: Any,
+        executemany: bool,
+    ) -> None:
+        """Note what could keep the branch from being reset in place."""
+        lease: Lease | None = connection.info.get(LEASE)
+        if lease is not None and lease.branch is not None:
+            lease.branch.note(cursor, is_harmless=lease.backend.is_harmless(statement))
 
     def _after_begin(self, session: Session, transaction: Any, connection: Connection) -> None:
         lease: Lease | None = connection.info.get(LEASE)
@@ -234,7 +255,7 @@ class Redirect:
     def _engine_disposed(self, engine: Engine) -> None:
         source = self._sources.get(engine.dialect)
         if source is not None:
-            self._clones.disposed(source)
+            self._branches.disposed(source)
 
     def _handle_error(self, context: ExceptionContext) -> None:
         """Say which earlier test made a table that is missing now: this test needed it to."""
@@ -243,7 +264,7 @@ class Redirect:
         if lease is None or error is None:
             return
         table = lease.backend.missing_table(str(context.original_exception))
-        maker = self._clones.who_made(lease.source, table) if table is not None else None
+        maker = self._branches.who_made(lease.source, table) if table is not None else None
         if maker is not None:
             error.add_note(
                 f"freshdb: `{maker}` made the table `{table}`, and it was gone with that test.\n\n"
@@ -257,7 +278,7 @@ class Redirect:
         if not self.is_on:
             return None
         self._owners.check(CONNECTING)
-        return self._clones.branch_for(lease.source, lease.backend)
+        return self._branches.branch_for(lease.source, lease.backend)
 
     def _move(self, connection: Connection, lease: Lease) -> None:
         """Let a connection that is held from an earlier owner go on in the branch of this one.
@@ -269,7 +290,7 @@ class Redirect:
         record = lease.record()
         if record is None or lease.backend.in_transaction(proxy.driver_connection):
             return
-        if lease.branch is self._clones.branch_for(lease.source, lease.backend):
+        if lease.branch is self._branches.branch_for(lease.source, lease.backend):
             return
         session, place = lease.session, lease.place
         record.invalidate()
@@ -284,7 +305,7 @@ class Redirect:
         self._sources[dialect] = source
         facts = self.engines.facts_of(dialect)
         if source.kind is SourceKind.PRIVATE_MEMORY:
-            weakref.finalize(dialect, self._clones.drop_database, source).atexit = False
+            weakref.finalize(dialect, self._branches.drop_database, source).atexit = False
             if facts is not None and facts.made_for.is_test:
                 self.sources_of_tests.add(source)
 

@@ -1,24 +1,45 @@
-"""Strategy `clone`: every test gets a new copy of the baseline, made when it first connects."""
+"""Strategies: how each test gets a branch that is as its baseline, made when it first connects.
+
+`reset` undoes what the last test wrote, in place; `clone` makes a new copy. `auto` resets where that
+can be proved right, and clones else.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from freshdb.backends import Backend
+from freshdb.backends import Backend, Resettable
 from freshdb.isolation.layers import Baseline
 from freshdb.isolation.owners import Owner, OwnerStack
 from freshdb.model import Image, Source, SourceKind
 
 
+# Where SQLAlchemy's `info` of a connection has its lease.
+LEASE = "freshdb_lease"
+
+
 class Branch:
     """A private copy of a baseline that connections are sent to."""
 
-    __slots__ = ("__weakref__", "backend", "baseline", "owner", "path", "records", "source")
+    __slots__ = (
+        "__weakref__",
+        "backend",
+        "baseline",
+        "cursors",
+        "is_unsafe",
+        "opened",
+        "owner",
+        "path",
+        "records",
+        "resettable",
+        "source",
+    )
 
     def __init__(
         self, source: Source, backend: Backend, path: Path, owner: Owner, baseline: Image
@@ -28,8 +49,50 @@ class Branch:
         self.path = path
         self.owner = owner
         self.baseline = baseline
-        # SQLAlchemy's pool entries whose connection was opened to this branch.
+        # SQLAlchemy's pool entries whose connection was opened to this branch, and how many were.
         self.records: weakref.WeakSet[Any] = weakref.WeakSet()
+        self.opened = 0
+        # What could keep a reset from being right: a cursor in the middle of its rows, and whatever
+        # a connection may keep from test to test.
+        self.cursors: weakref.WeakSet[Any] = weakref.WeakSet()
+        self.is_unsafe = False
+        self.resettable: Resettable | None = None
+
+    def note(self, cursor: Any, *, is_harmless: bool) -> None:
+        """Note a cursor that is about to run a statement."""
+        if not is_harmless or getattr(cursor, "server_side", False):
+            self.is_unsafe = True
+        elif not hasattr(cursor, "_adapt_connection"):
+            # SQLAlchemy's cursors over async drivers read all rows at once, and hold nothing.
+            self.cursors.add(cursor)
+
+    def connected(self) -> list[Any]:
+        """Return the pool entries that are connected to this branch."""
+        return [
+            record
+            for record in self.records
+            if record.dbapi_connection is not None and record.info[LEASE].branch is self
+        ]
+
+    def idle(self) -> list[Any]:
+        """Return the pool entries that are connected to this branch and in nobody's hands."""
+        return [record for record in self.connected() if not record.in_use]
+
+    def reset(self) -> bool:
+        """Undo what was written, connections and all, and tell whether that could be done.
+
+        Every connection that was ever opened must be there and idle: one that is being closed in
+        another thread may be writing.
+        """
+        if self.resettable is None or self.is_unsafe or self.cursors:
+            return False
+        return len(self.idle()) == self.opened and self.resettable.reset()
+
+    def drop(self) -> None:
+        """Remove the branch's files."""
+        if self.resettable is not None:
+            self.resettable.close()
+        self.backend.drop_branch(self.path)
 
     def __repr__(self) -> str:
         return f"<Branch {self.path.name} of {self.source} for {self.owner.name}>"
@@ -44,11 +107,14 @@ class Database:
         self.baseline = baseline
         self.of_test: Branch | None = None
         self.of_fixtures: Branch | None = None
+        # A branch that is as its baseline again, for the next test that starts from that.
+        self.parked: Branch | None = None
         self.made_by: dict[str, str] = {}
 
     @property
     def live(self) -> Iterator[Branch]:
-        yield from (branch for branch in (self.of_test, self.of_fixtures) if branch is not None)
+        branches = (self.of_test, self.of_fixtures, self.parked)
+        yield from (branch for branch in branches if branch is not None)
 
 
 class Window:
@@ -59,13 +125,14 @@ class Window:
         self.before: dict[Source, tuple[Branch, Image]] = {}
 
 
-class Clones:
+class Branches:
     """Decides which branch SQL goes to, and makes, drops and layers branches.
 
     Args:
         owners: who is at work.
         new_path: gives a path for a branch or an image.
         bottom_of: makes the image that a source starts from.
+        resets: whether a branch is reset where that can be proved right.
     """
 
     def __init__(
@@ -73,6 +140,8 @@ class Clones:
         owners: OwnerStack,
         new_path: Callable[[str], Path],
         bottom_of: Callable[[Source, Backend], Image],
+        *,
+        resets: bool,
     ) -> None:
         self._owners = owners
         self._new_path = new_path
@@ -81,6 +150,9 @@ class Clones:
         self._windows: list[Window] = []
         self._retired: list[Branch] = []
         self._diversion: Branch | None = None
+        self.resets = resets
+        # Held while a branch is reset: whoever asks for a connection meanwhile waits.
+        self.lock = threading.Lock()
         self.branches_made = 0
         self.spent_s = 0.0
 
@@ -110,12 +182,17 @@ class Clones:
         return [database.of_test for database in self.databases if database.of_test is not None]
 
     def end_test(self) -> None:
-        """Let go of the test's branches; `drop_retired` removes their files."""
+        """Take the test's branches away: reset them, or retire them for `drop_retired`."""
         for database in self.databases:
-            if database.of_test is not None:
-                self._note_tables(database, database.of_test)
-                self._retired.append(database.of_test)
-                database.of_test = None
+            branch, database.of_test = database.of_test, None
+            if branch is None:
+                continue
+            self._note_tables(database, branch)
+            with self.lock:
+                if branch.reset():
+                    database.parked = branch
+                else:
+                    self._retired.append(branch)
 
     @property
     def retired(self) -> list[Branch]:
@@ -125,7 +202,7 @@ class Clones:
     def drop_retired(self) -> None:
         """Remove the files of the retired branches."""
         for branch in self._retired:
-            branch.backend.drop_branch(branch.path)
+            branch.drop()
         self._retired.clear()
 
     @contextlib.contextmanager
@@ -221,23 +298,38 @@ class Clones:
     def _next_branch(self, database: Database) -> Branch:
         """Return the branch for work that does not have a test's branch to go to yet."""
         if self._owners.innermost.is_test and not self._windows:
-            database.of_test = self._make_branch(database, "test")
+            database.of_test = self._branch_of_test(database)
             return database.of_test
         # What was written between windows (a fixture's teardown, a poller) is nobody's layer.
         opening = bool(self._windows) and database.source not in self._windows[-1].before
         branch = database.of_fixtures
         if branch is None or opening or branch.baseline is not database.baseline.top:
             self._retire_fixture_branch(database)
-            branch = database.of_fixtures = self._make_branch(database, "fixtures")
+            top = database.baseline.top
+            branch = database.of_fixtures = self._make_branch(database, "fixtures", top)
         return branch
 
-    def _make_branch(self, database: Database, kind: str) -> Branch:
+    def _branch_of_test(self, database: Database) -> Branch:
+        """Return the parked branch where it is as the test's baseline, else a new one."""
+        owner = self._owners.innermost
+        image = database.baseline.seen_by(owner)
+        parked, database.parked = database.parked, None
+        if parked is not None and parked.baseline is image:
+            parked.owner = owner
+            parked.opened = len(parked.connected())
+            return parked
+        if parked is not None:
+            self._retired.append(parked)
+        branch = self._make_branch(database, "test", image)
+        if self.resets:
+            branch.resettable = database.backend.resettable(branch.path)
+        return branch
+
+    def _make_branch(self, database: Database, kind: str, image: Image) -> Branch:
         started = time.perf_counter()
-        owner, baseline = self._owners.innermost, database.baseline
-        image = baseline.seen_by(owner) if kind == "test" else baseline.top
         path = self._new_path(kind)
-        branch = Branch(database.source, database.backend, path, owner, image)
-        database.backend.make_branch(image, branch.path)
+        branch = Branch(database.source, database.backend, path, self._owners.innermost, image)
+        database.backend.make_branch(image, path)
         self.branches_made += 1
         self.spent_s += time.perf_counter() - started
         return branch

@@ -79,7 +79,7 @@ class Run:
         for fixturedef, owners in self._fixtures.items():
             if fixturedef.argname == name and test.used.add(fixturedef):
                 for owner in owners:
-                    self.freshdb.clones.reveal(owner)
+                    self.freshdb.branches.reveal(owner)
 
     def finish(self) -> None:
         """Stop isolating; the second call does nothing."""
@@ -154,7 +154,7 @@ class RunningTest:
     def note_failure(self, report: pytest.TestReport) -> None:
         if report.when != "teardown" and self._settings.keep == "failed":
             self._has_failed = True
-            if self.freshdb.clones.branches_of_test():
+            if self.freshdb.branches.branches_of_test():
                 place = self.freshdb.place_to_keep(self.owner.name)
                 report.sections.append(("freshdb", f"this test's database is kept: {place}"))
 
