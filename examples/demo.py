@@ -13,6 +13,7 @@ from pathlib import Path
 EXAMPLES = Path(__file__).resolve().parent
 ORDERS = {"file order": "file", "reversed": "reversed", "random (seed 1)": "1"}
 WITHOUT = ("-p", "no:freshdb")
+OPTIONS = ("-q", "--tb=no", "-rf", "-p", "orders", "-p", "no:randomly", "-p", "no:cacheprovider")
 
 
 @dataclass(frozen=True)
@@ -34,33 +35,15 @@ def main() -> int:
         results[name] = (run(order, *WITHOUT), run(order))
         print(row(name, *results[name]), flush=True)
     print(explained(results))
-    return (
-        0
-        if all(len(with_.failed) <= len(without.failed) for without, with_ in results.values())
-        else 1
-    )
+    is_better = all(len(with_.failed) <= len(without.failed) for without, with_ in results.values())
+    return 0 if is_better else 1
 
 
 def run(order: str, *options: str) -> Result:
     """Run the example's suite once, in a process and a directory of its own."""
     with tempfile.TemporaryDirectory() as directory:
         process = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                "-q",
-                "--tb=no",
-                "-rf",
-                "-p",
-                "orders",
-                "-p",
-                "no:randomly",
-                "-p",
-                "no:cacheprovider",
-                f"--order={order}",
-                *options,
-            ],  # fmt: skip
+            [sys.executable, "-m", "pytest", *OPTIONS, f"--order={order}", *options],
             cwd=EXAMPLES / "runs_api",
             env={
                 **os.environ,

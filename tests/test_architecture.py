@@ -84,7 +84,7 @@ def test_every_public_name_is_documented() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute `nothing`"):
-        freshdb.nothing  # noqa: B018
+        freshdb.nothing
 
 
 def test_the_project_speaks_of_itself_alone() -> None:

@@ -52,7 +52,7 @@ def test_a_table_that_is_no_table_is_named(tmp_path: Path) -> None:
     path = tmp_path / "pyproject.toml"
     path.write_text("[tool]\nfreshdb = 3\n")
 
-    with pytest.raises(SettingError, match="`tool.freshdb` is not a table"):
+    with pytest.raises(SettingError, match=r"`tool.freshdb` is not a table"):
         load_settings(path, {}, {})
 
 

@@ -151,7 +151,7 @@ def test_two_tests_never_see_each_other(
 
                 new = Program(engine)
                 other = freshdb.begin_test("second", freshdb.settings)
-                seen_late: list[object] = []
+                seen_late: list[Step] = []
                 for step in second:
                     # Between any two steps of the second test, the first one's late work tries.
                     for late_step in late:
@@ -165,10 +165,8 @@ def test_two_tests_never_see_each_other(
 
                 assert old.seen[: len(first)] == expected[0]
                 assert new.seen == expected[1]
-                assert all(
-                    kind in ("commit", "rollback", "close")
-                    for kind, *_ in [(step[0],) for step in seen_late]
-                )
+                # Ending its transactions is all that late work can do.
+                assert {step[0] for step in seen_late} <= {"commit", "rollback", "close"}
         finally:
             freshdb.stop()
         assert path.read_bytes() == before

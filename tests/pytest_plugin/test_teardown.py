@@ -107,7 +107,9 @@ def test_a_query_that_never_ends_does_not_hold_the_run_up(project: Project) -> N
         import time
         from app import *
 
-        ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT sum(x) FROM n"
+        ENDLESS = (
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT sum(x) FROM n"
+        )
 
         def test_hang():
             started = threading.Event()

@@ -79,7 +79,8 @@ from alembic import op
 revision, down_revision = "one", None
 
 def upgrade():
-    op.create_table("users", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.Text))
+    key = sa.Column("id", sa.Integer, primary_key=True)
+    op.create_table("users", key, sa.Column("name", sa.Text))
     op.execute("INSERT INTO users (name) VALUES ('seeded')")
 """
 

@@ -1,7 +1,7 @@
 """Strategies: how each test gets a branch that is as its baseline, made when it first connects.
 
-`reset` undoes what the last test wrote, in place; `clone` makes a new copy. `auto` resets where that
-can be proved right, and clones else.
+`reset` undoes what the last test wrote, in place; `clone` makes a new copy. `auto` resets where
+that can be proved right, and clones else.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from freshdb.backends import Backend, Resettable
 from freshdb.isolation.layers import Baseline
 from freshdb.isolation.owners import Owner, OwnerStack
 from freshdb.model import Image, Source, SourceKind
-
 
 # Where SQLAlchemy's `info` of a connection has its lease.
 LEASE = "freshdb_lease"
