@@ -145,6 +145,11 @@ class Workers:
         self._threads: list[tuple[threading.Thread, Owner, str]] = []
         self._known: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
 
+    @property
+    def are_known(self) -> bool:
+        """Whether there is any thread or loop to look at."""
+        return bool(self._threads) or bool(self._loops)
+
     def note_thread(self, thread: threading.Thread, owner: Owner, place: str) -> None:
         self._threads.append((thread, owner, place))
 

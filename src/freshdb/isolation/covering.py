@@ -65,6 +65,8 @@ class Covering:
     def end_of(self, owner: Owner, branches: list[Branch], settings: Settings) -> tuple[Leak, ...]:
         """Close what a test had open, and return what it should have closed itself."""
         self.directories.forget()
+        if not branches and not self.workers.are_known:
+            return ()
         free_from_dead_loops(self.redirect.async_pools)
         leaks = [*self.closer.undo(branches), *self.workers.left_by(owner)]
         return tuple(leaks) if settings.on_leak != "ignore" else ()

@@ -133,7 +133,7 @@ def pytest_fixture_post_finalizer(
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
     test = pyfuncitem.stash.get(TEST, None)
-    if test is None:
+    if test is None or not running.may_be_async(pyfuncitem.obj):
         return (yield)
     with running.owning(pyfuncitem, test):
         return (yield)

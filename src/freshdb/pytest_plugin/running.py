@@ -189,6 +189,11 @@ def _noticing(use: Callable[[str], None]) -> Callable[..., Any]:
     return getfixturevalue
 
 
+def may_be_async(function: Any) -> bool:
+    """Tell whether a plugin may run a test function in a context of its own."""
+    return inspect.iscoroutinefunction(function) or hasattr(function, "hypothesis")
+
+
 @contextlib.contextmanager
 def owning(item: pytest.Function, test: RunningTest) -> Iterator[None]:
     """Let an async test function work for its test, in whatever context a plugin runs it."""
