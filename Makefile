@@ -24,9 +24,9 @@ demo: setup
 test: setup
 	$(BIN)/python -m pytest -n 2
 
-# The oldest releases that freshdb works with.
+# The oldest releases that freshdb works with. With this pytest, pytest-asyncio leaves a loop open.
 test-oldest: .venv-oldest/ready
-	.venv-oldest/bin/python -m pytest -n 2
+	.venv-oldest/bin/python -m pytest -n 2 -W ignore::pytest.PytestUnraisableExceptionWarning
 
 .venv-oldest/ready: pyproject.toml
 	@echo "setting up .venv-oldest"

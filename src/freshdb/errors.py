@@ -73,7 +73,7 @@ class SessionNotFoundError(FreshDBError):
 
 
 class UncoveredConnectionError(FreshDBError):
-    """Raised when an engine's ``creator`` opened a database that freshdb could not redirect."""
+    """Raised where connections of an engine should lead to a branch, and do not."""
 
 
 class OwnershipError(FreshDBError):

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from freshdb.backends.sqlite import SQLite
+from freshdb.errors import SchemaError
 from freshdb.model import Image
 from freshdb.sessions import plant
 from freshdb.templates.build import build_template
@@ -48,7 +49,7 @@ def fresh_db(
         session_options: passed on to `Session` or `AsyncSession`.
 
     Raises:
-        SchemaError: `schema` is nothing that makes tables.
+        SchemaError: `schema` is nothing that makes tables, or does so through an engine of its own.
         TemplateError: making the tables failed.
     """
     return FreshDatabase(schema, seed, session_options)
@@ -152,6 +153,13 @@ def _shape(metadata: MetaData) -> tuple[Any, ...]:
 def _build(schema: Schema) -> Image:
     from contextlib import nullcontext
 
+    if schema.run is not None:
+        raise SchemaError(
+            f"schema `{schema.spec}` makes its tables through the application's own engine, and "
+            "that would reach the application's own database",
+            hint="give `fresh_db` a declarative base, a MetaData, a `.sql` file, or a callable "
+            "that takes a Connection",
+        )
     path = _process_workspace().new_path("template")
     return build_template(schema, SQLite(), path, lambda _: nullcontext())
 

@@ -155,6 +155,7 @@ class FreshDB:
         self._drop_retired()
         owner = Owner(name, is_test=True, strict=settings.strict, uses=uses)
         self._test_settings = settings
+        self.branches.resets = settings.strategy != "clone"
         self._spent_before_s = self.branches.spent_s
         self.owners.push(owner)
         self._outer_owner = set_owner(owner)
@@ -310,7 +311,7 @@ def describe(settings: Settings) -> str:
         else "schema from import-time code and wider fixtures"
     )
     strict = ", strict" if settings.strict else ""
-    return f"freshdb: sqlite, clone in {base}, {schema}{strict}"
+    return f"freshdb: sqlite, strategy {settings.strategy}, branches in {base}, {schema}{strict}"
 
 
 def _slug(name: str) -> str:

@@ -105,6 +105,7 @@ SETTINGS: tuple[Setting, ...] = (
         _text,
         "how each test gets a pristine database: undo in place, copy, or whichever is right (auto)",
         choices=("auto", "clone", "reset"),
+        per_test=True,
     ),
     Setting("session", _text, "the application's session factory, as `module:attribute`"),
     Setting(

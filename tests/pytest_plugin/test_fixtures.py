@@ -252,3 +252,42 @@ def test_asking_for_a_session_where_freshdb_is_off_says_so(project: Project) -> 
 
     assert outcome.counts == {"error": 1}
     assert "freshdb is off (`enabled = false`), so there is no branch" in outcome.output
+
+
+def test_a_branch_of_a_test_that_opted_out_is_an_error(project: Project) -> None:
+    project.app().files(
+        test_it="""
+        import pytest
+
+        @pytest.mark.freshdb(enabled=False)
+        def test_it(db_branch):
+            pass
+        """
+    )
+
+    outcome = project.run()
+
+    assert outcome.counts == {"error": 1}
+    assert "go to its own database in this test, so there is no branch" in outcome.output
+
+
+@pytest.mark.parametrize("schema", ["make", "'alembic'"])
+def test_fresh_db_does_not_reach_the_applications_database(project: Project, schema: str) -> None:
+    project.app().files(
+        alembic__ini="",
+        test_it=f"""
+        import freshdb
+        import pytest
+        from app import *
+
+        def make():
+            Base.metadata.create_all(engine)
+
+        @pytest.mark.freshdb(enabled=False)
+        def test_it():
+            with pytest.raises(freshdb.SchemaError, match="through the application's own engine"):
+                with freshdb.fresh_db({schema}):
+                    pass
+        """,
+    ).run().passed(1)
+    assert not (project.path / "app.db").exists()

@@ -44,6 +44,10 @@ UNRESETTABLE = {
         "connection.close()"
     ),
     "a closed pool": "engine.dispose()",
+    "the driver's own connection": (
+        "raw = engine.raw_connection(); "
+        "raw.driver_connection.execute('PRAGMA foreign_keys = on'); raw.close()"
+    ),
 }
 
 
@@ -67,6 +71,21 @@ def test_connections_stay_open_from_test_to_test(project: Project, strategy: str
 
 def test_clone_makes_a_new_connection_for_each_test(project: Project) -> None:
     outcome = project_with(project, "pass").run("-s", "--freshdb-strategy=clone").passed(6)
+
+    assert "opened: 7" in outcome.output
+
+
+def test_a_test_may_ask_for_its_own_strategy(project: Project) -> None:
+    project_with(project, "pass")
+    source = (project.path / "test_it.py").read_text()
+    source = source.replace(
+        "@pytest.mark.parametrize(",
+        '@pytest.mark.freshdb(strategy="clone")\n@pytest.mark.parametrize(',
+        1,
+    )
+    project.files(test_it=source)
+
+    outcome = project.run("-s").passed(6)
 
     assert "opened: 7" in outcome.output
 

@@ -71,6 +71,27 @@ def test_on_leak_ignore_says_nothing(project: Project, kind: str) -> None:
     assert "left a" not in project.run("--freshdb-on-leak=ignore").passed(2).output
 
 
+def test_a_session_of_wider_scope_that_only_reads_is_no_leak(project: Project) -> None:
+    project.app().files(
+        test_it="""
+        import pytest
+        from app import *
+
+        @pytest.fixture(scope="session")
+        def db(tables):
+            with SessionLocal() as session:
+                yield session
+
+        @pytest.mark.parametrize("time", [1, 2, 3])
+        def test_reads(db, time):
+            assert db.scalars(select(User.name)).all() == []
+        """
+    )
+
+    # The first test is the one that opens it.
+    assert project.run().passed(3).output.count("left a ") <= 1
+
+
 def test_an_async_transaction_that_is_left_open_is_undone(project: Project) -> None:
     project.async_app().files(
         test_it="""

@@ -21,7 +21,7 @@ class Closer:
     """Closes and rolls back connections, sync and async ones, within a time limit.
 
     Args:
-        timeout_s: how long all of one test's connections may take together.
+        timeout_s: how long undoing each held connection, and closing all others, may take.
     """
 
     def __init__(self, timeout_s: float) -> None:
@@ -36,7 +36,7 @@ class Closer:
                 if record.in_use:
                     branch.is_unsafe = True
                     lease = record.info[LEASE]
-                    leaks.append(_leak(branch, record, lease))
+                    leaks += _leaks(branch, record, lease)
                     self._undo(record, lease)
         return leaks
 
@@ -118,11 +118,14 @@ def _close_idle(record: Any) -> list[Awaitable[Any]]:
     return [result] if inspect.isawaitable(result) else []
 
 
-def _leak(branch: Branch, record: Any, lease: Lease) -> Leak:
+def _leaks(branch: Branch, record: Any, lease: Lease) -> list[Leak]:
+    """Return what a held connection is to be told of; one of wider scope may be held."""
     if lease.backend.in_transaction(record.driver_connection):
         what = f"writes to {branch.source} that were neither committed nor rolled back"
-        return Leak(branch.owner.name, "transaction", what, lease.place)
-    return Leak(branch.owner.name, "connection", f"one to {branch.source}", lease.place)
+        return [Leak(branch.owner.name, "transaction", what, lease.place)]
+    if lease.is_held_over:
+        return []
+    return [Leak(branch.owner.name, "connection", f"one to {branch.source}", lease.place)]
 
 
 def _loop_is_running() -> bool:

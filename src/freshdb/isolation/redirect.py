@@ -25,6 +25,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import Pool
 
 from freshdb.backends import Backend, ConnectArguments, backend_for
+from freshdb.errors import UncoveredConnectionError
 from freshdb.isolation.engines import EngineRegister
 from freshdb.isolation.owners import OwnerStack
 from freshdb.isolation.places import caller
@@ -44,9 +45,19 @@ class Lease:
         branch: where the connection goes; None while isolation was switched off by a marker.
         place: the line of the project that checked it out last.
         session: the ORM session that holds it, where one does.
+        is_held_over: whether it has come from an earlier owner, as one of wider scope does.
     """
 
-    __slots__ = ("backend", "branch", "is_async", "place", "record", "session", "source")
+    __slots__ = (
+        "backend",
+        "branch",
+        "is_async",
+        "is_held_over",
+        "place",
+        "record",
+        "session",
+        "source",
+    )
 
     def __init__(
         self,
@@ -62,6 +73,7 @@ class Lease:
         self.branch = branch
         self.record = weakref.ref(record)
         self.is_async = is_async
+        self.is_held_over = False
         self.place = ""
         self.session: weakref.ref[Session] | None = None
 
@@ -104,6 +116,7 @@ class Redirect:
         self.engines.start(lambda: self._owners.innermost)
         self._listen(Engine, "do_connect", self._do_connect)
         self._listen(Pool, "checkout", self._checkout)
+        self._listen(Engine, "engine_connect", self._engine_connect)
         self._listen(Engine, "before_execute", self._before_execute)
         self._listen(Engine, "before_cursor_execute", self._before_cursor_execute)
         self._listen(Engine, "engine_disposed", self._engine_disposed)
@@ -168,16 +181,18 @@ class Redirect:
         """Return the branch that stands in for an engine's database now.
 
         Raises:
-            ValueError: connections of this engine are not redirected.
+            UncoveredConnectionError: connections of this engine are not redirected now.
         """
         backend = self._backend_of(engine.dialect)
-        if backend is None:
-            raise ValueError(f"{engine!r} is not covered")
+        if backend is None or not self.covers(engine.dialect):
+            raise _no_branch(engine)
         source = self._sources.get(engine.dialect)
         if source is None:
             positional, keywords = engine.dialect.create_connect_args(engine.url)
             arguments = ConnectArguments(list(positional), dict(keywords))
             source = backend.source(engine.dialect, arguments)
+        if self._is_left_alone(engine.dialect, source):
+            raise _no_branch(engine)
         branch = self._branches.branch_for(source, backend)
         # Whoever asks where it is may open it by other means.
         branch.is_unsafe = True
@@ -219,9 +234,18 @@ class Redirect:
             raise DisconnectionError("the connection belongs to another branch")
         lease.place = caller()
         lease.session = None
+        lease.is_held_over = False
+        if lease.branch is not None:
+            lease.branch.raw_checkouts += 1
         if lease.is_async:
             self.async_pools.add(proxy._pool)
             self.loops.add(asyncio.get_running_loop())
+
+    def _engine_connect(self, connection: Connection) -> None:
+        """Tell a checkout that serves a Connection from one that hands out the driver's own."""
+        lease: Lease | None = connection.info.get(LEASE)
+        if lease is not None and lease.branch is not None and not self.is_paused:
+            lease.branch.raw_checkouts -= 1
 
     def _before_execute(
         self, connection: Connection, clause: Any, multiparams: Any, params: Any, options: Any
@@ -298,6 +322,7 @@ class Redirect:
         moved: Lease | None = record.info.get(LEASE)
         if moved is not None:
             moved.session, moved.place = session, place
+            moved.is_held_over = True
 
     def _remember(self, dialect: Dialect, source: Source) -> None:
         if dialect in self._sources:
@@ -333,3 +358,11 @@ class Redirect:
         return any(
             fnmatch.fnmatchcase(name, pattern) for name in names for pattern in self._exclude
         )
+
+
+def _no_branch(engine: Engine) -> UncoveredConnectionError:
+    return UncoveredConnectionError(
+        f"connections of {engine!r} go to its own database in this test, so there is no branch",
+        hint="the test, the engine or its URL has opted out of freshdb, or the database is none "
+        "that freshdb isolates",
+    )

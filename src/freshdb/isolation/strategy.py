@@ -35,6 +35,7 @@ class Branch:
         "opened",
         "owner",
         "path",
+        "raw_checkouts",
         "records",
         "resettable",
         "source",
@@ -52,9 +53,10 @@ class Branch:
         self.records: weakref.WeakSet[Any] = weakref.WeakSet()
         self.opened = 0
         # What could keep a reset from being right: a cursor in the middle of its rows, and whatever
-        # a connection may keep from test to test.
+        # a connection may keep from test to test: unseen where the driver's own was handed out.
         self.cursors: weakref.WeakSet[Any] = weakref.WeakSet()
         self.is_unsafe = False
+        self.raw_checkouts = 0
         self.resettable: Resettable | None = None
 
     def note(self, cursor: Any, *, is_harmless: bool) -> None:
@@ -83,7 +85,7 @@ class Branch:
         Every connection that was ever opened must be there and idle: one that is being closed in
         another thread may be writing.
         """
-        if self.resettable is None or self.is_unsafe or self.cursors:
+        if self.resettable is None or self.is_unsafe or self.raw_checkouts or self.cursors:
             return False
         return len(self.idle()) == self.opened and self.resettable.reset()
 
@@ -313,7 +315,7 @@ class Branches:
         owner = self._owners.innermost
         image = database.baseline.seen_by(owner)
         parked, database.parked = database.parked, None
-        if parked is not None and parked.baseline is image:
+        if parked is not None and parked.baseline is image and self.resets:
             parked.owner = owner
             parked.opened = len(parked.connected())
             return parked

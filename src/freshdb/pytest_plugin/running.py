@@ -164,6 +164,7 @@ class RunningTest:
         Raises:
             LeakError: it left something open, and `on_leak` is `fail`.
         """
+        __tracebackhide__ = True
         if self._has_ended:
             return
         self._has_ended = True

@@ -1,0 +1,137 @@
+"""What must not be restored, each entry with its reason.
+
+Restoring means to put an old value back. For the state below that would break something that
+works, or undo what Python and its libraries do once, lazily, on behalf of everyone.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import types
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """One entry of the table.
+
+    Attributes:
+        where: ``module`` and ``class`` exempt attributes of that name; ``type`` keeps instances
+            of that class by reference; ``foreign`` leaves a module out; ``import`` lets a module
+            stay that was put in ``sys.modules`` by hand.
+        pattern: a regular expression for the whole name.
+        reason: why it is left alone.
+    """
+
+    where: str
+    pattern: str
+    reason: str
+
+
+EXEMPTIONS: tuple[Exemption, ...] = (
+    Exemption("module", r"__(?!all__|version__|getattr__|dir__)\w+__", "set by the import system"),
+    Exemption("module", r"@py\w+|@pytest_ar", "pytest's assertion rewriting puts them there"),
+    Exemption("module", r"pytest_plugins|pytestmark", "pytest reads them while it collects"),
+    Exemption(
+        "class",
+        r"__(annotations|annotations_cache|annotate|annotate_func|doc|module|qualname|dict"
+        r"|weakref|slots|signature|match_args|abstractmethods|parameters|orig_bases"
+        r"|static_attributes|firstlineno|hash|init_subclass|subclasshook|class_getitem)__",
+        "made once by Python when the class is built or first looked at",
+    ),
+    Exemption("class", r"_abc_\w+", "caches of `isinstance`, which are only ever completed"),
+    Exemption(
+        "class",
+        r"__pydantic_\w+__|model_(fields|computed_fields)|__class_vars__|__private_attributes__",
+        "pydantic completes a model's schema at its first use",
+    ),
+    Exemption(
+        "class",
+        r"_sa_\w+|__mapper__|__table__|__tablename__|registry|metadata|__sqlmodel_\w+__",
+        "SQLAlchemy's mapping: configured once, and other mappers refer to it",
+    ),
+    Exemption(
+        "class",
+        r"_\w+_map_|_member_\w+_|_inverted_|_hashable_values_|_unhashable_values_\w*",
+        "enum registers combined flags when they are first made",
+    ),
+    Exemption(
+        "class",
+        r"__(tracebackhide|test|pytest_wrapped)__|pytestmark|_pytestfixturefunction|is_classmethod",
+        "pytest's own marks",
+    ),
+    Exemption(
+        "type", r"sqlalchemy\..*", "engines, pools, registries and mappers keep their own books"
+    ),
+    Exemption("type", r"threading\.Thread|_thread\..*|threading\.(?!local).*", "a lock or thread"),
+    Exemption("type", r"asyncio\..*|_asyncio\..*|uvloop\..*|anyio\..*|trio\..*", "tied to a loop"),
+    Exemption("type", r"socket\..*|_socket\..*|ssl\..*|select\..*|selectors\..*", "holds a socket"),
+    Exemption("type", r"logging\..*", "the probe `logging` looks after it"),
+    Exemption("type", r"_?io\..*|tempfile\..*|subprocess\..*|multiprocessing\..*", "holds a file"),
+    Exemption("type", r"os\._Environ", "the probe `environment` looks after it"),
+    Exemption("type", r"enum\..*", "its members are what the whole program compares with"),
+    Exemption("type", r"unittest\.mock\..*", "a mock that was put somewhere is undone there"),
+    Exemption(
+        "type", r"(_?pytest|pluggy|freshdb|xdist|coverage|hypothesis)(\..*)?", "the test tools"
+    ),
+    Exemption("type", r"httpx\..*|httpcore\..*|aiohttp\..*|redis\..*", "holds connections"),
+    Exemption("type", r"cachetools\..*_Timer", "a clock: it only goes on"),
+    Exemption("type", r"importlib\..*|_frozen_importlib.*|zipimport\..*", "the import system"),
+    Exemption(
+        "import",
+        r"_cython_\w+|cython_runtime|six\.moves.*|\w+\.six\.moves.*|gi\.repository.*",
+        "put there by compiled code and compatibility layers, for the life of the process",
+    ),
+    Exemption("foreign", r"__main__|__mp_main__", "the script that started this process"),
+    Exemption(
+        "foreign", r"(_?pytest|pluggy|freshdb|xdist|execnet|py|iniconfig)(\..*)?", "test tools"
+    ),
+    Exemption(
+        "foreign", r"(coverage|pydevd|debugpy|_pydev\w+|pdb|hypothesis)(\..*)?", "test tools"
+    ),
+    Exemption(
+        "foreign", r"sys|warnings|_warnings|linecache|tracemalloc", "a probe of its own, or a cache"
+    ),
+    Exemption("foreign", r"(importlib|_frozen_importlib|encodings)(\..*)?", "the import system"),
+)
+
+
+def exempt_name(where: str, name: Any) -> bool:
+    """Tell whether attributes of this name are left alone in modules or in classes."""
+    return type(name) is str and _matches(where, name)
+
+
+@cache
+def _matches(where: str, name: str) -> bool:
+    matcher = _matcher(where)
+    return matcher.fullmatch(name) is not None
+
+
+@cache
+def _matcher(where: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{e.pattern})" for e in EXEMPTIONS if e.where == where))
+
+
+def exempt_type(kind: type) -> bool:
+    """Tell whether instances of a class are kept by reference because of the table."""
+    return _matches("type", f"{kind.__module__}.{kind.__qualname__}")
+
+
+def exempt_import(module_name: str) -> bool:
+    """Tell whether a module that no finder found is none the less no fake."""
+    return _matches("import", module_name)
+
+
+def exempt_foreign(module_name: str) -> bool:
+    """Tell whether a third-party or standard module is left out of the watch for patches."""
+    return _matches("foreign", module_name)
+
+
+def bound_by_import(module_name: str, name: Any, value: Any) -> bool:
+    """Tell whether an attribute is a submodule, which the import system binds to its parent."""
+    if type(value) is not types.ModuleType or type(name) is not str:
+        return False
+    return sys.modules.get(f"{module_name}.{name}") is value

@@ -1,0 +1,275 @@
+"""Notice in one sweep whether any of thousands of containers was changed.
+
+This is what runs after every test. It never compares values: a dict's version stamp, or the
+identities of what a container refers to, are gathered by a few C-level calls for all containers at
+once and compared as bytes. Only where these differ is a container looked at. Measured on 2 shared
+cores, Python 3.11: about 20 ns for a dict, 30 ns and 8 ns for each element of anything else.
+
+Invariant: a container whose image is as it was when the wire was armed has not been changed since.
+The opposite need not hold; the caller looks at a suspect's content before it believes it.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
+from typing import Any
+
+from freshdb.state import raw
+from freshdb.state.graph.compare import same
+from freshdb.state.graph.record import Record, Trip
+
+_BOUNDARY = (object(),)
+"""Stands between two containers, so that an element cannot move over unnoticed."""
+
+
+class Tripwire:
+    """Watches a growing list of records; each is known by its index in that list."""
+
+    def __init__(self) -> None:
+        self._stamps: StampWire | KeysWire
+        self._stamps = StampWire() if raw.dict_version_buffer() else KeysWire()
+        self._referents = ReferentsWire()
+        self._values = ValueWire()
+        self._wires = (self._stamps, self._referents, self._values)
+        self._checks: tuple[Callable[[], bool], ...] = ()
+        self._count = 0
+
+    def extend(self, records: Sequence[Record]) -> None:
+        """Watch more records, from now on as they are now."""
+        for index, record in enumerate(records, start=self._count):
+            trip = record.kind.trip
+            if trip is Trip.STAMP:
+                self._stamps.add(index, record.kind.stamped(record.container))
+            elif trip is Trip.REFERENTS:
+                self._referents.add(index, record.container)
+            elif trip is Trip.VALUE:
+                self._values.add(index, record)
+        self._count += len(records)
+        self.arm()
+
+    def arm(self) -> None:
+        """Take everything as it is now for untouched."""
+        for wire in self._wires:
+            wire.arm()
+        self._checks = tuple(wire.is_untouched for wire in self._wires if wire.indices)
+
+    def rearm(self) -> None:
+        """Take what the last `suspects` named for untouched; nothing else, as it may be changed."""
+        for wire in self._wires:
+            wire.rearm()
+
+    def is_untouched(self) -> bool:
+        """Tell whether surely nothing was changed since the wire was armed."""
+        for is_untouched in self._checks:  # noqa: SIM110  # a generator costs as much as the check
+            if not is_untouched():
+                return False
+        return True
+
+    def suspects(self) -> list[int]:
+        """Return the indices of the records that may have been changed."""
+        return sorted(index for wire in self._wires for index in wire.suspects())
+
+
+class StampWire:
+    """Dicts, by the version stamp that CPython renews at each change."""
+
+    def __init__(self) -> None:
+        self._buffer = raw.dict_version_buffer()
+        self.indices: list[int] = []
+        self._buffers: list[Any] = []
+        self._joined: tuple[Any, ...] = ()
+        self._armed = b""
+        self._places: list[int] = []
+
+    def add(self, index: int, mapping: dict[Any, Any]) -> None:
+        assert self._buffer is not None
+        self.indices.append(index)
+        self._buffers.append(self._buffer(mapping))
+
+    def arm(self) -> None:
+        self._joined = tuple(self._buffers)
+        self._armed = b"".join(self._joined)
+
+    def rearm(self) -> None:
+        size, armed = raw.POINTER, bytearray(self._armed)
+        for place in self._places:
+            armed[place * size : (place + 1) * size] = bytes(self._joined[place])
+        self._armed = bytes(armed)
+
+    def is_untouched(self) -> bool:
+        return b"".join(self._joined) == self._armed
+
+    def suspects(self) -> Iterator[int]:
+        size, now, armed = raw.POINTER, b"".join(self._joined), self._armed
+
+        def differs(low: int, high: int) -> bool:
+            return now[low * size : high * size] != armed[low * size : high * size]
+
+        self._places = list(_narrow(0, len(self.indices), differs))
+        return (self.indices[place] for place in self._places)
+
+
+class KeysWire:
+    """Dicts on an interpreter without version stamps, by the identities of keys and values."""
+
+    def __init__(self) -> None:
+        self.indices: list[int] = []
+        self._mappings: list[dict[Any, Any]] = []
+        self._keys: list[Any] = []
+        self._values: list[Any] = []
+
+    def add(self, index: int, mapping: dict[Any, Any]) -> None:
+        self.indices.append(index)
+        self._mappings.append(mapping)
+
+    def arm(self) -> None:
+        self._keys, self._values = _keys(self._mappings), _values(self._mappings)
+
+    def rearm(self) -> None:
+        self.arm()
+
+    def is_untouched(self) -> bool:
+        return raw.same_identities(_values(self._mappings), self._values) and raw.same_identities(
+            _keys(self._mappings), self._keys
+        )
+
+    def suspects(self) -> Iterator[int]:
+        keys, values = iter(self._keys), iter(self._values)
+        for index, mapping in zip(self.indices, self._mappings, strict=True):
+            old_keys = _up_to_boundary(keys)
+            old_values = list(islice(values, len(old_keys)))
+            next(values, None)
+            entries = list(dict.items(mapping))
+            if not (
+                raw.same_identities([key for key, _ in entries], old_keys)
+                and raw.same_identities([value for _, value in entries], old_values)
+            ):
+                yield index
+
+
+def _keys(mappings: list[dict[Any, Any]]) -> list[Any]:
+    parts = map(dict.__iter__, mappings)
+    return list(chain.from_iterable(chain.from_iterable(zip(parts, _boundaries(), strict=False))))
+
+
+def _values(mappings: list[dict[Any, Any]]) -> list[Any]:
+    parts = map(dict.values, mappings)
+    return list(chain.from_iterable(chain.from_iterable(zip(parts, _boundaries(), strict=False))))
+
+
+def _boundaries() -> Iterator[tuple[Any]]:
+    while True:
+        yield _BOUNDARY
+
+
+def _up_to_boundary(items: Iterator[Any]) -> list[Any]:
+    found = []
+    for item in items:
+        if item is _BOUNDARY[0]:
+            break
+        found.append(item)
+    return found
+
+
+class ReferentsWire:
+    """Lists, sets, deques, slots: by the identities of what they refer to."""
+
+    def __init__(self) -> None:
+        self._image: Callable[[list[Any]], Any] = raw.list_image() or _Identities
+        self.indices: list[int] = []
+        self._watched: list[Any] = []
+        self._stream: tuple[Any, ...] = ()
+        self._alive: list[Any] = []
+        self._armed: Any = None
+
+    def add(self, index: int, container: Any) -> None:
+        self.indices.append(index)
+        self._watched += (container, _BOUNDARY)
+
+    def arm(self) -> None:
+        self._stream = tuple(self._watched)
+        # The referents are kept, so that no address in the image can be used a second time.
+        self._alive = gc.get_referents(*self._stream)
+        self._armed = self._image(self._alive)
+
+    def rearm(self) -> None:
+        # What was put back refers to the same objects again; only what was let be does not.
+        if not self.is_untouched():
+            self.arm()
+
+    def is_untouched(self) -> bool:
+        return bool(self._image(gc.get_referents(*self._stream)) == self._armed)
+
+    def suspects(self) -> Iterator[int]:
+        if self.is_untouched():
+            return iter(())
+        ends = [place for place, item in enumerate(self._alive) if item is _BOUNDARY[0]]
+        starts = [0, *(end + 1 for end in ends)]
+
+        def differs(low: int, high: int) -> bool:
+            now = gc.get_referents(*self._stream[2 * low : 2 * high])
+            armed = self._alive[starts[low] : starts[high]]
+            return bool(self._image(now) != self._image(armed))
+
+        return (self.indices[place] for place in _narrow(0, len(self.indices), differs))
+
+
+class _Identities:
+    """A list that equals another if both hold the very same objects."""
+
+    __slots__ = ("items",)
+    __hash__ = None  # type: ignore[assignment]  # compared, never kept in a set
+
+    def __init__(self, items: list[Any]) -> None:
+        self.items = items
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identities) and raw.same_identities(self.items, other.items)
+
+
+class ValueWire:
+    """The few containers whose content is no reference, by a reading of each."""
+
+    def __init__(self) -> None:
+        self.indices: list[int] = []
+        self._records: list[Record] = []
+        self._armed: list[Any] = []
+
+    def add(self, index: int, record: Record) -> None:
+        self.indices.append(index)
+        self._records.append(record)
+
+    def arm(self) -> None:
+        self._armed = [_reading(record) for record in self._records]
+
+    def rearm(self) -> None:
+        self.arm()
+
+    def is_untouched(self) -> bool:
+        return all(
+            same(_reading(record), armed)
+            for record, armed in zip(self._records, self._armed, strict=True)
+        )
+
+    def suspects(self) -> Iterator[int]:
+        for index, record, armed in zip(self.indices, self._records, self._armed, strict=True):
+            if not same(_reading(record), armed):
+                yield index
+
+
+def _reading(record: Record) -> Any:
+    return record.kind.reading(record.container)
+
+
+def _narrow(low: int, high: int, differs: Callable[[int, int], bool]) -> Iterator[int]:
+    """Yield the places that differ, by halving: the cost grows with how many there are."""
+    if low >= high or not differs(low, high):
+        return
+    if high - low == 1:
+        yield low
+        return
+    middle = (low + high) // 2
+    yield from _narrow(low, middle, differs)
+    yield from _narrow(middle, high, differs)

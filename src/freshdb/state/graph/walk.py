@@ -1,0 +1,93 @@
+"""Find every container that some roots reach, each once, by the shortest path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from freshdb.state.graph.reach import Opener, Reach
+from freshdb.state.graph.record import Kind, Record
+
+
+class Walk:
+    """Turns roots into records. Knows what it has already recorded, so aliases and cycles end.
+
+    Args:
+        reach: decides what is looked into.
+        skip: tells by its path which container is left out, with all below it; None if none is.
+    """
+
+    def __init__(self, reach: Reach, skip: Callable[[str], bool] | None = None) -> None:
+        self._reach = reach
+        self._skip = skip
+        self._known: dict[tuple[int, int], Record] = {}
+
+    def copy(self) -> Walk:
+        """Return a walk that knows the same and goes on by itself."""
+        twin = Walk(self._reach, self._skip)
+        twin._known = self._known.copy()
+        return twin
+
+    def knows(self, container: Any, kind: Kind) -> bool:
+        """Tell whether a container is recorded already."""
+        return (id(container), id(kind)) in self._known
+
+    def from_root(self, container: Any, kind: Kind, name: str) -> list[Record]:
+        """Return records of a root and of all that it newly reaches."""
+        if self.knows(container, kind):
+            return []
+        root = Record(container, kind, None, name)
+        return self._follow([root]) if self._admit(root) else []
+
+    def beyond(self, record: Record) -> list[Record]:
+        """Return records of what a container that was recorded earlier now reaches anew."""
+        found = self._open_children(record)
+        opener = self._reach.opener(type(record.container))
+        if opener is not None and record.parent is not None:
+            # An instance may have got another `__dict__`.
+            found.extend(self._open(opener, record.container, record.parent, record.step))
+        return self._follow(found)
+
+    def _follow(self, queue: list[Record]) -> list[Record]:
+        # The queue grows while it is read: breadth first, so that paths are short.
+        for record in queue:
+            queue.extend(self._open_children(record))
+            record.adopt_if_watched()
+        return queue
+
+    def _open_children(self, record: Record) -> list[Record]:
+        found: list[Record] = []
+        opener_of = self._reach.opener
+        for step, value in _children(record):
+            opener = opener_of(type(value))
+            if opener is not None:
+                found.extend(self._open(opener, value, record, step))
+        return found
+
+    def _open(self, opener: Opener, value: Any, parent: Record, step: Any) -> Iterable[Record]:
+        for container, kind in _without_errors(opener, value):
+            if (id(container), id(kind)) not in self._known:
+                record = Record(container, kind, parent, step)
+                if self._admit(record):
+                    yield record
+
+    def _admit(self, record: Record) -> bool:
+        if self._skip is not None and self._skip(record.path):
+            return False
+        # The record keeps the container alive, so its id cannot come to mean another object.
+        self._known[id(record.container), id(record.kind)] = record
+        return True
+
+
+def _children(record: Record) -> Iterable[tuple[Any, Any]]:
+    try:
+        return record.kind.children(record.container)
+    except Exception:  # another thread changes it, or it resists being read
+        return ()
+
+
+def _without_errors(opener: Opener, value: Any) -> list[tuple[Any, Kind]]:
+    try:
+        return list(opener(value))
+    except Exception:  # half-made objects: attributes that their class promises are not there
+        return []

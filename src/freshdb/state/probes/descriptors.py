@@ -1,0 +1,79 @@
+"""Files and sockets that a test left open."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from freshdb.state.change import Change, Finding, Verb
+from freshdb.state.probe import BaseProbe
+from freshdb.state.settings import StateSettings
+
+_FOLDERS = ("/proc/self/fd", "/dev/fd")
+
+
+@dataclass(eq=False)
+class _Open:
+    lowest_free: int
+    targets: dict[int, str]
+
+
+class DescriptorsProbe(BaseProbe):
+    """Watches the open file descriptors; one that was left open is told, not closed.
+
+    A new descriptor takes the lowest free number. So as long as that number is the same, nothing
+    was left open, and one need not list them all.
+    """
+
+    name = "descriptors"
+
+    def __init__(self, settings: StateSettings) -> None:
+        pass
+
+    def snapshot(self) -> _Open:
+        return _Open(_lowest_free(), _targets())
+
+    def compare(self, baseline: _Open) -> Sequence[Finding]:
+        lowest = _lowest_free()
+        if lowest == baseline.lowest_free:
+            return ()
+        now = _targets()
+        new = {n: target for n, target in now.items() if baseline.targets.get(n) != target}
+        if not new:
+            baseline.lowest_free, baseline.targets = lowest, now
+        return [Finding(_change(number, target)) for number, target in sorted(new.items())]
+
+    def settle(self, baseline: _Open, left: Sequence[Finding]) -> None:
+        """Tell of each descriptor once."""
+        baseline.lowest_free, baseline.targets = _lowest_free(), _targets()
+
+
+def _lowest_free() -> int:
+    for known in (2, 1, 0):
+        try:
+            number = os.dup(known)
+        except OSError:  # closed, as in a daemon
+            continue
+        os.close(number)
+        return number
+    return -1
+
+
+def _targets() -> dict[int, str]:
+    """Return what each descriptor is open on; nothing where the system does not tell."""
+    folder = next(filter(os.path.isdir, _FOLDERS), None)
+    if folder is None:
+        return {}
+    found: dict[int, str] = {}
+    for name in os.listdir(folder):
+        try:
+            found[int(name)] = os.readlink(f"{folder}/{name}")
+        except (OSError, ValueError):  # the one that listed the folder
+            continue
+    return found
+
+
+def _change(number: int, target: str) -> Change:
+    kind = "socket" if target.startswith("socket:") else "file"
+    return Change("descriptors", f"{kind} descriptor {number}", after=target, verb=Verb.OPENED)

@@ -1,0 +1,74 @@
+"""Environment variables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from freshdb.state.change import MISSING, Finding, finding
+from freshdb.state.graph.compare import same
+from freshdb.state.probe import BaseProbe
+from freshdb.state.settings import StateSettings
+
+EXEMPT = frozenset({"PYTEST_CURRENT_TEST", "PYTEST_XDIST_TESTRUNUID"})
+"""pytest itself sets them, anew for each phase of each test."""
+
+Variables = dict[Any, Any]
+
+
+class EnvironmentProbe(BaseProbe):
+    """Watches ``os.environ``, and that it is still the object that it was."""
+
+    name = "environment"
+
+    def __init__(self, settings: StateSettings) -> None:
+        pass
+
+    def snapshot(self) -> tuple[Any, Variables]:
+        return os.environ, _raw(os.environ).copy()
+
+    def compare(self, baseline: tuple[Any, Variables]) -> Sequence[Finding]:
+        environ, variables = baseline
+        # Keys and values are bytes (on Windows text), so that this comparison runs no one's code.
+        if os.environ is environ and _raw(environ) == variables:
+            return ()
+        return [*self._replaced(environ), *self._changed(environ, variables)]
+
+    def _replaced(self, environ: Any) -> list[Finding]:
+        if os.environ is environ:
+            return []
+        undo = partial(setattr, os, "environ", environ)
+        return [finding(self.name, "os.environ", environ, os.environ, undo)]
+
+    def _changed(self, environ: Any, variables: Variables) -> list[Finding]:
+        before, now = _decoded(environ, variables), _decoded(environ, _raw(environ))
+        return [
+            finding(
+                self.name,
+                f"os.environ[{name!r}]",
+                before.get(name, MISSING),
+                now.get(name, MISSING),
+                partial(_put_back, environ, name, before.get(name, MISSING)),
+                name=name,
+            )
+            for name in {**before, **now}
+            if name not in EXEMPT and not same(before.get(name, MISSING), now.get(name, MISSING))
+        ]
+
+
+def _raw(environ: Any) -> Variables:
+    raw: Variables = environ._data
+    return raw
+
+
+def _decoded(environ: Any, variables: Variables) -> dict[str, str]:
+    return {environ.decodekey(k): environ.decodevalue(v) for k, v in tuple(variables.items())}
+
+
+def _put_back(environ: Any, name: str, value: Any) -> None:
+    if value is MISSING:
+        environ.pop(name, None)
+    else:
+        environ[name] = value

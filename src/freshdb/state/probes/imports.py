@@ -1,0 +1,89 @@
+"""Modules that were removed from ``sys.modules``, replaced there, or faked."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from freshdb.state.change import MISSING, Finding, finding
+from freshdb.state.exempt import exempt_import
+from freshdb.state.probe import BaseProbe
+from freshdb.state.settings import StateSettings
+from freshdb.state.stamp import Stamp
+
+
+class LoadedModules:
+    """The modules that are loaded now, by name."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Any] = dict(sys.modules)
+        self.held_in = sys.modules
+        self.stamp = Stamp(sys.modules)
+
+
+class ImportsProbe(BaseProbe):
+    """Watches ``sys.modules``. A module that was imported stays; a fake one does not."""
+
+    name = "imports"
+
+    def __init__(self, settings: StateSettings) -> None:
+        pass
+
+    def snapshot(self) -> LoadedModules:
+        return LoadedModules()
+
+    def compare(self, baseline: LoadedModules) -> Sequence[Finding]:
+        if not baseline.stamp.has_moved():
+            return ()
+        found = [self._finding(name, *pair) for name, pair in _differing(baseline).items()]
+        if not found:
+            self.settle(baseline, ())
+        return found
+
+    def _finding(self, name: str, before: Any, after: Any) -> Finding:
+        undo = partial(_put_back, name, before)
+        return finding(self.name, f"sys.modules[{name!r}]", before, after, undo)
+
+    def settle(self, baseline: LoadedModules, left: Sequence[Finding]) -> None:
+        """Take modules that were imported meanwhile for known."""
+        baseline.by_name.update(sys.modules)
+        baseline.stamp.renew()
+
+
+def _differing(baseline: LoadedModules) -> dict[str, tuple[Any, Any]]:
+    before, now = baseline.by_name, dict(sys.modules)
+    gone = {
+        name: (module, now.get(name, MISSING))
+        for name, module in before.items()
+        if now.get(name, MISSING) is not module
+    }
+    come = {
+        name: (MISSING, now[name])
+        for name in now.keys() - before.keys()
+        if _is_fake(now[name]) and not exempt_import(name)
+    }
+    return {**gone, **come}
+
+
+def _is_fake(module: Any) -> bool:
+    """Tell whether an object in ``sys.modules`` was not put there by the import system."""
+    return not isinstance(module, types.ModuleType) or getattr(module, "__spec__", None) is None
+
+
+def _put_back(name: str, module: Any) -> None:
+    if module is MISSING:
+        sys.modules.pop(name, None)
+    else:
+        sys.modules[name] = module
+    _bind_to_parent(name, module)
+
+
+def _bind_to_parent(name: str, module: Any) -> None:
+    """Let the package's attribute be the module again, too; a second import had replaced it."""
+    parent, _, child = name.rpartition(".")
+    namespace = getattr(sys.modules.get(parent), "__dict__", {})
+    if module is not MISSING and child in namespace:
+        namespace[child] = module

@@ -1,0 +1,94 @@
+"""Module globals, classes, singletons and caches of the project's own packages."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from freshdb.state.change import Finding
+from freshdb.state.graph.baseline import GraphBaseline
+from freshdb.state.graph.namespaces import MODULE
+from freshdb.state.graph.reach import Reach
+from freshdb.state.graph.walk import Walk
+from freshdb.state.probe import BaseProbe
+from freshdb.state.settings import Ownership, StateSettings
+from freshdb.state.stamp import Stamp
+
+NAME = "modules"
+
+
+class ModulesBaseline:
+    """The project's modules and all that they reach, as they were.
+
+    Attributes:
+        graph: what is reached.
+    """
+
+    def __init__(self, own: Ownership, graph: GraphBaseline, names: set[str]) -> None:
+        self._own = own
+        self._names = names
+        self._loaded = Stamp(sys.modules)
+        self.graph = graph
+        self.add_new_modules()
+
+    def add_new_modules(self) -> None:
+        """Watch the project's modules that were loaded since, as they are now."""
+        self._loaded.renew()
+        new = {
+            name: module for name, module in self._own.modules().items() if name not in self._names
+        }
+        self._names.update(new)
+        self.graph.add_roots((module, MODULE, name) for name, module in new.items())
+
+    def knows(self, name: str) -> bool:
+        """Tell whether a module of that name is watched already."""
+        return name in self._names
+
+    def compare(self) -> list[Finding]:
+        """Return what is not as it was."""
+        if self._loaded.has_moved():
+            self.add_new_modules()
+        return self.graph.compare()
+
+    def open_changes(self) -> dict[int, Any]:
+        """Return what differs before an import begins."""
+        return self.graph.open_changes()
+
+    def take_in(self, earlier: dict[int, Any]) -> None:
+        """Make what an import did part of the baseline, but not what differed before it."""
+        self.graph.adopt_since(earlier)
+        self.add_new_modules()
+
+    def rebased(self) -> ModulesBaseline:
+        """Return the baseline of what is there now."""
+        graph = self.graph.rebased()
+        if graph is self.graph and not self._loaded.has_moved():
+            return self
+        return ModulesBaseline(self._own, graph, set(self._names))
+
+
+class ModulesProbe(BaseProbe):
+    """Watches what the project's modules hold and reach."""
+
+    name = NAME
+
+    def __init__(self, settings: StateSettings) -> None:
+        self._own = settings.own
+        self._skip = settings.ignored.covers if settings.ignored else None
+
+    def snapshot(self) -> ModulesBaseline:
+        walk = Walk(Reach(self._own.owns), self._skip)
+        return ModulesBaseline(self._own, GraphBaseline(NAME, walk), set())
+
+    def compare(self, baseline: ModulesBaseline) -> Sequence[Finding]:
+        return baseline.compare()
+
+    def remaining(self, baseline: ModulesBaseline) -> Sequence[Finding]:
+        return baseline.graph.remaining()
+
+    def rebase(self, baseline: ModulesBaseline) -> ModulesBaseline:
+        return baseline.rebased()
+
+    def settle(self, baseline: ModulesBaseline, left: Sequence[Finding]) -> None:
+        baseline.graph.settle(left)

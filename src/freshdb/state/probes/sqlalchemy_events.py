@@ -1,0 +1,148 @@
+"""SQLAlchemy event listeners on global targets: ``Engine``, ``Pool``, ``Session`` and more."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from freshdb.state.change import MISSING, Finding, finding
+from freshdb.state.graph.kinds import BUILT_IN, DICT
+from freshdb.state.graph.record import Record
+from freshdb.state.graph.tripwire import Tripwire
+from freshdb.state.probe import BaseProbe
+from freshdb.state.settings import StateSettings
+
+_TARGETS = (
+    ("sqlalchemy.engine.base", "Engine"),
+    ("sqlalchemy.engine.default", "DefaultDialect"),
+    ("sqlalchemy.pool.base", "Pool"),
+    ("sqlalchemy.orm.session", "Session"),
+    ("sqlalchemy.orm.mapper", "Mapper"),
+    ("sqlalchemy.orm.query", "Query"),
+    ("sqlalchemy.orm.instrumentation", "InstrumentationFactory"),
+    ("sqlalchemy.sql.schema", "Table"),
+    ("sqlalchemy.sql.schema", "MetaData"),
+)
+
+Listeners = dict[tuple[str, Any], tuple[Any, list[Any]]]
+
+
+@dataclass(frozen=True, eq=False)
+class _Registered:
+    listeners: Listeners
+    wire: Tripwire
+    had_orm: bool
+
+
+class SQLAlchemyProbe(BaseProbe):
+    """Watches listeners that were added to classes, where every engine and session sees them."""
+
+    name = "sqlalchemy"
+
+    def __init__(self, settings: StateSettings) -> None:
+        pass
+
+    def snapshot(self) -> _Registered | None:
+        if "sqlalchemy.engine.base" not in sys.modules:
+            return None
+        wire = Tripwire()
+        wire.extend(list(_watched()))
+        return _Registered(_listeners(), wire, _has_orm())
+
+    def compare(self, baseline: _Registered | None) -> Sequence[Finding]:
+        if baseline is None or baseline.wire.is_untouched():
+            return ()
+        found = list(self._differences(baseline.listeners, _listeners()))
+        if not found:
+            baseline.wire.arm()
+        return found
+
+    def settle(self, baseline: _Registered | None, left: Sequence[Finding]) -> None:
+        if baseline is not None:
+            baseline.wire.arm()
+
+    def _differences(self, before: Listeners, now: Listeners) -> Iterator[Finding]:
+        for key, (held_in, functions) in now.items():
+            saved = before[key][1] if key in before else []
+            for function in functions:
+                if not _holds(saved, function):
+                    undo = partial(_put_back, held_in, saved)
+                    path = f"sqlalchemy listeners of {key[1].__name__}.{key[0]}"
+                    yield finding(self.name, path, MISSING, function, undo)
+            for function in saved:
+                if not _holds(functions, function):
+                    undo = partial(_put_back, held_in, saved)
+                    path = f"sqlalchemy listeners of {key[1].__name__}.{key[0]}"
+                    yield finding(self.name, path, function, MISSING, undo)
+
+
+def _holds(functions: Sequence[Any], wanted: Any) -> bool:
+    return any(function is wanted for function in functions)
+
+
+def _has_orm() -> bool:
+    return "sqlalchemy.orm.session" in sys.modules
+
+
+def _collections() -> Iterator[tuple[str, Any]]:
+    """Yield the name of each event and the object that keeps its listeners by class."""
+    seen: set[int] = set()
+    for module, name in _TARGETS:
+        target = getattr(sys.modules.get(module), name, None)
+        dispatch = getattr(target, "dispatch", None)
+        for event in getattr(dispatch, "_event_names", ()):
+            collection = getattr(dispatch, event, None)
+            if hasattr(collection, "_clslevel") and id(collection) not in seen:
+                seen.add(id(collection))
+                yield event, collection
+
+
+def _watched() -> Iterator[Record]:
+    for event, collection in _collections():
+        by_class = collection._clslevel
+        yield Record(getattr(by_class, "data", by_class), DICT, None, event)
+        for functions in tuple(by_class.values()):
+            if type(functions) is deque:  # or a stand-in for "none", which is never changed
+                yield Record(functions, BUILT_IN[deque][0], None, event)
+
+
+def _listeners() -> Listeners:
+    return {
+        (event, target): (functions, list(functions))
+        for event, collection in _collections()
+        for target, functions in tuple(collection._clslevel.items())
+        if type(functions) is deque
+    }
+
+
+def _put_back(held_in: Any, saved: list[Any]) -> None:
+    """Put a list of listeners back, and make SQLAlchemy forget that the others were registered.
+
+    It would take a later `listen` with the same function for a repetition, and drop it.
+    """
+    gone = [function for function in held_in if not _holds(saved, function)]
+    held_in.clear()
+    held_in.extend(saved)
+    registry: Any = sys.modules["sqlalchemy.event.registry"]
+    owners: dict[Any, dict[Any, Any]] = registry._collection_to_key
+    for owner, by_listener in tuple(owners.items()):
+        for listener, key in tuple(by_listener.items()):
+            if _holds(gone, listener()) and _is_class_level(owner()):
+                by_listener.pop(listener)
+                _forget(registry._key_to_collection, key, owner)
+
+
+def _is_class_level(owner: Any) -> bool:
+    return hasattr(owner, "_clslevel")
+
+
+def _forget(by_key: dict[Any, dict[Any, Any]], key: Any, owner: Any) -> None:
+    by_owner = by_key.get(key)
+    if by_owner is not None:
+        by_owner.pop(owner, None)
+        if not by_owner:
+            by_key.pop(key, None)

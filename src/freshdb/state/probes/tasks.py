@@ -1,0 +1,60 @@
+"""Asyncio tasks that a test started and left pending."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from freshdb.state.change import Change, Finding, Verb
+from freshdb.state.probe import BaseProbe
+from freshdb.state.settings import StateSettings
+
+
+class TasksProbe(BaseProbe):
+    """Watches the tasks of all event loops; a task is told, not cancelled."""
+
+    name = "tasks"
+
+    def __init__(self, settings: StateSettings) -> None:
+        pass
+
+    def snapshot(self) -> list[Any]:
+        return _pending()
+
+    def compare(self, baseline: list[Any]) -> Sequence[Finding]:
+        return [
+            Finding(_change(task), adopt=partial(baseline.append, task))
+            for task in _pending()
+            if not any(known is task for known in baseline)
+        ]
+
+    def settle(self, baseline: list[Any], left: Sequence[Finding]) -> None:
+        """Tell of each task once; forget those that are done."""
+        for found in left:
+            if found.adopt is not None:
+                found.adopt()
+        baseline[:] = [task for task in baseline if not task.done()]
+
+
+def _pending() -> list[Any]:
+    # `all_tasks` knows one loop only, and wants it to be running.
+    module = sys.modules.get("asyncio.tasks")
+    everywhere = getattr(module, "_scheduled_tasks", None)
+    if everywhere is None:  # before Python 3.12
+        everywhere = getattr(module, "_all_tasks", ())
+    if not everywhere:
+        return []
+    return [task for task in tuple(everywhere) if not task.done() and not _is_lost(task)]
+
+
+def _is_lost(task: Any) -> bool:
+    """Tell whether a task can never go on, because its loop is closed."""
+    return bool(task.get_loop().is_closed())
+
+
+def _change(task: Any) -> Change:
+    code = getattr(task.get_coro(), "cr_code", None)
+    where = "" if code is None else f"{code.co_qualname}, {code.co_filename}:{code.co_firstlineno}"
+    return Change("tasks", f"task {task.get_name()!r}", after=where, verb=Verb.OPENED)

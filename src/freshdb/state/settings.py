@@ -1,0 +1,124 @@
+"""What a keeper is told: whose state to watch, with which probes, and what to leave alone."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import types
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from freshdb.state.errors import PackageNotFoundError
+from freshdb.state.ignore import IgnoreList
+
+_INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+
+
+@dataclass(frozen=True)
+class StateSettings:
+    """The settings of one `StateKeeper`.
+
+    Attributes:
+        packages: dotted names of the packages to watch, each with all below it.
+        root: a directory; every loaded module whose file lies in it is watched too, except
+            installed ones.
+        exclude: packages that are not watched although they lie in the root.
+        ignore: dotted paths with wildcards of state to leave alone.
+        probes: names of the probes to use; all that are registered if None.
+        foreign: whether patched attributes of third-party and standard modules are watched.
+    """
+
+    packages: tuple[str, ...] = ()
+    root: str | os.PathLike[str] | None = None
+    exclude: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    probes: tuple[str, ...] | None = None
+    foreign: bool = True
+    ignored: IgnoreList = field(init=False, repr=False, compare=False)
+    own: Ownership = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Frozen for its users; these two are computed once from what they gave.
+        object.__setattr__(self, "ignored", IgnoreList.of(self.ignore))
+        object.__setattr__(self, "own", Ownership(self.packages, self.root, self.exclude))
+
+
+class Ownership:
+    """Knows which modules are the project's own."""
+
+    def __init__(
+        self, packages: Sequence[str], root: str | os.PathLike[str] | None, exclude: Sequence[str]
+    ) -> None:
+        for package in packages:
+            _ensure_exists(package)
+        self._packages = tuple(packages)
+        self._exclude = (*exclude, *(() if "freshdb" in packages else ("freshdb",)))
+        self._root = None if root is None else os.path.realpath(root).rstrip(os.sep) + os.sep
+        self._prefix = os.path.realpath(sys.prefix).rstrip(os.sep) + os.sep
+        self._answers: dict[str, bool] = {}
+
+    def owns(self, module_name: str) -> bool:
+        """Tell whether the module of that name is the project's own."""
+        answer = self._answers.get(module_name)
+        if answer is not None:
+            return answer
+        if type(module_name) is not str:
+            return False
+        answer = self._decide(module_name)
+        if answer or module_name in sys.modules:
+            self._answers[module_name] = answer
+        return answer
+
+    def _decide(self, name: str) -> bool:
+        if name == "__main__" or any(_is_below(name, package) for package in self._exclude):
+            return False
+        if any(_is_below(name, package) for package in self._packages):
+            return True
+        module = sys.modules.get(name)
+        return self._root is not None and module is not None and self._lies_in_root(module)
+
+    def _lies_in_root(self, module: Any) -> bool:
+        file = getattr(module, "__file__", None)
+        return isinstance(file, str) and self.holds_file(file)
+
+    def holds_file(self, file: str) -> bool:
+        """Tell whether a file belongs to the project: in the root, and not installed."""
+        if self._root is None:
+            return False
+        path = os.path.realpath(file)
+        if not path.startswith(self._root) or any(part in path for part in _INSTALLED):
+            return False
+        # A virtual environment may lie in the root; the root may lie in none.
+        return not path.startswith(self._prefix) or self._root.startswith(self._prefix)
+
+    def may_own(self, module_name: str, file: str | None) -> bool:
+        """Tell whether a module that is about to be loaded from a file will be the project's."""
+        if any(_is_below(module_name, package) for package in self._exclude):
+            return False
+        named = any(_is_below(module_name, package) for package in self._packages)
+        return named or (file is not None and self.holds_file(file))
+
+    def modules(self) -> dict[str, types.ModuleType]:
+        """Return the project's modules that are loaded now, by name."""
+        return {
+            name: module
+            for name, module in tuple(sys.modules.items())
+            if self.owns(name) and isinstance(module, types.ModuleType)
+        }
+
+
+def _is_below(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+def _ensure_exists(package: str) -> None:
+    if package in sys.modules:
+        return
+    try:
+        found = importlib.util.find_spec(package)
+    except (ImportError, ValueError, AttributeError):
+        found = None
+    if found is None:
+        raise PackageNotFoundError(package)

@@ -1,0 +1,432 @@
+"""Each kind of process state: polluted, named with its path, undone, then clean."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import decimal
+import importlib
+import locale
+import logging
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import types
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy.random
+import pytest
+from sqlalchemy import Engine, event
+
+from freshdb.state import Action, StateKeeper, StateSettings
+
+
+def fake(*arguments: object, **options: object) -> None:
+    return None
+
+
+class Row(NamedTuple):
+    """One kind of state: how a test pollutes it, how it is named, what tells that it is undone."""
+
+    name: str
+    pollute: Callable[[], object]
+    path: str
+    observe: Callable[[], object]
+
+
+def _set_context() -> None:
+    decimal.getcontext().prec = 3
+    decimal.getcontext().traps[decimal.Inexact] = True
+
+
+def _set_zone() -> None:
+    os.environ["TZ"] = "Asia/Tokyo"
+    time.tzset()
+
+
+def _umask() -> int:
+    os.umask(found := os.umask(0o022))
+    return found
+
+
+ROWS = [
+    Row(
+        "environ",
+        lambda: os.environ.update(A_1="x"),
+        "os.environ['A_1'] (added)",
+        lambda: "A_1" in os.environ,
+    ),
+    Row(
+        "environ removed",
+        lambda: os.environ.pop("PATH"),
+        "os.environ['PATH'] (removed)",
+        lambda: os.getenv("PATH"),
+    ),
+    Row(
+        "secret",
+        lambda: os.environ.update(MY_SECRET="s"),
+        "os.environ['MY_SECRET'] (added)",
+        lambda: os.getenv("MY_SECRET"),
+    ),
+    Row("cwd", lambda: os.chdir("/"), "os.getcwd() (", os.getcwd),
+    Row("umask", lambda: os.umask(0o011), "os.umask() (", _umask),
+    Row(
+        "recursion",
+        lambda: sys.setrecursionlimit(5000),
+        "sys.getrecursionlimit() (",
+        sys.getrecursionlimit,
+    ),
+    Row("sys.path", lambda: sys.path.append("/x"), "] (added)", lambda: (sys.path, id(sys.path))),
+    Row(
+        "sys.path rebound",
+        lambda: setattr(sys, "path", [*sys.path]),
+        "sys.path (",
+        lambda: id(sys.path),
+    ),
+    Row("sys.argv", lambda: sys.argv.append("--x"), "sys.argv[", lambda: sys.argv),
+    Row("meta_path", lambda: sys.meta_path.append(fake), "sys.meta_path[", lambda: sys.meta_path),  # type: ignore[arg-type]
+    Row(
+        "stdout",
+        lambda: setattr(sys, "stdout", sys.__stderr__),
+        "sys.stdout (",
+        lambda: id(sys.stdout),
+    ),
+    Row("stderr", lambda: setattr(sys, "stderr", None), "sys.stderr (", lambda: id(sys.stderr)),
+    Row(
+        "excepthook",
+        lambda: setattr(sys, "excepthook", fake),
+        "sys.excepthook (",
+        lambda: sys.excepthook,
+    ),
+    Row(
+        "thread hook",
+        lambda: setattr(threading, "excepthook", fake),
+        "threading.excepthook (",
+        lambda: threading.excepthook,
+    ),
+    Row(
+        "warnings",
+        lambda: warnings.simplefilter("ignore"),
+        "warnings.filters (",
+        lambda: (list(warnings.filters), id(warnings.filters)),
+    ),
+    Row(
+        "showwarning",
+        lambda: setattr(warnings, "showwarning", fake),
+        "warnings.showwarning (",
+        lambda: warnings.showwarning,
+    ),
+    Row(
+        "root level",
+        lambda: logging.root.setLevel(5),
+        "logging.root.level (",
+        lambda: logging.root.level,
+    ),
+    Row(
+        "logging disabled",
+        lambda: logging.disable(50),
+        "logging.root.manager._disable (",
+        lambda: logging.root.manager.disable,
+    ),
+    Row(
+        "handler",
+        lambda: logging.root.addHandler(logging.StreamHandler()),
+        "logging.root.handlers[",
+        lambda: logging.root.handlers,
+    ),
+    Row(
+        "logger",
+        lambda: logging.getLogger("asyncio").setLevel(1),
+        "logging.getLogger('asyncio').level (",
+        lambda: logging.getLogger("asyncio").level,
+    ),
+    Row(
+        "logger disabled",
+        lambda: setattr(logging.getLogger("asyncio"), "disabled", True),
+        "logging.getLogger('asyncio').disabled (",
+        lambda: logging.getLogger("asyncio").disabled,
+    ),
+    Row(
+        "new logger's handler",
+        lambda: logging.getLogger("brand.new").addHandler(logging.StreamHandler()),
+        "logging.getLogger('brand.new').handlers (",
+        lambda: (
+            logging.getLogger("brand.new").handlers
+            if "brand.new" in logging.root.manager.loggerDict
+            else []
+        ),
+    ),
+    Row(
+        "locale",
+        lambda: locale.setlocale(
+            locale.LC_ALL, "C.UTF-8" if locale.setlocale(locale.LC_ALL) == "C" else "C"
+        ),
+        "locale.setlocale(LC_ALL) (",
+        lambda: locale.setlocale(locale.LC_ALL),
+    ),
+    Row("time zone", _set_zone, "time.tzname (", lambda: (time.tzname, time.localtime(0).tm_hour)),
+    Row("random", random.random, "random.getstate() (changed)", lambda: random.getstate()),
+    Row(
+        "gauss",
+        lambda: random.gauss(0, 1),
+        "random.getstate() (changed)",
+        lambda: random.getstate(),
+    ),
+    Row(
+        "numpy",
+        lambda: numpy.random.rand(),
+        "numpy.random.get_state() (changed)",
+        lambda: str(numpy.random.get_state()),
+    ),
+    Row(
+        "decimal",
+        _set_context,
+        "decimal.getcontext().prec (28 → 3)",
+        lambda: (decimal.getcontext().prec, dict(decimal.getcontext().traps)),
+    ),
+    Row(
+        "signal",
+        lambda: signal.signal(signal.SIGUSR1, fake),
+        "signal.getsignal(SIGUSR1) (",
+        lambda: signal.getsignal(signal.SIGUSR1),
+    ),
+    Row(
+        "socket timeout",
+        lambda: socket.setdefaulttimeout(3),
+        "socket.getdefaulttimeout() (None → 3.0)",
+        socket.getdefaulttimeout,
+    ),
+    Row(
+        "patched function", lambda: setattr(time, "sleep", fake), "time.sleep (", lambda: time.sleep
+    ),
+    Row(
+        "patched class",
+        lambda: setattr(sys.modules["datetime"], "datetime", fake),
+        "datetime.datetime (",
+        lambda: sys.modules["datetime"].datetime,
+    ),
+    Row(
+        "deleted function",
+        lambda: delattr(os, "getlogin"),
+        "os.getlogin (removed)",
+        lambda: os.getlogin,
+    ),
+    Row("builtin", lambda: setattr(builtins, "print", fake), "builtins.print (", lambda: print),
+    Row(
+        "new builtin",
+        lambda: setattr(builtins, "dump", fake),
+        "builtins.dump (added)",
+        lambda: hasattr(builtins, "dump"),
+    ),
+    Row(
+        "fake module",
+        lambda: sys.modules.update(boto9=types.ModuleType("boto9")),
+        "sys.modules['boto9'] (added)",
+        lambda: "boto9" in sys.modules,
+    ),
+    Row(
+        "removed module",
+        lambda: sys.modules.pop("json"),
+        "sys.modules['json'] (removed)",
+        lambda: sys.modules.get("json"),
+    ),
+    Row(
+        "blocked module",
+        lambda: sys.modules.update(json=None),  # type: ignore[call-overload]
+        "sys.modules['json'] (",
+        lambda: sys.modules.get("json"),
+    ),
+    Row(
+        "listener",
+        lambda: event.listen(Engine, "before_cursor_execute", fake),
+        "sqlalchemy listeners of Engine.before_cursor_execute (added)",
+        lambda: event.contains(Engine, "before_cursor_execute", fake),
+    ),
+]
+
+
+@pytest.fixture
+def keeper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StateKeeper]:
+    """A keeper that is opened in an empty directory, and that puts back what a failing test left.
+
+    Tests begin with `accept`: pytest-randomly seeds the generators between fixtures and test.
+    """
+    importlib.import_module("json")
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    monkeypatch.chdir(tmp_path)
+    keeper = StateKeeper(StateSettings())
+    keeper.open("test")
+    yield keeper
+    keeper.close()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_process_state_is_named_and_undone(row: Row, keeper: StateKeeper) -> None:
+    keeper.accept()
+    before = row.observe()
+    assert keeper.check() == ()
+
+    row.pollute()
+
+    found = [str(change) for change in keeper.check()]
+    undone = keeper.restore()
+    assert any(row.path in text for text in found), found
+    assert row.observe() == before
+    assert {change.action for change in undone} == {Action.RESTORED}
+    assert keeper.check() == ()
+
+
+def test_a_listener_can_be_registered_again_after_it_was_undone(keeper: StateKeeper) -> None:
+    keeper.accept()
+    event.listen(Engine, "commit", fake)
+    keeper.restore()
+
+    event.listen(Engine, "commit", fake)
+
+    assert event.contains(Engine, "commit", fake)
+    assert fake in list(Engine.dispatch.commit._clslevel[Engine])  # type: ignore[attr-defined]
+
+
+def test_a_secret_is_masked(keeper: StateKeeper) -> None:
+    keeper.accept()
+    os.environ["PATH"], old = "changed", os.environ["PATH"]
+    os.environ["DB_PASSWORD"] = "hunter2"
+
+    text = "\n".join(repr(change) for change in keeper.restore())
+
+    assert "hunter2" not in text
+    assert "'changed'" in text
+    assert os.environ["PATH"] == old
+
+
+def test_level_put_back_is_asked_anew(keeper: StateKeeper) -> None:
+    keeper.accept()
+    logger = logging.getLogger("asyncio")
+    before = logger.isEnabledFor(5)
+    logger.setLevel(5)
+    logger.isEnabledFor(5)
+
+    keeper.restore()
+
+    assert logger.isEnabledFor(5) == before
+
+
+def test_a_thread_left_running_is_told_once(keeper: StateKeeper) -> None:
+    keeper.accept()
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait, name="poller", daemon=True)
+    thread.start()
+
+    first, second = keeper.restore(), keeper.restore()
+    done.set()
+    thread.join()
+
+    assert [str(change) for change in first] == ["daemon thread 'poller' (left open: Event.wait)"]
+    assert first[0].action is Action.REPORTED
+    assert second == ()
+
+
+def test_a_task_left_pending_is_told_once(keeper: StateKeeper) -> None:
+    keeper.accept()
+
+    async def wait_for_ever() -> None:
+        await asyncio.Event().wait()
+
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(wait_for_ever(), name="late")
+
+    first = [str(change) for change in keeper.restore() if change.kind == "tasks"]
+    second = [str(change) for change in keeper.restore() if change.kind == "tasks"]
+    task.cancel()
+    loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
+    loop.close()
+
+    assert "wait_for_ever" in first[0]
+    assert first[0].startswith("task 'late' (left open: ")
+    assert second == []
+
+
+def test_a_child_process_left_running_is_told_once(keeper: StateKeeper) -> None:
+    keeper.accept()
+    child = subprocess.Popen(["sleep", "30"])
+
+    first, second = keeper.restore(), keeper.restore()
+    child.kill()
+    child.wait()
+
+    assert [change.path for change in first] == [f"child process {child.pid}"]
+    assert second == ()
+
+
+def test_a_file_left_open_and_one_left_behind_are_told_once(keeper: StateKeeper) -> None:
+    keeper.accept()
+    time.sleep(0.02)  # a directory's time moves in steps of a few milliseconds
+    with open("left.txt", "w"):
+        first, second = keeper.restore(), keeper.restore()
+
+    texts = [str(change) for change in first]
+    assert any(text.endswith("left.txt)") for text in texts)
+    assert "file 'left.txt' in the working directory (added)" in texts
+    assert second == ()
+
+
+def test_a_socket_left_open_is_told(keeper: StateKeeper) -> None:
+    keeper.accept()
+    with socket.socket():
+        texts = [str(change) for change in keeper.restore()]
+
+    assert any(text.startswith("socket descriptor ") for text in texts)
+
+
+def test_policy_and_current_loop_are_put_back(keeper: StateKeeper) -> None:
+    keeper.accept()
+
+    class Policy(asyncio.DefaultEventLoopPolicy):
+        pass
+
+    asyncio.set_event_loop_policy(Policy())
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+
+    paths = {change.path for change in keeper.restore()}
+    loop.close()
+
+    assert "asyncio.get_event_loop_policy()" in paths
+    assert not isinstance(asyncio.get_event_loop_policy(), Policy)
+    assert keeper.check() == ()
+
+
+def test_a_working_directory_that_was_removed_is_left(keeper: StateKeeper, tmp_path: Path) -> None:
+    keeper.accept()
+    start = os.getcwd()
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    os.chdir(gone)
+    gone.rmdir()
+
+    keeper.restore()
+
+    assert os.getcwd() == start
+
+
+def test_modules_the_standard_library_loads_lazily_are_no_leak(keeper: StateKeeper) -> None:
+    keeper.accept()
+    __import__("stringprep")
+
+    assert keeper.check() == ()
+
+
+def test_nothing_is_reported_for_reading(keeper: StateKeeper) -> None:
+    keeper.accept()
+    values: list[Any] = [os.environ.get("HOME"), logging.getLogger("asyncio").isEnabledFor(10)]
+    values += [random.getstate(), time.localtime(), decimal.Decimal(1) / 3, warnings.filters]
+
+    assert keeper.check() == ()
