@@ -96,6 +96,30 @@ WEB = """
 """
 
 
+def test_threads_that_connect_at_the_same_moment_share_a_branch(project: Project) -> None:
+    project.app().files(
+        test_it="""
+        import threading
+        import pytest
+        from app import *
+
+        @pytest.mark.parametrize("time", range(10))
+        @pytest.mark.freshdb(strategy="clone")
+        def test_threads(time):
+            barrier = threading.Barrier(6)
+            def run(n):
+                barrier.wait()
+                add(f"w{n}")
+            threads = [threading.Thread(target=run, args=(n,)) for n in range(6)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert names() == [f"w{n}" for n in range(6)]
+        """
+    ).run().passed(10)
+
+
 def test_the_test_client_works_for_its_test(project: Project) -> None:
     project.async_app().files(
         web=WEB,
@@ -201,6 +225,7 @@ def test_a_task_that_outlives_its_test_is_refused(project: Project) -> None:
             assert "Task `writer` (write_later" in str(result)
             assert "which ended" in str(result) and "hint: await the task" in str(result)
             assert "now at: " in str(result) and "test_it.py:14" in str(result)
+            assert "started at: " in str(result) and "test_it.py:18" in str(result)
             assert await names() == []
         """
     )

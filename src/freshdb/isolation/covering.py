@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from freshdb.isolation.carrying import ThreadCarrying
 from freshdb.isolation.closing import Closer, Workers
 from freshdb.isolation.creators import Creators
@@ -34,6 +36,7 @@ class Covering:
         self._pools = RealPools(self.redirect.covers, self.redirect.adopt)
         self._threads = ThreadCarrying(self.workers.note_thread)
         self._carries_threads = settings.carry_threads
+        self._origin_depth = 0
 
     def start(self) -> None:
         # A run inside a run (pytest's own `pytester`, in one process) has SQLAlchemy to itself.
@@ -42,6 +45,9 @@ class Covering:
         _at_work.append(self)
         self.redirect.start()
         self.directories.start()
+        # So that a task that outlives its test can be told where it was started.
+        self._origin_depth = sys.get_coroutine_origin_tracking_depth()
+        sys.set_coroutine_origin_tracking_depth(max(1, self._origin_depth))
         self._creators.start()
         self._pools.start()
         if self._carries_threads:
@@ -56,6 +62,7 @@ class Covering:
             self._threads.stop()
         self._pools.stop()
         self._creators.stop()
+        sys.set_coroutine_origin_tracking_depth(self._origin_depth)
         self.directories.stop()
         self.redirect.stop()
         _at_work.remove(self)

@@ -228,8 +228,6 @@ class Redirect:
         lease: Lease | None = record.info.get(LEASE)
         if lease is None:
             return
-        with self._branches.lock:
-            pass
         if lease.branch is not self._branch_now(lease):
             raise DisconnectionError("the connection belongs to another branch")
         lease.place = caller()

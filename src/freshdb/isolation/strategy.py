@@ -152,8 +152,8 @@ class Branches:
         self._retired: list[Branch] = []
         self._diversion: Branch | None = None
         self.resets = resets
-        # Held while a branch is reset: whoever asks for a connection meanwhile waits.
-        self.lock = threading.Lock()
+        # Held while a branch is made or reset: whoever asks for one meanwhile waits.
+        self.lock = threading.RLock()
         self.branches_made = 0
         self.spent_s = 0.0
 
@@ -165,13 +165,16 @@ class Branches:
         """Return the branch that stands in for `source` now, made if it is the first to ask."""
         if self._diversion is not None:
             return self._diversion
-        database = self.open(source, backend)
-        branch = database.of_test
-        if branch is None:
-            branch = self._next_branch(database)
-        if self._windows and source not in self._windows[-1].before:
-            self._windows[-1].before[source] = (branch, self._image_of(branch, database))
-        return branch
+        known = self._databases.get(source)
+        if known is not None and known.of_test is not None and not self._windows:
+            return known.of_test
+        # Threads of one test may connect at the same moment, and must get the same branch.
+        with self.lock:
+            database = self.open(source, backend)
+            branch = database.of_test or self._next_branch(database)
+            if self._windows and source not in self._windows[-1].before:
+                self._windows[-1].before[source] = (branch, self._image_of(branch, database))
+            return branch
 
     def who_made(self, source: Source, table: str) -> str | None:
         """Return the earlier test that made a table which is missing now, if there was one."""
@@ -202,9 +205,10 @@ class Branches:
 
     def drop_retired(self) -> None:
         """Remove the files of the retired branches."""
-        for branch in self._retired:
+        # Taken off first: an engine that is collected meanwhile may add to the list.
+        retired, self._retired = self._retired, []
+        for branch in retired:
             branch.drop()
-        self._retired.clear()
 
     @contextlib.contextmanager
     def window(self, owner: Owner) -> Iterator[None]:
