@@ -155,7 +155,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     test = item.stash.get(TEST, None)
     if test is None:
         return (yield)
-    test.before_teardown()
+    # A test without any fixture ends here.
+    test.end_with_its_fixtures()
     try:
         return (yield)
     finally:

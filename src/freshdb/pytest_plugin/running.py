@@ -147,10 +147,6 @@ class RunningTest:
             self._ends_with_fixtures = True
             self._item.addfinalizer(self.end)
 
-    def before_teardown(self) -> None:
-        if not self._ends_with_fixtures:
-            self._item.addfinalizer(self.end)
-
     def note_failure(self, report: pytest.TestReport) -> None:
         if report.when != "teardown" and self._settings.keep == "failed":
             self._has_failed = True

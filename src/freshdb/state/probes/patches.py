@@ -16,7 +16,7 @@ from freshdb.state.change import MISSING, Finding
 from freshdb.state.exempt import exempt_foreign
 from freshdb.state.graph.baseline import GraphBaseline
 from freshdb.state.graph.compare import SCALARS, Difference
-from freshdb.state.graph.namespaces import ClassKind, ModuleKind
+from freshdb.state.graph.namespaces import ModuleKind
 from freshdb.state.graph.reach import Reach
 from freshdb.state.graph.record import Kind
 from freshdb.state.graph.walk import Walk
@@ -28,7 +28,6 @@ USUAL = ("builtins", "time", "datetime", "os", "os.path", "random", "socket", "s
 """Modules that are watched even where a project has no modules of its own to import others."""
 
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
-_METHODS = (*_FUNCTIONS, classmethod, staticmethod, property)
 
 
 class ForeignModuleKind(ModuleKind):
@@ -40,17 +39,6 @@ class ForeignModuleKind(ModuleKind):
     def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
         every = super().differences(container, saved)
         return [one for one in every if _is_patch(one) or _is_new_builtin(container, one)]
-
-
-class ForeignClassKind(ClassKind):
-    """A foreign class: its methods."""
-
-    def children(self, container: Any) -> Sequence[Any]:
-        return ()
-
-    def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
-        every = super().differences(container, saved)
-        return [one for one in every if type(one.before) in _METHODS]
 
 
 def _is_patch(difference: Difference) -> bool:
@@ -144,4 +132,3 @@ def _roots(name: str) -> list[tuple[Any, Kind, str]]:
 
 
 FOREIGN_MODULE = ForeignModuleKind()
-FOREIGN_CLASS = ForeignClassKind()
