@@ -22,7 +22,8 @@ LEVELS = [
     {"sessions"},
     {"fresh", "seeding"},
     {"runtime"},
-    {"pytest_plugin", "_autoload"},
+    {"pytest_plugin", "_autoload", "cli"},
+    {"__main__"},
 ]
 
 

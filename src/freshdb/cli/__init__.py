@@ -1,0 +1,88 @@
+"""The command `freshdb`: each verb is one file here, imported when it is asked for.
+
+Exit codes: 0 all is well, 1 something was found (each verb says what), 2 misuse or failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import freshdb
+from freshdb.errors import FreshDBError
+
+FOUND = 1
+MISUSE = 2
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One verb. Its module has `add_arguments(parser)` and `run(arguments) -> exit code`."""
+
+    name: str
+    module: str
+    help: str
+
+    def part(self, name: str) -> Callable[..., Any]:
+        """Return one of the two functions of the verb's module."""
+        function: Callable[..., Any] = getattr(import_module(f"freshdb.cli.{self.module}"), name)
+        return function
+
+
+VERBS: tuple[Verb, ...] = (
+    Verb("globals", "list_globals", "list a project's module-level mutable state"),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        arguments: what follows the program's name; `sys.argv` by default.
+
+    Returns:
+        The exit code.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser(words)
+    try:
+        parsed = parser.parse_args(words)
+    except SystemExit as stop:  # argparse has printed help, or what is wrong
+        return stop.code if isinstance(stop.code, int) else MISUSE
+    if parsed.verb is None:
+        parser.print_help()
+        return MISUSE
+    try:
+        code: int = parsed.verb.part("run")(parsed)
+    except FreshDBError as error:
+        print(f"freshdb: {error}", file=sys.stderr)
+        return MISUSE
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser; only the verb that is asked for is imported."""
+    parser = argparse.ArgumentParser(
+        prog="freshdb", description="Test isolation for Python applications that have a database."
+    )
+    parser.add_argument("--version", action="version", version=f"freshdb {freshdb.__version__}")
+    parser.set_defaults(verb=None)
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB")
+    for verb in VERBS:
+        one = verbs.add_parser(verb.name, help=verb.help, description=f"{_sentence(verb.help)}.")
+        one.set_defaults(verb=verb)
+        if verb.name in words:
+            verb.part("add_arguments")(one)
+    return parser
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
