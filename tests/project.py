@@ -16,6 +16,9 @@ import pytest
 PLUGINS = ("freshdb.pytest_plugin", "pytest_asyncio.plugin", "anyio.pytest_plugin")
 PLAIN = ("-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function")
 
+REMEMBER = "--freshdb-state=off"
+"""For projects whose tests hand things on to the next one through globals."""
+
 APP = """
 from sqlalchemy import ForeignKey, create_engine, func, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, sessionmaker

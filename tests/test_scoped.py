@@ -15,13 +15,13 @@ from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
 
 import freshdb.scoped
+from freshdb.errors import ScopedError
 from freshdb.scoped import (
     APPLICATION,
-    ScopedFactoryError,
-    ScopedUsageError,
     current_scope,
     scope,
     scoped,
+    swap_outermost,
 )
 
 
@@ -42,9 +42,12 @@ def test_one_value_per_scope() -> None:
 
 def test_outside_of_all_scopes_the_value_is_the_applications() -> None:
     limiter = scoped(Limiter)
-
-    assert limiter() is limiter()
-    assert current_scope() is APPLICATION
+    of_this_test = swap_outermost(APPLICATION)
+    try:
+        assert current_scope() is APPLICATION
+        assert limiter() is limiter()
+    finally:
+        swap_outermost(of_this_test).forget(limiter)
     APPLICATION.forget(limiter)
 
 
@@ -177,7 +180,7 @@ def test_a_factory_that_raises_is_named_and_tried_again() -> None:
         return "ok"
 
     with scope("tests/test_x.py::test_a"):
-        with pytest.raises(ScopedFactoryError, match="hint: correct the factory") as caught:
+        with pytest.raises(ScopedError, match="hint: correct the factory") as caught:
             settings()
 
         assert settings() == "ok"
@@ -185,8 +188,8 @@ def test_a_factory_that_raises_is_named_and_tried_again() -> None:
     error = caught.value
     assert isinstance(error.__cause__, KeyError)
     assert "settings` (" in str(error)
-    assert "test_scoped.py:" in error.where
-    assert error.scope == "tests/test_x.py::test_a"
+    assert "test_scoped.py:" in str(error)
+    assert "scope `tests/test_x.py::test_a`" in str(error)
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
@@ -199,7 +202,7 @@ def test_the_inner_factory_is_blamed_for_the_outer_one() -> None:
     def session() -> str:
         return engine()
 
-    with pytest.raises(ScopedFactoryError, match="engine"):
+    with pytest.raises(ScopedError, match="engine"):
         session()
 
 
@@ -211,14 +214,14 @@ def test_the_inner_factory_is_blamed_for_the_outer_one() -> None:
     ],
 )
 def test_what_cannot_be_a_factory_is_refused(factory: object, words: str) -> None:
-    with pytest.raises(ScopedUsageError, match=words):
+    with pytest.raises(ScopedError, match=words):
         scoped(factory)  # type: ignore[arg-type]
 
 
 def test_a_coroutine_function_is_refused() -> None:
     async def connect() -> None: ...
 
-    with pytest.raises(ScopedUsageError, match="coroutine"):
+    with pytest.raises(ScopedError, match="coroutine"):
         scoped(connect)
 
 

@@ -97,4 +97,30 @@ class NoOwnerError(OwnershipError):
 
 
 class LeakError(FreshDBError):
-    """Raised at a test's teardown under ``on_leak = "fail"``: what it left open, line by line."""
+    """Raised at a test's teardown: what it left open or changed, line by line.
+
+    ``on_leak = "fail"`` is about what was left open, ``state = "fail"`` about what was changed.
+    """
+
+
+class StateError(FreshDBError):
+    """Base of the errors about watching process state; raised itself where the API is misused."""
+
+
+class UnknownProbeError(StateError):
+    """Raised when a setting names a probe that does not exist."""
+
+
+class PackageNotFoundError(StateError):
+    """Raised when a package that should be watched can neither be found nor is loaded."""
+
+
+class IgnorePatternError(StateError):
+    """Raised when an ignore pattern cannot be read as a dotted path with wildcards."""
+
+
+class ScopedError(FreshDBError):
+    """Raised when `scoped` is given what cannot be a factory, or when a factory fails.
+
+    In the second case the factory's own exception is the ``__cause__``, and nothing is kept.
+    """

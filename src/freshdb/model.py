@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,90 @@ class LateWork:
     where: str
 
 
+class Action(StrEnum):
+    """What freshdb did about a change."""
+
+    REPORTED = "reported"
+    """It was named and left as it is."""
+    RESTORED = "restored"
+    """The state is as it was in the baseline."""
+    CLEARED = "cleared"
+    """A cache was emptied, because what it held cannot be put back."""
+    RESISTED = "resisted"
+    """It could not be put back; `Change.note` says why."""
+
+
+class Verb(StrEnum):
+    """How a piece of state differs from its baseline."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    REORDERED = "reordered"
+    OPENED = "left open"
+    CACHED = "cached"
+    """A `functools` cache holds a result more. To call a function is no fault: it is put back, and
+    told beside the leaks."""
+    DRAWN = "drawn from"
+    """Numbers were drawn from a random generator. It is wound back, and not told."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference from the baseline; holds texts only, so it may cross processes.
+
+    Attributes:
+        kind: the name of the probe that saw it.
+        path: where it is: ``shop.config.settings.debug``, ``os.environ['TZ']``.
+        before: the value in the baseline as short text; empty if there was none.
+        after: the value now as short text; empty if there is none.
+        action: what was done about it.
+        verb: in which way it differs.
+        note: why it could not be put back, if so.
+    """
+
+    kind: str
+    path: str
+    before: str = ""
+    after: str = ""
+    action: Action = Action.REPORTED
+    verb: Verb = Verb.CHANGED
+    note: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.path} ({self._difference()})"
+        return f"{text} [not restored: {self.note}]" if self.note else text
+
+    def _difference(self) -> str:
+        if self.verb is Verb.CHANGED and (self.before or self.after):
+            return f"{self.before} → {self.after}"
+        if self.verb is Verb.OPENED and self.after:
+            return f"{self.verb}: {self.after}"
+        return str(self.verb)
+
+    @property
+    def is_leak(self) -> bool:
+        """Tell whether it is a fault of the test that made it."""
+        return self.verb not in (Verb.CACHED, Verb.DRAWN)
+
+    def with_action(self, action: Action, note: str = "") -> Change:
+        """Return the same change with another action."""
+        return replace(self, action=action, note=note)
+
+
+@dataclass(frozen=True)
+class LeftState:
+    """Process state that a test, or a fixture of wider scope, left changed.
+
+    Attributes:
+        owner: the test's node id, or the fixture's name and scope.
+        changes: what it left, in the order of the probes.
+    """
+
+    owner: str
+    changes: tuple[Change, ...]
+
+
 @dataclass(frozen=True)
 class KeptDatabase:
     """A failed test's database, kept for a look until the next run."""
@@ -94,6 +179,14 @@ class RunFacts:
     leaks: tuple[Leak, ...] = ()
     late_work: tuple[LateWork, ...] = ()
     kept: tuple[KeptDatabase, ...] = ()
+    state_costs_s: tuple[float, ...] = ()
+    left: tuple[LeftState, ...] = ()
+    matched_ignores: tuple[str, ...] = ()
+
+    @property
+    def tests_watched(self) -> int:
+        """Return how many tests' process state was looked at."""
+        return len(self.state_costs_s)
 
     def __add__(self, other: RunFacts) -> RunFacts:
         return RunFacts(
@@ -104,12 +197,19 @@ class RunFacts:
             self.leaks + other.leaks,
             self.late_work + other.late_work,
             self.kept + other.kept,
+            self.state_costs_s + other.state_costs_s,
+            self.left + other.left,
+            self.matched_ignores + other.matched_ignores,
         )
 
     def pack(self) -> dict[str, Any]:
         """Return the facts as plain values that xdist can send."""
         packed = asdict(self)
         packed["kept"] = [{"owner": kept.owner, "path": str(kept.path)} for kept in self.kept]
+        packed["left"] = [
+            {"owner": left.owner, "changes": [_plain(change) for change in left.changes]}
+            for left in self.left
+        ]
         return packed
 
     @classmethod
@@ -123,8 +223,21 @@ class RunFacts:
                 "kept": tuple(
                     KeptDatabase(kept["owner"], Path(kept["path"])) for kept in packed["kept"]
                 ),
+                "left": tuple(
+                    LeftState(left["owner"], tuple(map(_change, left["changes"])))
+                    for left in packed["left"]
+                ),
             }
         )
+
+
+def _plain(change: Change) -> dict[str, str]:
+    return {name: str(value) for name, value in asdict(change).items()}
+
+
+def _change(packed: dict[str, Any]) -> Change:
+    words = {"action": Action(packed["action"]), "verb": Verb(packed["verb"])}
+    return Change(**{**packed, **words})
 
 
 def _tuple_if_list(value: Any) -> Any:

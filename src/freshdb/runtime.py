@@ -16,9 +16,22 @@ from freshdb import workspace
 from freshdb._when_imported import WhenImported
 from freshdb.isolation.owners import Owner, OwnerStack, set_owner
 from freshdb.isolation.strategy import Branch, Branches
-from freshdb.model import Image, KeptDatabase, Leak, RunFacts, Source, SourceKind
+from freshdb.model import (
+    Change,
+    Image,
+    KeptDatabase,
+    Leak,
+    LeftState,
+    RunFacts,
+    Source,
+    SourceKind,
+    Verb,
+)
+from freshdb.scoped import APPLICATION, Scope, swap_outermost
 from freshdb.sessions import SessionSource
 from freshdb.settings import Settings
+from freshdb.state.guard import StateGuard, failing
+from freshdb.state.run_settings import state_settings
 from freshdb.templates.schema import Schema, find_schema
 
 if TYPE_CHECKING:
@@ -32,10 +45,17 @@ TEMPLATE = Source("sqlite", SourceKind.FILE, "template")
 
 @dataclass(frozen=True)
 class TestEnd:
-    """What the end of a test brought to light."""
+    """What the end of a test brought to light.
+
+    Attributes:
+        leaks: what it left open.
+        kept: its database, if that is kept.
+        changes: the process state that it left changed, and that it is to fail for.
+    """
 
     leaks: tuple[Leak, ...]
     kept: KeptDatabase | None
+    changes: tuple[Change, ...] = ()
 
 
 class FreshDB:
@@ -46,6 +66,10 @@ class FreshDB:
         rootdir: the project's root directory.
         label: names the process in its directory, for example the xdist worker.
         template: the template that another process of this run has built.
+        reset_by_others: probes of state that another plugin resets for each test.
+
+    Raises:
+        SettingError: a setting about process state cannot be used.
     """
 
     def __init__(
@@ -54,6 +78,7 @@ class FreshDB:
         rootdir: Path,
         label: str = "main",
         template: Path | None = None,
+        reset_by_others: tuple[str, ...] = (),
     ) -> None:
         self.settings = settings
         self.rootdir = rootdir
@@ -65,14 +90,17 @@ class FreshDB:
             self.owners, self._new_path, self._bottom_of, resets=settings.strategy != "clone"
         )
         self.covering: Covering | None = None
+        self.state = StateGuard(state_settings(settings, rootdir, reset_by_others), settings.state)
         self._imports: list[WhenImported] = []
         self._import_window = ExitStack()
         self._test_settings = settings
         self._outer_owner: Owner | None = None
+        self._scope = self._outer_scope = APPLICATION
         self._started_s = time.perf_counter()
         self._spent_before_s = 0.0
         self._facts = RunFacts()
         self._costs_s: list[float] = []
+        self._state_costs_s: list[float] = []
 
     # The run
 
@@ -119,6 +147,7 @@ class FreshDB:
         self._import_window.close()
         for waiting in self._imports:
             waiting.stop()
+        self.state.stop()
         facts = self.facts()
         if self.covering is not None:
             self.covering.stop(self.branches)
@@ -137,6 +166,8 @@ class FreshDB:
             costs_s=tuple(self._costs_s),
             run_s=run_s,
             late_work=tuple(self.owners.refused),
+            state_costs_s=tuple(self._state_costs_s),
+            matched_ignores=self.state.matched_ignores(),
         )
 
     # Tests
@@ -159,9 +190,15 @@ class FreshDB:
         self._spent_before_s = self.branches.spent_s
         self.owners.push(owner)
         self._outer_owner = set_owner(owner)
+        self._scope = Scope(name)
+        self._outer_scope = swap_outermost(self._scope)
         if self.covering is not None:
             self.covering.redirect.is_on = settings.enabled
         return owner
+
+    def begin_state(self) -> None:
+        """Take the process state as it is now for what the test starts from."""
+        self.state.begin_test(self._test_settings.state)
 
     def end_test(self, owner: Owner, *, failed: bool) -> TestEnd:
         """Take the test's branches away, refuse its late work, and tell what it left open."""
@@ -180,9 +217,35 @@ class FreshDB:
         if branches:
             spent = self.branches.spent_s - self._spent_before_s + time.perf_counter() - started
             self._costs_s.append(spent)
+        self._scope.forget()
+        swap_outermost(self._outer_scope)
+        changes, opened = self._end_state(owner)
+        leaks += opened
         if leaks or kept:
             self._facts += RunFacts(leaks=leaks, kept=(kept,) if kept else ())
-        return TestEnd(leaks, kept)
+        return TestEnd(leaks, kept, failing(changes, self._test_settings.state))
+
+    def _end_state(self, owner: Owner) -> tuple[tuple[Change, ...], tuple[Leak, ...]]:
+        """Put the process state back; return what the test changed, and what it left open."""
+        if not self.state.is_open:
+            return (), ()
+        started = time.perf_counter()
+        found = self.state.end_test(self._test_settings.state)
+        self._state_costs_s.append(time.perf_counter() - started)
+        if not found:
+            return (), ()
+        changes = tuple(one for one in found if one.verb is not Verb.OPENED)
+        if changes:
+            self._facts += RunFacts(left=(LeftState(owner.name, changes),))
+        if self._test_settings.on_leak == "ignore":
+            return changes, ()
+        # With SQLAlchemy, `closing` has told of threads and tasks; it knows which are to stay.
+        told = ("threads", "tasks") if self.covering is not None else ()
+        opened = (one for one in found if one.verb is Verb.OPENED and one.kind not in told)
+        return changes, tuple(
+            Leak(owner.name, one.path.partition(" ")[0], one.after or one.path, "")
+            for one in opened
+        )
 
     def place_to_keep(self, name: str) -> Path:
         """Return where the database of the test `name` is kept if it fails."""
@@ -202,17 +265,31 @@ class FreshDB:
     # Fixtures
 
     @contextlib.contextmanager
-    def fixture(self, name: str, fixture: object = None) -> Iterator[Owner]:
-        """Set up a fixture of wider scope than a test: what it writes is a layer of its own."""
+    def fixture(
+        self, name: str, fixture: object = None, *, outlives_tests: bool = False
+    ) -> Iterator[Owner]:
+        """Set up a fixture of wider scope than a test: what it writes is a layer of its own.
+
+        Args:
+            name: what messages call it.
+            fixture: what the test runner knows it by.
+            outlives_tests: whether no test comes after it, so that it need not clean up.
+        """
         self._import_window.close()
         owner = Owner(name, fixture=fixture)
         self.owners.push(owner)
         previous = set_owner(owner)
+        scope = swap_outermost(APPLICATION)
         try:
             # Also where the test that needs the fixture has opted out: others use it too.
-            with self._isolation(on=True), self.branches.window(owner):
+            with (
+                self._isolation(on=True),
+                self.branches.window(owner),
+                self.state.fixture(owner, name, is_told=not outlives_tests),
+            ):
                 yield owner
         finally:
+            swap_outermost(scope)
             set_owner(previous)
             self.owners.remove(owner)
             self._drop_retired()
@@ -220,10 +297,13 @@ class FreshDB:
                 self.covering.workers.forgive()
 
     def end_fixture(self, owner: Owner) -> None:
-        """Take out what a fixture of wider scope has written."""
+        """Take out what a fixture of wider scope has written, and undo what it has changed."""
         owner.end()
         self.branches.end_fixture(owner)
         self._drop_retired()
+        changes = self.state.end_fixture(owner)
+        if changes:
+            self._facts += RunFacts(left=(LeftState(owner.name, changes),))
 
     # What they need
 
@@ -311,7 +391,8 @@ def describe(settings: Settings) -> str:
         else "schema from import-time code and wider fixtures"
     )
     strict = ", strict" if settings.strict else ""
-    return f"freshdb: sqlite, strategy {settings.strategy}, branches in {base}, {schema}{strict}"
+    database = f"sqlite, strategy {settings.strategy}, branches in {base}, {schema}{strict}"
+    return f"freshdb: {database}; process state: {settings.state}"
 
 
 def _slug(name: str) -> str:

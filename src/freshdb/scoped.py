@@ -29,34 +29,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Generic, TypeVar, cast
 
-from freshdb.errors import FreshDBError
+from freshdb.errors import ScopedError
 
 T = TypeVar("T")
-
-
-class ScopedFactoryError(FreshDBError):
-    """Raised when a factory fails; its own exception is the ``__cause__``. Nothing is kept.
-
-    Attributes:
-        factory: the factory's name.
-        where: its file and line.
-        scope: the name of the scope that needed the value.
-    """
-
-    def __init__(self, factory: str, where: str, scope: str, error: BaseException) -> None:
-        super().__init__(
-            f"the factory `{factory}` ({where}) failed to make a value for the scope `{scope}`: "
-            f"{type(error).__name__}: {error}",
-            hint="correct the factory, or replace it for a while: "
-            f"`with {factory}.override(value): …`. The next call tries again.",
-        )
-        self.factory = factory
-        self.where = where
-        self.scope = scope
-
-
-class ScopedUsageError(FreshDBError):
-    """Raised when something that cannot be a factory is given to `scoped`."""
 
 
 class Scope:
@@ -98,12 +73,23 @@ class Scope:
 APPLICATION = Scope("application")
 """The outermost scope, which lasts as long as the process."""
 
-_current: ContextVar[Scope] = ContextVar("freshdb_scope", default=APPLICATION)
+_current: ContextVar[Scope | None] = ContextVar("freshdb_scope", default=None)
+_outermost = APPLICATION
 
 
 def current_scope() -> Scope:
     """Return the innermost scope of the code that asks."""
-    return _current.get()
+    return _current.get() or _outermost
+
+
+def swap_outermost(other: Scope) -> Scope:
+    """Let another scope stand in for the outermost one, in all threads, and return that one.
+
+    For test runners: a test's code runs in contexts that the runner does not make.
+    """
+    global _outermost
+    previous, _outermost = _outermost, other
+    return previous
 
 
 @contextmanager
@@ -136,7 +122,7 @@ class Scoped(Generic[T]):
 
     def __call__(self) -> T:
         overrides = self._overrides.get()
-        return overrides[-1]() if overrides else _current.get().get(self)
+        return overrides[-1]() if overrides else current_scope().get(self)
 
     @contextmanager
     def override(self, value: T) -> Iterator[T]:
@@ -156,16 +142,21 @@ class Scoped(Generic[T]):
 
     def forget(self) -> None:
         """Drop the current scope's value; the next call makes a new one."""
-        _current.get().forget(self)
+        current_scope().forget(self)
 
     def _make(self, needed_by: Scope) -> T:
         try:
             return self._factory()
-        except ScopedFactoryError:
+        except ScopedError:
             raise  # another scoped value, which this one needs: it is named already
         except Exception as error:
-            name, where = _name(self._factory), _where(self._factory)
-            raise ScopedFactoryError(name, where, needed_by.name, error) from error
+            name = _name(self._factory)
+            raise ScopedError(
+                f"the factory `{name}` ({_where(self._factory)}) failed to make a value for the "
+                f"scope `{needed_by.name}`: {type(error).__name__}: {error}",
+                hint="correct the factory, or replace it for a while: "
+                f"`with {name}.override(value): …`. The next call tries again",
+            ) from error
 
 
 def scoped(factory: Callable[[], T]) -> Scoped[T]:
@@ -183,18 +174,18 @@ def scoped(factory: Callable[[], T]) -> Scoped[T]:
         ['apple']
     """
     if not callable(factory):
-        raise ScopedUsageError(
+        raise ScopedError(
             f"`scoped` needs a factory, but got a value of type `{type(factory).__name__}`",
             hint="write `scoped(lambda: value)`, or decorate a function that makes the value.",
         )
     if inspect.iscoroutinefunction(factory) or inspect.isgeneratorfunction(factory):
-        raise ScopedUsageError(
+        raise ScopedError(
             f"the factory `{_name(factory)}` is a coroutine or generator function",
             hint="let it return the value at once; open and close what needs it where it is used.",
         )
     missing = _required_parameters(factory)
     if missing:
-        raise ScopedUsageError(
+        raise ScopedError(
             f"the factory `{_name(factory)}` needs arguments: {', '.join(missing)}",
             hint="give them defaults, or wrap it: `scoped(lambda: make(url))`.",
         )

@@ -15,6 +15,40 @@ ENVIRONMENT_PREFIX = "FRESHDB_"
 DEFAULT = "default"
 
 
+STATE_MODES = ("restore", "report", "fail", "off")
+
+
+@dataclass(frozen=True)
+class StateModes:
+    """What happens to process state that a test changed, for each part of the project.
+
+    Attributes:
+        default: ``restore`` puts it back and tells, ``report`` only tells, ``fail`` puts it back
+            and fails the test, ``off`` does nothing.
+        packages: modes of packages (or modules, or single names in them) that have their own.
+    """
+
+    default: str = "restore"
+    packages: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return ", ".join([self.default, *(f"{name}={mode}" for name, mode in self.packages)])
+
+    @property
+    def are_off(self) -> bool:
+        """Tell whether nothing is to be watched at all."""
+        return self.default == "off" and all(mode == "off" for _, mode in self.packages)
+
+    def of(self, path: str) -> str:
+        """Return the mode for a piece of state; the longest name that covers it decides."""
+        covering = [(len(name), mode) for name, mode in self.packages if _covers(name, path)]
+        return max(covering)[1] if covering else self.default
+
+
+def _covers(name: str, path: str) -> bool:
+    return path == name or path.startswith((f"{name}.", f"{name}["))
+
+
 @dataclass(frozen=True)
 class Settings:
     """The settings in force; `source_of` tells where each value came from."""
@@ -30,6 +64,10 @@ class Settings:
     directory: str | None = None
     carry_threads: bool = True
     teardown_timeout_s: float = 1.0
+    state: StateModes = StateModes()
+    packages: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    probes: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def source_of(self, name: str) -> str:
@@ -92,6 +130,26 @@ def _seconds(value: object) -> float:
     return seconds
 
 
+def _state(value: object) -> StateModes:
+    """Read ``fail``, ``restore, shop.legacy=report``, or a table with a ``default``."""
+    if isinstance(value, str):
+        words = [part.partition("=") for part in _texts(value)]
+        entries = {
+            name.strip() if sign else "default": (mode if sign else name).strip()
+            for name, sign, mode in words
+        }
+    elif isinstance(value, Mapping):
+        entries = dict(value)
+    else:
+        raise ValueError("a mode, or a table of modes by package")
+    for name, mode in entries.items():
+        if mode not in STATE_MODES:
+            place = "" if name == "default" else f" for `{name}`"
+            raise ValueError(f"a mode{place}; {_did_you_mean(str(mode), STATE_MODES)}")
+    default = entries.pop("default", StateModes.default)
+    return StateModes(default, tuple(sorted(entries.items())))
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("enabled", _flag, "isolate the database at all (true)", per_test=True),
     Setting(
@@ -132,6 +190,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("directory", _text, "where branches live (a directory in memory where there is one)"),
     Setting("carry_threads", _flag, "threads that a test starts work for that test (true)"),
     Setting("teardown_timeout_s", _seconds, "how long closing what a test left open may take (1)"),
+    Setting(
+        "state",
+        _state,
+        "process state that a test changed is put back and told (restore), only told (report), "
+        "put back and the test failed (fail), or let be (off); by package: restore,shop.old=report",
+        per_test=True,
+    ),
+    Setting(
+        "packages", _texts, "packages whose state is watched (all that lie in the root directory)"
+    ),
+    Setting("ignore", _texts, "dotted paths of state to let be; `*` is one part, `**` any number"),
+    Setting("probes", _texts, "kinds of state to watch; `-name` leaves one out (all)"),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.project import Project
+from tests.project import REMEMBER, Project
 
 TWICE = """
     import pytest
@@ -489,7 +489,7 @@ def test_a_missing_table_that_an_earlier_test_made_is_explained(project: Project
             add("ada")
         """,
     )
-    outcome = project.run().failed(1, passed=1)
+    outcome = project.run(REMEMBER).failed(1, passed=1)
     assert "`test_it.py::test_rows[1]` made the table `users`" in outcome.output
     assert "hint: make tables when the application is imported" in outcome.output
 

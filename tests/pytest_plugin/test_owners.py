@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.project import Project
+from tests.project import REMEMBER, Project
 
 WORKERS = {
     "gathered tasks": "await asyncio.gather(*(add(f'w{n}') for n in range(8)))",
@@ -229,7 +229,7 @@ def test_a_task_that_outlives_its_test_is_refused(project: Project) -> None:
             assert await names() == []
         """
     )
-    outcome = project.run().passed(2)
+    outcome = project.run(REMEMBER).passed(2)
     assert re.search(
         r"left a task open: `write_later`, from test_it.py:1\d: test_it.py::test_one",
         outcome.output,

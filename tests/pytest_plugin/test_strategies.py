@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.project import Project
+from tests.project import REMEMBER, Project
 
 CONNECTIONS = """
     import pytest
@@ -64,13 +64,19 @@ def project_with(project: Project, body: str) -> Project:
 
 @pytest.mark.parametrize("strategy", ["auto", "reset"])
 def test_connections_stay_open_from_test_to_test(project: Project, strategy: str) -> None:
-    outcome = project_with(project, "pass").run("-s", f"--freshdb-strategy={strategy}").passed(6)
+    outcome = (
+        project_with(project, "pass")
+        .run(REMEMBER, "-s", f"--freshdb-strategy={strategy}")
+        .passed(6)
+    )
 
     assert "opened: 2" in outcome.output
 
 
 def test_clone_makes_a_new_connection_for_each_test(project: Project) -> None:
-    outcome = project_with(project, "pass").run("-s", "--freshdb-strategy=clone").passed(6)
+    outcome = (
+        project_with(project, "pass").run(REMEMBER, "-s", "--freshdb-strategy=clone").passed(6)
+    )
 
     assert "opened: 7" in outcome.output
 
@@ -85,14 +91,14 @@ def test_a_test_may_ask_for_its_own_strategy(project: Project) -> None:
     )
     project.files(test_it=source)
 
-    outcome = project.run("-s").passed(6)
+    outcome = project.run(REMEMBER, "-s").passed(6)
 
     assert "opened: 7" in outcome.output
 
 
 @pytest.mark.parametrize("what", UNRESETTABLE)
 def test_what_a_reset_cannot_undo_makes_a_new_copy(project: Project, what: str) -> None:
-    outcome = project_with(project, UNRESETTABLE[what]).run("-s").passed(6)
+    outcome = project_with(project, UNRESETTABLE[what]).run(REMEMBER, "-s").passed(6)
 
     assert "opened: 7" in outcome.output
 
@@ -120,7 +126,7 @@ def test_async_connections_stay_open_over_loops(project: Project) -> None:
             assert await names() == ["ada", "bob"]
             assert len(opened) == 2
         """,
-    ).run().passed(5)
+    ).run(REMEMBER).passed(5)
 
 
 def test_tests_with_different_layers_alternate(project: Project) -> None:
@@ -144,4 +150,4 @@ def test_tests_with_different_layers_alternate(project: Project) -> None:
         test_1 = test_3 = test_5 = with_row
         test_0 = test_2 = test_4 = without_row
         """
-    ).run().passed(6)
+    ).run(REMEMBER).passed(6)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project import Project
+from tests.project import REMEMBER, Project
 
 LEAKS = {
     "transaction": """
@@ -46,7 +46,7 @@ LEAKING = """
 def test_what_is_left_open_is_named(project: Project, kind: str) -> None:
     project.app().files(test_it=LEAKING.replace("{leak}", LEAKS[kind]))
 
-    outcome = project.run().passed(2)
+    outcome = project.run(REMEMBER).passed(2)
 
     assert re.search(
         rf"left a {kind} open: .*, from test_it.py:\d+: test_it.py::test_leak", outcome.output
@@ -57,7 +57,7 @@ def test_what_is_left_open_is_named(project: Project, kind: str) -> None:
 def test_on_leak_fail_fails_the_test(project: Project, kind: str) -> None:
     project.app().files(test_it=LEAKING.replace("{leak}", LEAKS[kind]))
 
-    outcome = project.run("--freshdb-on-leak=fail")
+    outcome = project.run(REMEMBER, "--freshdb-on-leak=fail")
 
     assert outcome.counts == {"passed": 2, "error": 1}, outcome.output
     assert f"left a {kind} open" in outcome.output
@@ -68,7 +68,7 @@ def test_on_leak_fail_fails_the_test(project: Project, kind: str) -> None:
 def test_on_leak_ignore_says_nothing(project: Project, kind: str) -> None:
     project.app().files(test_it=LEAKING.replace("{leak}", LEAKS[kind]))
 
-    assert "left a" not in project.run("--freshdb-on-leak=ignore").passed(2).output
+    assert "left a" not in project.run(REMEMBER, "--freshdb-on-leak=ignore").passed(2).output
 
 
 def test_a_session_of_wider_scope_that_only_reads_is_no_leak(project: Project) -> None:
@@ -118,7 +118,7 @@ def test_an_async_transaction_that_is_left_open_is_undone(project: Project) -> N
         """
     )
 
-    assert "left a transaction open" in project.run().passed(2).output
+    assert "left a transaction open" in project.run(REMEMBER).passed(2).output
 
 
 def test_a_query_that_never_ends_does_not_hold_the_run_up(project: Project) -> None:

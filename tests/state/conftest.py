@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import itertools
 import sys
 import textwrap
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -15,14 +15,13 @@ import pytest
 
 from freshdb.state import StateKeeper, StateSettings
 
-_numbers = itertools.count(1)
-
 
 class Project:
     """A package of its own name for each test, loaded from source texts."""
 
     def __init__(self, folder: Path) -> None:
-        self.name = f"shop{next(_numbers)}"
+        # pytest numbers the directories, so each test has a package of its own name.
+        self.name = f"shop_{zlib.crc32(str(folder).encode()):x}"
         self.folder = folder / self.name
         self.folder.mkdir()
         (self.folder / "__init__.py").write_text("")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from freshdb.state.errors import PackageNotFoundError
+from freshdb.errors import PackageNotFoundError
 from freshdb.state.globals import GlobalsReport, GlobalState, find_globals, render_json, render_text
 
 CACHE = """\

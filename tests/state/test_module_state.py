@@ -254,15 +254,27 @@ ROWS = [
         "functools.cache",
         "from functools import cache\n@cache\ndef f(x): return [x]\nfirst = f(1)",
         "m.f(2)",
-        "m.f(2) (added)",
+        "m.f(2) (cached)",
         "(m.f.cache_info().currsize, m.f(1) is m.first)",
     ),
     Row(
         "functools.lru_cache",
         "from functools import lru_cache\n@lru_cache\ndef f(x): return [x]",
         "m.f(2)",
-        "m.f(2) (added)",
+        "m.f(2) (cached)",
         "m.f.cache_info().currsize",
+    ),
+    Row(
+        "functools.lru_cache that held a result before",
+        """
+        from functools import lru_cache
+        @lru_cache
+        def f(x): return [x]
+        first = f(1)
+        """,
+        "m.f(2)",
+        "m.f(2) (cached)",
+        "(m.f.cache_info().currsize, m.f(1) is m.first)",
     ),
     Row(
         "state of a cached singleton",
@@ -283,7 +295,7 @@ ROWS = [
         "from functools import cached_property\n"
         "class C:\n  @cached_property\n  def p(self): return []\nc = C()",
         "m.c.p.append(1)",
-        "m.c.p (added)",
+        "m.c.p (cached)",
         "m.c.__dict__",
     ),
     Row(
@@ -456,3 +468,46 @@ def test_aliases_and_cycles_are_kept(project: Any, keep: Any) -> None:
     assert module.a["b"] is module.b
     assert module.b["a"] is module.a
     assert module.shared == []
+
+
+def test_an_lru_cache_goes_on_after_results_were_taken_out(project: Any, keep: Any) -> None:
+    module = project.load(
+        "m", "from functools import lru_cache\n@lru_cache(maxsize=4)\ndef f(x): return [x]\nf(0)"
+    )
+    keeper = keep()
+    kept = module.f(0)
+
+    for round_ in range(50):
+        values = [module.f(number) for number in range(round_ % 9)]
+        assert values == [[number] for number in range(round_ % 9)]
+        keeper.restore()
+        assert module.f.cache_info().currsize <= 1
+
+    assert kept == [0]
+    assert module.f(1) is module.f(1)
+
+
+def test_an_engine_that_is_made_at_its_first_use_stays(project: Any, keep: Any) -> None:
+    module = project.load(
+        "m",
+        """
+        from functools import cache
+        from sqlalchemy import create_engine
+        engine = None
+        count = 0
+        def get_engine():
+            global engine, count
+            if engine is None:
+                engine, count = create_engine("sqlite://"), count + 1
+            return engine
+        @cache
+        def cached_engine():
+            return create_engine("sqlite://")
+        """,
+    )
+    keeper = keep()
+    made, cached = module.get_engine(), module.cached_engine()
+
+    assert [str(change) for change in keeper.restore()] == [f"{project.name}.m.count (0 → 1)"]
+    assert module.get_engine() is made
+    assert module.cached_engine() is cached

@@ -26,7 +26,7 @@ import numpy.random
 import pytest
 from sqlalchemy import Engine, event
 
-from freshdb.state import Action, StateKeeper, StateSettings
+from freshdb.state import Action, StateKeeper, StateSettings, Verb
 
 
 def fake(*arguments: object, **options: object) -> None:
@@ -173,17 +173,29 @@ ROWS = [
         lambda: locale.setlocale(locale.LC_ALL),
     ),
     Row("time zone", _set_zone, "time.tzname (", lambda: (time.tzname, time.localtime(0).tm_hour)),
-    Row("random", random.random, "random.getstate() (changed)", lambda: random.getstate()),
+    Row("random", random.random, "random.getstate() (drawn from)", lambda: random.getstate()),
+    Row(
+        "seed",
+        lambda: random.seed(3),
+        "random.getstate() (as it was → seeded, or set)",
+        lambda: random.getstate(),
+    ),
     Row(
         "gauss",
         lambda: random.gauss(0, 1),
-        "random.getstate() (changed)",
+        "random.getstate() (drawn from)",
         lambda: random.getstate(),
     ),
     Row(
         "numpy",
         lambda: numpy.random.rand(),
-        "numpy.random.get_state() (changed)",
+        "numpy.random.get_state() (drawn from)",
+        lambda: str(numpy.random.get_state()),
+    ),
+    Row(
+        "numpy seed",
+        lambda: numpy.random.seed(3),
+        "numpy.random.get_state() (as it was → seeded, or set)",
         lambda: str(numpy.random.get_state()),
     ),
     Row(
@@ -404,6 +416,21 @@ def test_policy_and_current_loop_are_put_back(keeper: StateKeeper) -> None:
     assert keeper.check() == ()
 
 
+def test_a_loop_that_was_current_before_is_current_again(keeper: StateKeeper) -> None:
+    before = asyncio.new_event_loop()
+    asyncio.set_event_loop(before)
+    keeper.accept()
+    asyncio.set_event_loop_policy(None)
+    asyncio.set_event_loop(None)
+
+    texts = [str(change) for change in keeper.restore()]
+
+    assert texts == ["asyncio.get_event_loop() (<_UnixSelectorEventLoop> → None)"]
+    assert asyncio.get_event_loop_policy().get_event_loop() is before
+    asyncio.set_event_loop(None)
+    before.close()
+
+
 def test_a_working_directory_that_was_removed_is_left(keeper: StateKeeper, tmp_path: Path) -> None:
     keeper.accept()
     start = os.getcwd()
@@ -430,3 +457,12 @@ def test_nothing_is_reported_for_reading(keeper: StateKeeper) -> None:
     values += [random.getstate(), time.localtime(), decimal.Decimal(1) / 3, warnings.filters]
 
     assert keeper.check() == ()
+
+
+@pytest.mark.parametrize("draws", [1, 623, 624, 625, 5000, 39_000])
+def test_drawing_is_told_from_seeding(keeper: StateKeeper, draws: int) -> None:
+    keeper.accept()
+    for _ in range(draws):
+        random.getrandbits(32)
+
+    assert [change.verb for change in keeper.restore()] == [Verb.DRAWN]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["db_branch", "db_session", "fresh_db"]
 
 MARKER = (
-    "freshdb(enabled, strategy, strict, on_leak, keep): "
+    "freshdb(enabled, strategy, strict, on_leak, keep, state): "
     "settings of freshdb for this test; `enabled=False` leaves it on the application's database"
 )
 SETTINGS_OF_TEST = pytest.StashKey[Settings]()
@@ -56,7 +56,9 @@ def pytest_configure(config: pytest.Config) -> None:
             {setting.name: config.getoption(f"freshdb_{setting.name}") for setting in SETTINGS},
         )
         if settings.enabled:
-            config.stash[RUN] = Run.start(settings, config.rootpath, _worker_input(config))
+            config.stash[RUN] = Run.start(
+                settings, config.rootpath, _worker_input(config), _reset_by_others(config)
+            )
     except FreshDBError as error:
         raise pytest.UsageError(f"freshdb: {error}") from None
 
@@ -109,6 +111,14 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
         settings = item.stash.get(SETTINGS_OF_TEST, run.freshdb.settings)
         item.stash[TEST] = run.begin(item, settings)
     yield
+
+
+@pytest.hookimpl(tryfirst=True, specname="pytest_runtest_setup")
+def pytest_runtest_setup_state(item: pytest.Item) -> None:
+    # Inside of the wrappers in which pytest captures output and logs: there it is compared, too.
+    test = item.stash.get(TEST, None)
+    if test is not None:
+        test.freshdb.begin_state()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -175,7 +185,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     run = terminalreporter.config.stash.get(RUN, None)
-    lines = run.summary() if run is not None else []
+    if run is None:
+        return
+    config = terminalreporter.config
+    is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS and not (
+        terminalreporter.stats.get("deselected")
+    )
+    lines = run.summary(is_whole=is_whole)
     if lines:
         terminalreporter.section("freshdb", sep="-")
         for line in lines:
@@ -192,6 +208,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def _worker_input(config: pytest.Config) -> dict[str, Any] | None:
     """Return what xdist's controller told this process; None where this is no worker."""
     return getattr(config, "workerinput", None)
+
+
+def _reset_by_others(config: pytest.Config) -> tuple[str, ...]:
+    """Return the kinds of process state that another plugin resets for each test."""
+    reseeds = config.pluginmanager.has_plugin("randomly") and config.getoption(
+        "randomly_reset_seed", default=True
+    )
+    return ("random",) if reseeds else ()
 
 
 def _settings_of(item: pytest.Item, settings: Settings) -> Settings:

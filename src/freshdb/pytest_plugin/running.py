@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,9 @@ import pytest
 from freshdb.errors import LeakError
 from freshdb.isolation.owners import Owner, set_owner
 from freshdb.isolation.patches import Patches
-from freshdb.model import RunFacts
+from freshdb.model import Change, Leak, RunFacts
 from freshdb.report.terminal import summary_lines
-from freshdb.runtime import FreshDB, TestEnd, describe
+from freshdb.runtime import FreshDB, describe
 from freshdb.settings import Settings
 
 
@@ -34,10 +34,18 @@ class Run:
         self._patches.replace(pytest.FixtureRequest, "getfixturevalue", _noticing(self.use))
 
     @classmethod
-    def start(cls, settings: Settings, rootdir: Path, worker: dict[str, Any] | None) -> Run:
+    def start(
+        cls,
+        settings: Settings,
+        rootdir: Path,
+        worker: dict[str, Any] | None,
+        reset_by_others: tuple[str, ...],
+    ) -> Run:
         label = worker["workerid"] if worker is not None else "main"
         template = (worker or {}).get(TEMPLATE)
-        freshdb = FreshDB(settings, rootdir, label, Path(template) if template else None)
+        freshdb = FreshDB(
+            settings, rootdir, label, Path(template) if template else None, reset_by_others
+        )
         freshdb.start()
         return cls(freshdb)
 
@@ -60,7 +68,8 @@ class Run:
                 yield
             return
         name = f"fixture `{fixturedef.argname}` ({fixturedef.scope})"
-        with self.freshdb.fixture(name, fixturedef) as owner:
+        is_widest = fixturedef.scope == "session"
+        with self.freshdb.fixture(name, fixturedef, outlives_tests=is_widest) as owner:
             self._fixtures.setdefault(fixturedef, []).append(owner)
             if self._test is not None:
                 self._test.used.add(fixturedef)
@@ -95,8 +104,14 @@ class Run:
     def packed_facts(self) -> dict[str, Any]:
         return self._facts.pack()
 
-    def summary(self) -> list[str]:
-        return summary_lines(self._facts, self.freshdb.rootdir)
+    def summary(self, *, is_whole: bool) -> list[str]:
+        """Return the summary's lines.
+
+        Args:
+            is_whole: whether all of the suite was run, so that what did not occur is of interest.
+        """
+        ignore = self.freshdb.settings.ignore if is_whole and self._facts.tests_watched else ()
+        return summary_lines(self._facts, self.freshdb.rootdir, ignore)
 
 
 class FixturesInUse:
@@ -158,15 +173,17 @@ class RunningTest:
         """End the test; the second call does nothing.
 
         Raises:
-            LeakError: it left something open, and `on_leak` is `fail`.
+            LeakError: it left something open, and `on_leak` is `fail`; or it left process state
+                changed, and `state` is `fail`.
         """
         __tracebackhide__ = True
         if self._has_ended:
             return
         self._has_ended = True
         end = self.freshdb.end_test(self.owner, failed=self._has_failed)
-        if end.leaks and self._settings.on_leak == "fail":
-            raise _leak_error(end)
+        opened = end.leaks if self._settings.on_leak == "fail" else ()
+        if opened or end.changes:
+            raise _leak_error(self.owner.name, opened, end.changes)
 
 
 def _noticing(use: Callable[[str], None]) -> Callable[..., Any]:
@@ -245,12 +262,20 @@ def _owned_generator(function: Any, owner: Owner) -> Callable[..., Any]:
     return owned
 
 
-def _leak_error(end: TestEnd) -> LeakError:
-    lines = "\n".join(f"  {leak}" for leak in end.leaks)
-    return LeakError(
-        f"`{end.leaks[0].owner}`\n{lines}",
-        hint="close it in the test or its fixture; or set `on_leak` to `report` or `ignore`",
-    )
+def _leak_error(test: str, opened: Sequence[Leak], changes: Sequence[Change]) -> LeakError:
+    lines = [str(leak) for leak in opened] + [f"left {change}" for change in changes]
+    cures = []
+    if opened:
+        cures.append(
+            "close it in the test or its fixture; or set `on_leak` to `report` or `ignore`"
+        )
+    if changes:
+        cures.append(
+            "let the test put it back, for example with `monkeypatch`; or set `state` to "
+            "`restore`, or name it in `ignore`"
+        )
+    listed = "\n".join(f"  {line}" for line in lines)
+    return LeakError(f"`{test}`\n{listed}", hint="; ".join(cures))
 
 
 TEMPLATE = "freshdb_template"

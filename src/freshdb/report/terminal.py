@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import os
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from freshdb.model import RunFacts
+from freshdb.model import Action, Change, LeftState, RunFacts
 
 MOST_LINES = 20
 MOST_TESTS = 3
+MOST_CHANGES = 6
 
 
-def summary_lines(facts: RunFacts, rootdir: Path) -> list[str]:
+def summary_lines(facts: RunFacts, rootdir: Path, ignore: Sequence[str] = ()) -> list[str]:
     """Return what there is to say about a run; nothing where freshdb had nothing to do.
 
     Args:
         facts: of all processes of the run.
         rootdir: paths below it are shown relative to it.
+        ignore: patterns of state to let be that each should have matched something.
     """
     late = [
         (f"late work of `{late.worker}` refused{_at(late.where)}", late.owner)
         for late in facts.late_work
     ]
     lines = [_cost(facts)] if facts.branches else []
+    lines += _of_state(facts)
     lines += _by_test((str(leak), leak.owner) for leak in facts.leaks)
     lines += _by_test(late)
     lines += _capped([f"kept the database of {kept.owner}: {kept.path}" for kept in facts.kept])
+    unmatched = [pattern for pattern in ignore if pattern not in facts.matched_ignores]
+    lines += [
+        f"`ignore` names `{pattern}`, which matches no state; remove or correct it"
+        for pattern in unmatched
+    ]
     return [line.replace(f"{rootdir}{os.sep}", "") for line in lines]
 
 
@@ -35,13 +43,62 @@ def _cost(facts: RunFacts) -> str:
     branches = f"{facts.branches} branch{'' if facts.branches == 1 else 'es'}"
     if not facts.costs_s:
         return branches
-    costs_ms = sorted(cost * 1000 for cost in facts.costs_s)
+    return f"{branches} for {facts.tests} tests, {_per_test(facts.costs_s, facts.run_s)}"
+
+
+def _per_test(costs_s: Sequence[float], run_s: float) -> str:
+    costs_ms = sorted(cost * 1000 for cost in costs_s)
     p95_ms = costs_ms[min(len(costs_ms) - 1, int(len(costs_ms) * 0.95))]
-    share = sum(costs_ms) / 10 / facts.run_s if facts.run_s else 0.0
+    share = sum(costs_ms) / 10 / run_s if run_s else 0.0
     return (
-        f"{branches} for {facts.tests} tests, per test {statistics.median(costs_ms):.2f} ms "
-        f"(median), {p95_ms:.2f} ms (p95), {share:.1f} % of the run"
+        f"per test {statistics.median(costs_ms):.2f} ms (median), {p95_ms:.2f} ms (p95), "
+        f"{share:.1f} % of the run"
     )
+
+
+def _of_state(facts: RunFacts) -> list[str]:
+    """Return who left which process state changed; one line for all who left the same."""
+    leaks = [
+        LeftState(left.owner, tuple(one for one in left.changes if one.is_leak))
+        for left in facts.left
+    ]
+    by_paths: dict[tuple[str, ...], list[LeftState]] = {}
+    for left in leaks:
+        if left.changes:
+            by_paths.setdefault(tuple(one.path for one in left.changes), []).append(left)
+    lines = [
+        f"{_named([left.owner for left in same])} left {_listed(same[0].changes)}"
+        for same in by_paths.values()
+    ]
+    caches = dict.fromkeys(
+        one.path for left in facts.left for one in left.changes if not one.is_leak
+    )
+    if not facts.branches and not lines:
+        return []
+    if not facts.state_costs_s:
+        return _capped(lines)
+    cost = f"process state: {_per_test(facts.state_costs_s, facts.run_s)}"
+    return [cost, *_capped(lines), *_of_caches(list(caches))]
+
+
+def _listed(changes: Sequence[Change]) -> str:
+    shown = ", ".join(_shown(one) for one in changes[:MOST_CHANGES])
+    rest = len(changes) - MOST_CHANGES
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def _shown(change: Change) -> str:
+    return f"{change} [still so]" if change.action is Action.REPORTED else str(change)
+
+
+def _of_caches(paths: list[str]) -> list[str]:
+    if not paths:
+        return []
+    rest = len(paths) - MOST_CHANGES
+    more = f" and {rest} more" if rest > 0 else ""
+    return [
+        f"results that tests left in caches were dropped: {', '.join(paths[:MOST_CHANGES])}{more}"
+    ]
 
 
 def _at(where: str) -> str:

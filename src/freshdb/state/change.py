@@ -1,72 +1,14 @@
-"""What a check answers: one frozen value for each piece of state that is not as it was."""
+"""What a probe answers: a change, and the way to undo it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, field
 from typing import Any
 
+from freshdb.model import Action, Change, Verb
 
-class Action(StrEnum):
-    """What freshdb did about a change."""
-
-    REPORTED = "reported"
-    """It was named and left as it is."""
-    RESTORED = "restored"
-    """The state is as it was in the baseline."""
-    CLEARED = "cleared"
-    """A cache was emptied, because what it held cannot be put back."""
-    RESISTED = "resisted"
-    """It could not be put back; `Change.note` says why."""
-
-
-class Verb(StrEnum):
-    """How a piece of state differs from its baseline."""
-
-    ADDED = "added"
-    REMOVED = "removed"
-    CHANGED = "changed"
-    REORDERED = "reordered"
-    OPENED = "left open"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One difference from the baseline; holds texts only, so it may cross processes.
-
-    Attributes:
-        kind: the name of the probe that saw it.
-        path: where it is: ``shop.config.settings.debug``, ``os.environ['TZ']``.
-        before: the value in the baseline as short text; empty if there was none.
-        after: the value now as short text; empty if there is none.
-        action: what was done about it.
-        verb: in which way it differs.
-        note: why it could not be put back, if so.
-    """
-
-    kind: str
-    path: str
-    before: str = ""
-    after: str = ""
-    action: Action = Action.REPORTED
-    verb: Verb = Verb.CHANGED
-    note: str = ""
-
-    def __str__(self) -> str:
-        text = f"{self.path} ({self._difference()})"
-        return f"{text} [not restored: {self.note}]" if self.note else text
-
-    def _difference(self) -> str:
-        if self.verb is Verb.CHANGED and (self.before or self.after):
-            return f"{self.before} → {self.after}"
-        if self.verb is Verb.OPENED and self.after:
-            return f"{self.verb}: {self.after}"
-        return str(self.verb)
-
-    def with_action(self, action: Action, note: str = "") -> Change:
-        """Return the same change with another action."""
-        return replace(self, action=action, note=note)
+__all__ = ["MISSING", "Action", "Change", "Finding", "Verb", "finding"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,8 +19,9 @@ class Exemption:
     """One entry of the table.
 
     Attributes:
-        where: ``module`` and ``class`` exempt attributes of that name; ``type`` keeps instances
-            of that class by reference; ``foreign`` leaves a module out; ``import`` lets a module
+        where: ``module``, ``class`` and ``attribute`` (of an instance or function) exempt
+            attributes of that name; ``type`` keeps instances of that class by reference; ``lazy``
+            lets an instance stay that was made where there was none; ``foreign`` leaves a module out; ``import`` lets a module
             stay that was put in ``sys.modules`` by hand.
         pattern: a regular expression for the whole name.
         reason: why it is left alone.
@@ -64,6 +65,9 @@ EXEMPTIONS: tuple[Exemption, ...] = (
         "pytest's own marks",
     ),
     Exemption(
+        "attribute", r"_hypothesis_internal_\w+", "Hypothesis notes on a test what it last tried"
+    ),
+    Exemption(
         "type", r"sqlalchemy\..*", "engines, pools, registries and mappers keep their own books"
     ),
     Exemption("type", r"threading\.Thread|_thread\..*|threading\.(?!local).*", "a lock or thread"),
@@ -80,6 +84,26 @@ EXEMPTIONS: tuple[Exemption, ...] = (
     Exemption("type", r"httpx\..*|httpcore\..*|aiohttp\..*|redis\..*", "holds connections"),
     Exemption("type", r"cachetools\..*_Timer", "a clock: it only goes on"),
     Exemption("type", r"importlib\..*|_frozen_importlib.*|zipimport\..*", "the import system"),
+    Exemption(
+        "lazy",
+        r"sqlalchemy\.(engine\.base\.Engine|ext\.asyncio\.engine\.AsyncEngine)",
+        "an engine that is made at its first use; each test gets its own connections of it",
+    ),
+    Exemption(
+        "lazy",
+        r"sqlalchemy\.(orm\.(session\.sessionmaker|scoping\.scoped_session)"
+        r"|ext\.asyncio\.(session\.async_sessionmaker|scoping\.async_scoped_session))",
+        "a factory of sessions keeps none of them",
+    ),
+    Exemption("lazy", r"re\.Pattern|_?struct\.Struct|zoneinfo\.ZoneInfo", "it never changes"),
+    Exemption("lazy", r"builtins\.module", "an import that was put off"),
+    Exemption("lazy", r"logging\.Logger", "one object by name for the life of the process"),
+    Exemption("lazy", r"_thread\.(lock|RLock)", "nobody holds it at the end of a test"),
+    Exemption(
+        "lazy",
+        r"concurrent\.futures\.(thread\.ThreadPoolExecutor|process\.ProcessPoolExecutor)",
+        "to drop a pool would leave its workers behind",
+    ),
     Exemption(
         "import",
         r"_cython_\w+|cython_runtime|six\.moves.*|\w+\.six\.moves.*|gi\.repository.*",
@@ -120,6 +144,11 @@ def exempt_type(kind: type) -> bool:
     return _matches("type", f"{kind.__module__}.{kind.__qualname__}")
 
 
+def exempt_lazy(kind: type) -> bool:
+    """Tell whether an instance of a class may stay that was made at its first use."""
+    return _matches("lazy", f"{kind.__module__}.{kind.__qualname__}")
+
+
 def exempt_import(module_name: str) -> bool:
     """Tell whether a module that no finder found is none the less no fake."""
     return _matches("import", module_name)
@@ -135,3 +164,14 @@ def bound_by_import(module_name: str, name: Any, value: Any) -> bool:
     if type(value) is not types.ModuleType or type(name) is not str:
         return False
     return sys.modules.get(f"{module_name}.{name}") is value
+
+
+def is_freshdbs(value: Any) -> bool:
+    """Tell whether a function is ours: freshdb listens and patches from the first use on.
+
+    What it wraps may have given it another name and module; its globals tell where it was written.
+    """
+    function = getattr(value, "__func__", value)
+    if type(function) is not types.FunctionType:
+        return False
+    return str(function.__globals__.get("__name__", "")).startswith("freshdb.")

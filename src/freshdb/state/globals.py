@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from freshdb.state.errors import PackageNotFoundError
+from freshdb.state.settings import package_not_found
 
 
 class Sort(StrEnum):
@@ -155,7 +155,7 @@ def find_globals(root: str | os.PathLike[str], *, packages: Iterable[str] = ()) 
     wanted = tuple(packages)
     for package in wanted:
         if not any(_is_below(source.module, package) for source in sources):
-            raise PackageNotFoundError(package)
+            raise package_not_found(package)
     chosen = [s for s in sources if not wanted or any(_is_below(s.module, p) for p in wanted)]
     states = {(one.module, one.name): one for source in chosen for one in _states_of(source)}
     _add_rebound(states, chosen)

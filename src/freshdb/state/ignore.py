@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from freshdb.state.errors import IgnorePatternError
+from freshdb.errors import IgnorePatternError
 
 _ALLOWED = re.compile(r"[^\s]+(\['.*'\])?$")
 
@@ -48,12 +48,20 @@ class IgnoreList:
 def compile_pattern(pattern: str) -> re.Pattern[str]:
     """Return the matcher of a pattern: ``*`` is one part of a path, ``**`` any number of them."""
     if not isinstance(pattern, str) or not pattern.strip():
-        raise IgnorePatternError(str(pattern), "it is empty")
+        raise _unreadable(str(pattern), "it is empty")
     if not _ALLOWED.match(pattern):
-        raise IgnorePatternError(pattern, "it contains a space")
+        raise _unreadable(pattern, "it contains a space")
     if pattern.startswith(".") or pattern.endswith(".") or ".." in pattern:
-        raise IgnorePatternError(pattern, "a part of it is empty")
+        raise _unreadable(pattern, "a part of it is empty")
     parts = re.split(r"(\*\*|\*)", pattern)
     wildcards = {"**": ".*", "*": r"[^.\[\]]*"}
     text = "".join(wildcards.get(part) or re.escape(part) for part in parts)
     return re.compile(rf"{text}(?=$|[.\[(])", re.DOTALL)
+
+
+def _unreadable(pattern: str, reason: str) -> IgnorePatternError:
+    return IgnorePatternError(
+        f"cannot read the ignore pattern `{pattern}`: {reason}",
+        hint="write a dotted path; `*` stands for one part of it, `**` for any number: "
+        "`shop.cache.*`, `shop.**._memo`, `os.environ['AWS_*']`",
+    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from freshdb.errors import StateError
 from freshdb.state.change import Action, Change, Finding
-from freshdb.state.errors import NoBaselineError, UnmatchedIgnoreError
 from freshdb.state.importing import ImportWatch
 from freshdb.state.probe import Probe, ProbeRegistry
 from freshdb.state.probes import PROBES
@@ -17,19 +17,25 @@ from freshdb.state.render import show
 from freshdb.state.settings import StateSettings
 
 Changes = tuple[Change, ...]
+Baselines = tuple[Any, ...]
+"""What each probe's snapshot returned, in the order of the probes."""
+Found = list[tuple[int, Finding]]
+"""Findings, each with the place of its probe."""
+Mark = frozenset[tuple[int, str]]
+"""Pieces of state: the place of the probe, and the path."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Layer:
     """One baseline of everything, set by a fixture scope or a test.
 
     Attributes:
         owner: the test or the scope whose changes belong to this layer.
-        baselines: what each probe's snapshot returned, in the order of the probes.
+        baselines: what was there when it was opened.
     """
 
     owner: str
-    baselines: tuple[Any, ...]
+    baselines: Baselines
 
 
 class StateKeeper:
@@ -55,60 +61,70 @@ class StateKeeper:
         self._layers: list[Layer] = []
         self._imports = ImportWatch(self.settings.own, self)
 
+    # Layers
+
     @property
     def owners(self) -> tuple[str, ...]:
         """Return the owners of the open layers, outermost first."""
         return tuple(layer.owner for layer in self._layers)
 
-    def open(self, owner: str) -> None:
-        """Make the state as it is now the baseline of a new innermost layer."""
-        if self._layers:
-            pairs = zip(self._probes, self._layers[-1].baselines, strict=True)
-            baselines = tuple(probe.rebase(baseline) for probe, baseline in pairs)
-        else:
-            self._imports.install()
-            try:
-                baselines = tuple(probe.snapshot() for probe in self._probes)
-            except BaseException:
-                self._imports.uninstall()
-                raise
-        self._layers.append(Layer(owner, baselines))
+    def holds(self, layer: Layer) -> bool:
+        """Tell whether a layer is open."""
+        return layer in self._layers
 
-    def check(self) -> Changes:
-        """Return what differs from the innermost baseline; nothing is put back."""
-        return tuple(found.change for _, found in self._findings("check"))
+    @property
+    def innermost(self) -> Layer | None:
+        """Return the layer that `check` and `restore` compare with."""
+        return self._layers[-1] if self._layers else None
 
-    def restore(self) -> Changes:
-        """Put the innermost baseline back in place and return what had changed."""
-        found = self._findings("restore")
-        if not found:
-            return ()
-        baselines = self._layers[-1].baselines
-        changes: list[Change] = []
-        for place in dict.fromkeys(place for place, _ in found):
-            mine = [one for where, one in found if where == place]
-            changes += _restore(self._probes[place], baselines[place], mine, self._is_ignored)
-        return tuple(changes)
+    def mark(self) -> Mark:
+        """Return what differs from the baseline now, for `open` to leave it out."""
+        return _paths(self._found())
 
-    def accept(self) -> None:
-        """Make the state as it is now the innermost layer's baseline, instead of restoring it."""
-        owner = self._innermost("accept").owner
-        pairs = zip(self._probes, self._layers[-1].baselines, strict=True)
-        self._layers[-1] = Layer(owner, tuple(probe.rebase(baseline) for probe, baseline in pairs))
+    def open(self, owner: str, *, but: Mark = frozenset()) -> Layer:
+        """Make the state as it is now the baseline of a new innermost layer.
 
-    def close(self) -> Changes:
-        """End the innermost layer: drop its baseline and restore the one outside it.
-
-        The outermost layer restores its own, as there is none outside it.
+        Args:
+            owner: whose changes make the layer.
+            but: changes that belong to somebody else; the baseline is as if they were not there.
         """
-        self._innermost("close")
-        if len(self._layers) == 1:
-            changes = self.restore()
+        if not self._layers:
+            return self._add(owner, self._first_baselines())
+        as_it_is = self._rebased()
+        if not but:
+            return self._add(owner, as_it_is)
+        self._undo(one for one in self._found() if (one[0], one[1].change.path) in but)
+        layer = self._add(owner, self._rebased())
+        self._move_to(as_it_is)
+        return layer
+
+    def close(
+        self, layer: Layer | None = None, is_restored: Callable[[str], bool] = lambda path: True
+    ) -> Changes:
+        """End a layer: drop its baseline and restore what is outside it.
+
+        Args:
+            layer: the innermost one if it is not given. Of one that has others inside it, what they
+                have changed too is theirs from now on.
+            is_restored: tells by its path whether a piece of state is put back; the rest stays.
+
+        Returns:
+            What was put back: all that its owner has left behind.
+        """
+        innermost = self._innermost("close")
+        if layer is not None and layer is not innermost:
+            return self._close_beneath(self._layers.index(layer), is_restored)
+        if len(self._layers) > 1:
             self._layers.pop()
-            self._imports.uninstall()
-            return changes
-        self._layers.pop()
-        return self.restore()
+            return self.end(is_restored)
+        changes = self.end(is_restored)
+        self.stop()
+        return changes
+
+    def stop(self) -> None:
+        """Drop all layers, and leave the state as it is."""
+        self._layers.clear()
+        self._imports.uninstall()
 
     @contextmanager
     def layer(self, owner: str) -> Iterator[None]:
@@ -119,16 +135,59 @@ class StateKeeper:
         finally:
             self.close()
 
-    def ensure_ignores_matched(self) -> None:
-        """Raise `UnmatchedIgnoreError` if an ignore pattern matches no state, changed or not."""
+    # Changes
+
+    def check(self) -> Changes:
+        """Return what differs from the innermost baseline; nothing is put back."""
+        self._innermost("check")
+        return tuple(found.change for _, found in self._found())
+
+    def restore(self) -> Changes:
+        """Put the innermost baseline back in place and return what had changed."""
+        self._innermost("restore")
+        return self._undo(self._found())
+
+    def end(self, is_restored: Callable[[str], bool]) -> Changes:
+        """Put back what is to be put back, and take the rest for the baseline.
+
+        Args:
+            is_restored: tells it by the path of a piece of state.
+
+        Returns:
+            What had changed, with what was done about it.
+        """
+        self._innermost("end")
+        found = self._found()
+        restored = [one for one in found if is_restored(one[1].change.path)]
+        if len(restored) == len(found):
+            return self._undo(found)
+        kept = tuple(one.change for _, one in found if not is_restored(one.change.path))
+        changes = self._undo(restored)
+        self.accept()
+        return (*changes, *kept)
+
+    def accept(self) -> None:
+        """Make the state as it is now the innermost layer's baseline, instead of restoring it."""
+        innermost = self._innermost("accept")
+        innermost.baselines = self._rebased()
+
+    def renew(self, *names: str) -> None:
+        """Make the state as it is now the baseline of the probes of these names only."""
+        innermost = self._innermost("renew")
+        innermost.baselines = tuple(
+            probe.snapshot() if probe.name in names else baseline
+            for probe, baseline in zip(self._probes, innermost.baselines, strict=True)
+        )
+
+    def matched_ignores(self) -> tuple[str, ...]:
+        """Return the ignore patterns that match some state, changed or not."""
         ignored = self.settings.ignored
         if ignored.unmatched():
             for baseline in self.baselines(ModulesBaseline):
                 for path in baseline.graph.paths():
                     ignored.covers(path)
         unmatched = ignored.unmatched()
-        if unmatched:
-            raise UnmatchedIgnoreError(unmatched)
+        return tuple(one for one in ignored.patterns if one not in unmatched)
 
     def baselines(self, kind: type) -> list[Any]:
         """Return the open layers' baselines of one class, outermost first, each once."""
@@ -140,33 +199,101 @@ class StateKeeper:
         }
         return list(found.values())
 
-    def _innermost(self, verb: str) -> Layer:
-        if not self._layers:
-            raise NoBaselineError(verb)
+    # What they are made of
+
+    def _add(self, owner: str, baselines: Baselines) -> Layer:
+        self._layers.append(Layer(owner, baselines))
         return self._layers[-1]
 
-    def _findings(self, verb: str) -> list[tuple[int, Finding]]:
-        baselines = self._innermost(verb).baselines
-        found: list[tuple[int, Finding]] = []
+    def _innermost(self, verb: str) -> Layer:
+        if not self._layers:
+            raise StateError(
+                f"cannot {verb} process state: no baseline is open", hint="call `open(owner)` first"
+            )
+        return self._layers[-1]
+
+    def _first_baselines(self) -> Baselines:
+        self._imports.install()
+        try:
+            return tuple(probe.snapshot() for probe in self._probes)
+        except BaseException:
+            self._imports.uninstall()
+            raise
+
+    def _rebased(self, baselines: Baselines | None = None) -> Baselines:
+        """Return the baselines of the state as it is now, built on older ones."""
+        pairs = zip(self._probes, baselines or self._layers[-1].baselines, strict=True)
+        return tuple(probe.rebase(baseline) for probe, baseline in pairs)
+
+    def _found(self, baselines: Baselines | None = None) -> Found:
+        if baselines is None:
+            baselines = self._layers[-1].baselines
+        found: Found = []
         for place, compare in enumerate(self._compares):
             try:
                 differing = compare(baselines[place])
             except Exception as error:
                 differing = (_broken(self._probes[place], error),)
             if differing:
-                found += self._wanted(place, differing)
+                found += self._wanted(place, baselines[place], differing)
         return found
 
-    def _wanted(self, place: int, differing: Sequence[Finding]) -> list[tuple[int, Finding]]:
+    def _wanted(self, place: int, baseline: Any, differing: Sequence[Finding]) -> Found:
         """Return the findings that no pattern covers; if all are covered, look no more at them."""
         wanted = [(place, found) for found in differing if not self._is_ignored(found)]
         if not wanted:
-            self._probes[place].settle(self._layers[-1].baselines[place], differing)
+            self._probes[place].settle(baseline, differing)
         return wanted
 
     def _is_ignored(self, found: Finding) -> bool:
         ignored = self.settings.ignored
         return bool(ignored) and ignored.covers(found.change.path)
+
+    def _undo(self, found: Iterable[tuple[int, Finding]], to: Baselines | None = None) -> Changes:
+        """Undo findings, those of one probe together and in the order of the probes."""
+        baselines = self._layers[-1].baselines if to is None else to
+        by_place: dict[int, list[Finding]] = {}
+        for place, one in found:
+            by_place.setdefault(place, []).append(one)
+        changes: list[Change] = []
+        for place, mine in by_place.items():
+            changes += _restore(self._probes[place], baselines[place], mine, self._is_ignored)
+        return tuple(changes)
+
+    def _move_to(self, baselines: Baselines) -> None:
+        """Make the state what it was when these baselines were taken."""
+        self._undo(self._found(baselines), baselines)
+
+    def _close_beneath(self, place: int, is_restored: Callable[[str], bool]) -> Changes:
+        """End a layer that others are inside of: take what it alone has changed out of them.
+
+        Fixtures end in the order of their scopes, which need not be the reverse of the order in
+        which they were set up.
+        """
+        outer, gone, above = self._layers[place - 1], self._layers[place], self._layers[place + 1 :]
+        still_there = _paths(self._found(outer.baselines))
+        changes: Changes = ()
+        for number, layer in enumerate(above):
+            self._move_to(layer.baselines)
+            changed_since = _paths(self._found(gone.baselines))
+            found = self._found(outer.baselines)
+            mine = [
+                (where, one)
+                for where, one in found
+                if (where, one.change.path) not in changed_since and is_restored(one.change.path)
+            ]
+            undone = self._undo(mine, outer.baselines)
+            if number == 0:
+                left = {(where, one.change.path) for where, one in mine} & still_there
+                paths = {path for _, path in left}
+                changes = tuple(change for change in undone if change.path in paths)
+            layer.baselines = self._rebased(layer.baselines)
+        self._layers[place:] = above
+        return changes
+
+
+def _paths(found: Collection[tuple[int, Finding]]) -> Mark:
+    return frozenset((place, one.change.path) for place, one in found)
 
 
 def _restore(

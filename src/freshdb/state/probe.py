@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, Protocol, runtime_checkable
 
+from freshdb.errors import StateError, UnknownProbeError
 from freshdb.state.change import Finding
-from freshdb.state.errors import DuplicateProbeError, UnknownProbeError
 
 
 @runtime_checkable
@@ -75,7 +76,10 @@ class ProbeRegistry:
     def register(self, name: str, factory: ProbeFactory, *, replace: bool = False) -> None:
         """Add a probe at the end of the list, or replace the one of the same name."""
         if name in self._factories and not replace:
-            raise DuplicateProbeError(name)
+            raise StateError(
+                f"a probe named `{name}` is already registered",
+                hint="give yours another name, or pass `replace=True`",
+            )
         self._factories[name] = factory
 
     def __iter__(self) -> Iterator[str]:
@@ -85,10 +89,20 @@ class ProbeRegistry:
         """Return a list of its own with the same probes."""
         return ProbeRegistry(dict(self._factories))
 
+    def ensure_known(self, names: Iterable[str]) -> None:
+        """Raise `UnknownProbeError` for a name that no probe has."""
+        for name in names:
+            if name not in self._factories:
+                raise _unknown(name, tuple(self._factories))
+
     def make(self, settings: Any, names: Iterable[str] | None = None) -> list[Probe]:
         """Return new probes in the registry's order: all, or those that are named."""
         wanted = tuple(self._factories) if names is None else tuple(names)
-        for name in wanted:
-            if name not in self._factories:
-                raise UnknownProbeError(name, tuple(self._factories))
+        self.ensure_known(wanted)
         return [make(settings) for name, make in self._factories.items() if name in wanted]
+
+
+def _unknown(name: str, known: Sequence[str]) -> UnknownProbeError:
+    close = get_close_matches(name, known, n=1)
+    cure = f"did you mean `{close[0]}`? Known" if close else "known"
+    return UnknownProbeError(f"unknown probe `{name}`", hint=f"{cure} probes: {', '.join(known)}")

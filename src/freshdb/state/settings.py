@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib.machinery import PathFinder
 from typing import Any
 
-from freshdb.state.errors import PackageNotFoundError
+from freshdb.errors import PackageNotFoundError
 from freshdb.state.ignore import IgnoreList
 
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
@@ -114,11 +114,24 @@ def _is_below(name: str, package: str) -> bool:
 
 
 def _ensure_exists(package: str) -> None:
-    if package in sys.modules:
-        return
-    try:
-        found = importlib.util.find_spec(package)
-    except (ImportError, ValueError, AttributeError):
-        found = None
-    if found is None:
-        raise PackageNotFoundError(package)
+    """Look for a package without importing any: it may not be time for that yet."""
+    path: Sequence[str] | None = None
+    names = package.split(".")
+    for depth in range(1, len(names) + 1):
+        name = ".".join(names[:depth])
+        loaded = sys.modules.get(name)
+        if loaded is not None:
+            path = getattr(loaded, "__path__", ())
+            continue
+        found = PathFinder.find_spec(name, path)
+        if found is None:
+            raise package_not_found(package)
+        path = found.submodule_search_locations or ()
+
+
+def package_not_found(package: str) -> PackageNotFoundError:
+    """Return the error for a package that should be watched and is not there."""
+    return PackageNotFoundError(
+        f"cannot watch the state of package `{package}`: no module of that name is found",
+        hint="check the spelling, and that it can be imported from where the tests run",
+    )

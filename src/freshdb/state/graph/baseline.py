@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from freshdb.state.change import MISSING, Action, Change, Finding, Verb
+from freshdb.state.exempt import exempt_lazy
 from freshdb.state.graph import special
 from freshdb.state.graph.compare import Difference
 from freshdb.state.graph.record import Kind, Record, Trip
@@ -173,6 +174,7 @@ def _adopt_additions(record: Record, content: Any) -> None:
 
 def findings_of(name: str, record: Record, differences: Sequence[Difference]) -> list[Finding]:
     """Return the findings for one container; they share one way to undo where they must."""
+    differences = [one for one in differences if not is_made_lazily(one)]
     put_back, container, saved = record.kind.put_back, record.container, record.saved
     together = partial(put_back, container, saved, differences)
     singly = all(map(record.kind.undoes_singly, differences))
@@ -181,15 +183,21 @@ def findings_of(name: str, record: Record, differences: Sequence[Difference]) ->
             change_of(name, record, difference),
             undo=partial(put_back, container, saved, (difference,)) if singly else together,
             adopt=record.adopt,
-            undone=_outcome(record),
+            undone=_outcome(record, difference),
         )
         for difference in differences
     ]
 
 
-def _outcome(record: Record) -> Action:
-    emptied = isinstance(record.kind, special.BoundedCacheKind) and record.saved
-    return Action.CLEARED if emptied else Action.RESTORED
+def _outcome(record: Record, difference: Difference) -> Action:
+    is_bounded = isinstance(record.kind, special.BoundedCacheKind)
+    return Action.CLEARED if is_bounded and difference.step in record.saved else Action.RESTORED
+
+
+def is_made_lazily(difference: Difference) -> bool:
+    """Tell whether it is only that something harmless was made at its first use."""
+    is_first = difference.before is MISSING or difference.before is None
+    return is_first and exempt_lazy(type(difference.after))
 
 
 def change_of(name: str, record: Record, difference: Difference) -> Change:

@@ -105,16 +105,24 @@ def mapping_differences(
 
 
 def sequence_differences(before: list[Any], after: list[Any]) -> list[Difference]:
-    """Return the differences of two lists, index by index."""
-    found: list[Difference] = []
-    for index in range(max(len(before), len(after))):
-        old = before[index] if index < len(before) else MISSING
-        new = after[index] if index < len(after) else MISSING
-        if not same(old, new):
-            found.append(Difference(index, old, new))
-        if len(found) == MOST_DIFFERENCES:
-            break
-    return found
+    """Return the differences of two lists: what lies between the ends that they have in common."""
+    shorter = min(len(before), len(after))
+    start = 0
+    while start < shorter and same(before[start], after[start]):
+        start += 1
+    end = 0
+    while end < shorter - start and same(before[-1 - end], after[-1 - end]):
+        end += 1
+    old, new = before[start : len(before) - end], after[start : len(after) - end]
+    found = [
+        Difference(
+            start + place,
+            old[place] if place < len(old) else MISSING,
+            new[place] if place < len(new) else MISSING,
+        )
+        for place in range(min(max(len(old), len(new)), MOST_DIFFERENCES))
+    ]
+    return [one for one in found if not same(one.before, one.after)]
 
 
 def element_differences(before: Iterable[Any], after: Iterable[Any]) -> list[Difference]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import array
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from freshdb.state.change import MISSING, Verb
+from freshdb.state.exempt import exempt_name
 from freshdb.state.graph.compare import (
     Difference,
     element_differences,
@@ -46,7 +48,7 @@ class DictKind(Kind):
     def put_back(self, container: Any, saved: Any, differences: Sequence[Difference]) -> None:
         if all(map(self.undoes_singly, differences)):
             for difference in differences:
-                _undo_entry(container, difference)
+                undo_entry(container, difference)
         else:
             dict.clear(container)
             dict.update(container, saved)
@@ -60,10 +62,30 @@ class AttributesKind(DictKind):
 
     def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
         # The order of attributes means nothing to a program, and restoring one may move it.
-        return mapping_differences(saved, plain_copy(container), ordered=False)
+        found = mapping_differences(saved, plain_copy(container), ordered=False)
+        return [one for one in found if not exempt_name("attribute", one.step)]
 
     def undoes_singly(self, difference: Difference) -> bool:
         return difference.suffix is None
+
+
+class CachingAttributesKind(AttributesKind):
+    """The ``__dict__`` of an instance whose class keeps computed values in it.
+
+    Args:
+        names: the class's `functools.cached_property` names.
+    """
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
+
+    def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
+        return [
+            replace(one, verb=Verb.CACHED)
+            if one.before is MISSING and one.step in self._names
+            else one
+            for one in super().differences(container, saved)
+        ]
 
 
 class FactoryKind(Kind):
@@ -235,7 +257,8 @@ def _keeps_order(difference: Difference) -> bool:
     return difference.before is MISSING or difference.after is not MISSING
 
 
-def _undo_entry(container: Any, difference: Difference) -> None:
+def undo_entry(container: Any, difference: Difference) -> None:
+    """Undo one difference of a dict."""
     if difference.before is MISSING:
         dict.pop(container, difference.step, None)
     else:

@@ -10,7 +10,7 @@ from typing import Any
 from freshdb.state.change import MISSING, Verb
 from freshdb.state.exempt import bound_by_import, exempt_name
 from freshdb.state.graph.compare import Difference, mapping_differences, same
-from freshdb.state.graph.kinds import AttributesKind
+from freshdb.state.graph.kinds import BUILT_IN, AttributesKind, undo_entry
 from freshdb.state.graph.record import Kind, Trip
 
 
@@ -47,6 +47,32 @@ class ModuleKind(AttributesKind):
                 namespace.pop(difference.step, None)
             else:
                 namespace[difference.step] = difference.before
+
+
+class PluginModuleKind(ModuleKind):
+    """A module with pytest's hooks, such as a ``conftest.py``.
+
+    Hooks keep books over the whole run: what they note in globals is not a test's to be undone.
+    Objects in it, an application for one, are looked into.
+    """
+
+    trip = Trip.NONE
+
+    def children(self, container: Any) -> Iterable[tuple[Any, Any]]:
+        return [
+            (name, value)
+            for name, value in super().children(container)
+            if type(value) not in BUILT_IN or type(value) is tuple
+        ]
+
+
+def kind_of_module(module: Any) -> ModuleKind:
+    """Return how a module of the project is watched."""
+    namespace = module_globals(module)
+    file = namespace.get("__file__")
+    is_conftest = type(file) is str and file.endswith("conftest.py")
+    has_hooks = any(type(name) is str and name.startswith("pytest_") for name in tuple(namespace))
+    return PLUGIN_MODULE if is_conftest or has_hooks else MODULE
 
 
 class ClassKind(AttributesKind):
@@ -149,7 +175,9 @@ class PartsKind(AttributesKind):
         return mapping_differences(saved, self.save(container), ordered=False)
 
     def put_back(self, container: Any, saved: Any, differences: Sequence[Difference]) -> None:
-        (instance_dict(container) or {}).update(saved)
+        attributes = instance_dict(container) or {}
+        for difference in differences:
+            undo_entry(attributes, difference)
 
 
 _SLOTS: dict[int, tuple[type, dict[str, Any]]] = {}
@@ -223,6 +251,7 @@ def class_dict(kind: Any) -> dict[str, Any]:
 
 
 MODULE = ModuleKind()
+PLUGIN_MODULE = PluginModuleKind()
 CLASS = ClassKind()
 INSTANCE = InstanceKind()
 INSTANCE_WITH_GAPS = InstanceWithGapsKind()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import functools
 import itertools
 import types
 import weakref
@@ -12,7 +13,12 @@ from typing import Any
 from freshdb.state.exempt import exempt_type
 from freshdb.state.graph import namespaces, special
 from freshdb.state.graph.compare import ATOMS
-from freshdb.state.graph.kinds import ATTRIBUTES, CELL, built_in_kinds
+from freshdb.state.graph.kinds import (
+    ATTRIBUTES,
+    CELL,
+    CachingAttributesKind,
+    built_in_kinds,
+)
 from freshdb.state.graph.record import Kind
 
 Opened = Iterable[tuple[Any, Kind]]
@@ -22,8 +28,10 @@ PARTS_OF: dict[str, tuple[str, ...]] = {
     "starlette.applications.Starlette": ("dependency_overrides", "state"),
     "flask.app.Flask": ("config",),
     "flask.sansio.app.App": ("config",),
+    "sqlalchemy.orm.session.sessionmaker": ("kw",),
+    "sqlalchemy.ext.asyncio.session.async_sessionmaker": ("kw",),
 }
-"""Attributes that tests change on applications, whose other parts are their own business."""
+"""Attributes that tests change on library objects, whose other parts are their own business."""
 
 _PLAIN = frozenset(
     {"types.SimpleNamespace", "argparse.Namespace", "starlette.datastructures.State"}
@@ -106,7 +114,8 @@ class Reach:
         attributes = self._is_looked_into(kind, bases)
         if not content and not attributes:
             return None
-        return lambda value: _open_instance(value, content, attributes)
+        kind_of_attributes = _kind_of_attributes(bases) if attributes else None
+        return lambda value: _open_instance(value, content, kind_of_attributes)
 
     def _is_looked_into(self, kind: type, bases: tuple[type, ...]) -> bool:
         """Tell whether the attributes of a class's instances are watched."""
@@ -165,13 +174,23 @@ class Reach:
         yield from self._open_any(wrapper.__dict__.get("__wrapped__"))
 
 
-def _open_instance(value: Any, content: tuple[Kind, ...], attributes: bool) -> Opened:
+def _kind_of_attributes(bases: tuple[type, ...]) -> Kind:
+    cached = [
+        name
+        for base in bases
+        for name, value in type.__dict__["__dict__"].__get__(base).items()
+        if type(value) is functools.cached_property
+    ]
+    return CachingAttributesKind(frozenset(cached)) if cached else ATTRIBUTES
+
+
+def _open_instance(value: Any, content: tuple[Kind, ...], attributes: Kind | None) -> Opened:
     for kind in content:
         yield value, kind
-    if attributes:
+    if attributes is not None:
         namespace = namespaces.instance_dict(value)
         if namespace is not None:
-            yield namespace, ATTRIBUTES
+            yield namespace, attributes
         if namespaces.has_unset_slots(value):
             yield value, namespaces.INSTANCE_WITH_GAPS
         elif namespace is not None or namespaces.slots_of(type(value)):

@@ -6,7 +6,8 @@ import functools
 import gc
 import random
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
@@ -36,36 +37,55 @@ class UnboundedCacheKind(DictKind):
         return cache_dict(container).copy()
 
     def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
-        return mapping_differences(saved, cache_dict(container).copy(), ordered=False)
+        found = mapping_differences(saved, cache_dict(container).copy(), ordered=False)
+        return [replace(one, verb=Verb.CACHED) if one.before is MISSING else one for one in found]
 
     def put_back(self, container: Any, saved: Any, differences: Sequence[Difference]) -> None:
         super().put_back(cache_dict(container), saved, differences)
 
 
 class BoundedCacheKind(UnboundedCacheKind):
-    """A `functools.lru_cache` with a limit: what it held cannot be put back, so it is emptied.
+    """A `functools.lru_cache` with a limit: results can be taken out of it, but not put back.
 
     Results that are only gone are no difference: the next call computes them again.
     """
 
     def children(self, container: Any) -> Iterable[tuple[Any, Any]]:
-        inside = cache_dict(container)
-        results = takewhile(lambda found: found is not inside, gc.get_referents(container))
-        return tuple(((), value) for value in results)
+        return tuple(results_of(container))
 
     def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
-        found = super().differences(container, saved)
+        results = {id(key): result for key, result in results_of(container)}
         return [
-            Difference(found_one.step, MISSING, "a result")
-            for found_one in found
-            if found_one.after is not MISSING
+            replace(one, before=MISSING, after=results.get(id(one.step), MISSING))
+            for one in super().differences(container, saved)
+            if one.after is not MISSING
         ]
 
     def undoes_singly(self, difference: Difference) -> bool:
-        return False
+        return True
 
     def put_back(self, container: Any, saved: Any, differences: Sequence[Difference]) -> None:
-        container.cache_clear()
+        """Empty the cache, or take only these results out if it held others before.
+
+        The cache is made for it that a result vanishes from its dict: another thread, or the
+        function itself, may have taken it. It still keeps the result alive until it is emptied.
+        """
+        if not saved:
+            container.cache_clear()
+            return
+        inside = cache_dict(container)
+        for difference in differences:
+            inside.pop(difference.step, None)
+
+
+def results_of(container: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield the keys and results of an lru_cache with a limit."""
+    inside = cache_dict(container)
+    keys = {id(key) for key in inside}
+    referents = iter(gc.get_referents(container))
+    for found in takewhile(lambda found: found is not inside, referents):
+        if id(found) in keys:
+            yield found, next(referents, None)
 
 
 def cache_dict(wrapper: Any) -> dict[Any, Any]:

@@ -3,52 +3,75 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from freshdb.state.probes.readings import Reading, ReadingsProbe
+from freshdb.state.change import Finding, finding
+from freshdb.state.probe import BaseProbe
+from freshdb.state.settings import StateSettings
 
 
-class AsyncioProbe(ReadingsProbe):
+@dataclass(frozen=True, eq=False)
+class _Asyncio:
+    policy: Any
+    loop: Any
+
+
+class AsyncioProbe(BaseProbe):
     """Watches asyncio's two globals. That the default policy is made at first use is no change."""
 
     name = "asyncio"
 
-    def readings(self) -> tuple[Reading, ...]:
-        return (
-            Reading("asyncio.get_event_loop_policy()", _policy, _set_policy),
-            Reading("asyncio.get_event_loop()", _current_loop, _set_current_loop),
-        )
+    def __init__(self, settings: StateSettings) -> None:
+        pass
+
+    def snapshot(self) -> _Asyncio:
+        policy = _policy()
+        return _Asyncio(policy, _current_loop(policy))
+
+    def compare(self, baseline: _Asyncio) -> Sequence[Finding]:
+        now = _policy()
+        loop, old_loop = _current_loop(now), _if_open(baseline.loop)
+        if now is baseline.policy and loop is old_loop:
+            return ()
+        undo = partial(_put_back, baseline.policy, old_loop)
+        before, after = _unless_default(baseline.policy), _unless_default(now)
+        found = []
+        if before is not after:
+            found.append(finding(self.name, "asyncio.get_event_loop_policy()", before, after, undo))
+        if loop is not old_loop:
+            found.append(finding(self.name, "asyncio.get_event_loop()", old_loop, loop, undo))
+        return found
 
 
-def _held_policy() -> Any:
+def _policy() -> Any:
     # Never `get_event_loop_policy()`: it makes one, and warns in newer Pythons.
     return getattr(sys.modules.get("asyncio.events"), "_event_loop_policy", None)
 
 
-def _policy() -> Any:
-    """Return the policy, or None as long as it is the one that Python would make by itself."""
-    policy = _held_policy()
-    if policy is None:
-        return None
+def _unless_default(policy: Any) -> Any:
+    """Return the policy, or None if it is the one that Python would make by itself."""
     kind = type(policy)
     is_default = kind.__module__.startswith("asyncio.") and kind.__name__.endswith("LoopPolicy")
     return None if is_default else policy
 
 
-def _set_policy(policy: Any) -> None:
-    sys.modules["asyncio.events"].__dict__["_event_loop_policy"] = policy
-
-
-def _current_loop() -> Any:
+def _current_loop(policy: Any) -> Any:
     """Return the loop that is set and open, without making one."""
-    policy = _held_policy()
-    if policy is None:
-        return None
-    loop = getattr(getattr(policy, "_local", None), "_loop", None)
+    return _if_open(getattr(getattr(policy, "_local", None), "_loop", None))
+
+
+def _if_open(loop: Any) -> Any:
     return None if loop is None or loop.is_closed() else loop
 
 
-def _set_current_loop(loop: Any) -> None:
-    policy = _held_policy()
-    if policy is not None:
-        policy.set_event_loop(None if loop is None or loop.is_closed() else loop)
+def _put_back(policy: Any, loop: Any) -> None:
+    # The policy holds the current loop, so the very same one has to come back.
+    events = sys.modules["asyncio.events"].__dict__
+    if policy is not None or _unless_default(events["_event_loop_policy"]) is not None:
+        events["_event_loop_policy"] = policy
+    held = events["_event_loop_policy"]
+    if held is not None:
+        held.set_event_loop(loop)

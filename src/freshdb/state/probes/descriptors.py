@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from freshdb.state.change import Change, Finding, Verb
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
+
+EXEMPT = re.compile(
+    r"anon_inode:|pipe:|/dev/(?!shm/)|/proc/|.*/(freshdb-[^/]*|run-[0-9a-f]{10}-[^/]*)/"
+    r"|.* \(deleted\)$"
+)
+"""No files or sockets of the program: what an event loop waits with, devices, branches."""
 
 _FOLDERS = ("/proc/self/fd", "/dev/fd")
 
@@ -39,7 +46,11 @@ class DescriptorsProbe(BaseProbe):
         if lowest == baseline.lowest_free:
             return ()
         now = _targets()
-        new = {n: target for n, target in now.items() if baseline.targets.get(n) != target}
+        new = {
+            number: target
+            for number, target in now.items()
+            if baseline.targets.get(number) != target and not EXEMPT.match(target)
+        }
         if not new:
             baseline.lowest_free, baseline.targets = lowest, now
         return [Finding(_change(number, target)) for number, target in sorted(new.items())]

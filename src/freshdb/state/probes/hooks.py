@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+from freshdb.state.graph.compare import Difference
 from freshdb.state.graph.namespaces import PartsKind
 from freshdb.state.probes.graphs import GraphProbe, Root
 
 _NAMES = ("excepthook", "unraisablehook", "displayhook", "breakpointhook")
+
+
+class _HooksKind(PartsKind):
+    """Hooks. Those of pytest come and go with each phase of a test, and are its own business."""
+
+    def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
+        found = super().differences(container, saved)
+        return [one for one in found if not (_is_pytests(one.before) and _is_pytests(one.after))]
+
+
+def _is_pytests(hook: Any) -> bool:
+    return str(getattr(hook, "__module__", "")).startswith("_pytest.")
 
 
 class HooksProbe(GraphProbe):
@@ -18,5 +32,5 @@ class HooksProbe(GraphProbe):
     name = "hooks"
 
     def roots(self) -> Iterable[Root]:
-        yield sys, PartsKind(_NAMES), "sys"
-        yield threading, PartsKind(("excepthook",)), "threading"
+        yield sys, _HooksKind(_NAMES), "sys"
+        yield threading, _HooksKind(("excepthook",)), "threading"

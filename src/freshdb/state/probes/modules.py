@@ -8,7 +8,7 @@ from typing import Any
 
 from freshdb.state.change import Finding
 from freshdb.state.graph.baseline import GraphBaseline
-from freshdb.state.graph.namespaces import MODULE
+from freshdb.state.graph.namespaces import kind_of_module
 from freshdb.state.graph.reach import Reach
 from freshdb.state.graph.walk import Walk
 from freshdb.state.probe import BaseProbe
@@ -39,7 +39,7 @@ class ModulesBaseline:
             name: module for name, module in self._own.modules().items() if name not in self._names
         }
         self._names.update(new)
-        self.graph.add_roots((module, MODULE, name) for name, module in new.items())
+        self.graph.add_roots((module, kind_of_module(module), name) for name, module in new.items())
 
     def knows(self, name: str) -> bool:
         """Tell whether a module of that name is watched already."""

@@ -10,9 +10,15 @@ from functools import partial
 from typing import Any
 
 from freshdb.state import raw
-from freshdb.state.change import Change, Finding
+from freshdb.state.change import Change, Finding, Verb
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
+
+WORDS = 624
+"""How many words of 32 bits the Mersenne Twister makes at a time."""
+
+MOST_BLOCKS = 64
+"""A test that draws more than so many times `WORDS` is taken for one that has seeded."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,14 +45,38 @@ class RandomProbe(BaseProbe):
         found = []
         if _fingerprint(baseline.generator) != baseline.fingerprint:
             undo = partial(baseline.generator.setstate, baseline.state)
-            found.append(self._moved("random.getstate()", undo))
+            drawn = was_drawn_from(baseline.state, baseline.generator.getstate())
+            found.append(self._moved("random.getstate()", undo, drawn=drawn))
         if baseline.numpy is not None and not _is_numpy_state(baseline.numpy):
             undo = partial(_set_numpy_state, baseline.numpy)
-            found.append(self._moved("numpy.random.get_state()", undo))
+            drawn = was_drawn_from(_as_python(baseline.numpy), _as_python(_numpy_state()))
+            found.append(self._moved("numpy.random.get_state()", undo, drawn=drawn))
         return found
 
-    def _moved(self, path: str, undo: Any) -> Finding:
-        return Finding(Change(self.name, path), undo)
+    def _moved(self, path: str, undo: Any, *, drawn: bool) -> Finding:
+        verb = Verb.DRAWN if drawn else Verb.CHANGED
+        after = "" if drawn else "seeded, or set"
+        return Finding(Change(self.name, path, "as it was", after, verb=verb), undo)
+
+
+def was_drawn_from(before: Any, now: Any) -> bool:
+    """Tell whether a state is what drawing numbers makes of another; a seed makes any state of it.
+
+    The Mersenne Twister makes its next 624 words from the last ones, so one can go on from the
+    state before and see whether it comes to the state now.
+
+    Args:
+        before: what `random.getstate` returned.
+        now: what it returns now.
+    """
+    words = now[1][:WORDS]
+    generator = random.Random()  # noqa: S311  # only its state is of interest
+    generator.setstate(before)
+    for _ in range(MOST_BLOCKS):
+        if generator.getstate()[1][:WORDS] == words:
+            return True
+        generator.getrandbits(32 * WORDS)
+    return False
 
 
 def _fingerprint(generator: Any) -> Any:
@@ -58,6 +88,11 @@ def _fingerprint(generator: Any) -> Any:
 def _numpy_state() -> Any:
     numpy_random = sys.modules.get("numpy.random")
     return None if numpy_random is None else numpy_random.get_state()
+
+
+def _as_python(state: Any) -> Any:
+    """Return numpy's state of the same generator in the form that `random` has it."""
+    return 3, (*map(int, state[1]), int(state[2])), None
 
 
 def _is_numpy_state(wanted: Any) -> bool:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from freshdb.state.change import MISSING, Finding, finding
+from freshdb.state.exempt import is_freshdbs
 from freshdb.state.graph.kinds import BUILT_IN, DICT
 from freshdb.state.graph.record import Record
 from freshdb.state.graph.tripwire import Tripwire
@@ -112,7 +113,7 @@ def _watched() -> Iterator[Record]:
 
 def _listeners() -> Listeners:
     return {
-        (event, target): (functions, list(functions))
+        (event, target): (functions, [one for one in functions if not is_freshdbs(one)])
         for event, collection in _collections()
         for target, functions in tuple(collection._clslevel.items())
         if type(functions) is deque
@@ -124,9 +125,10 @@ def _put_back(held_in: Any, saved: list[Any]) -> None:
 
     It would take a later `listen` with the same function for a repetition, and drop it.
     """
-    gone = [function for function in held_in if not _holds(saved, function)]
+    ours = [function for function in held_in if is_freshdbs(function)]
+    gone = [function for function in held_in if not _holds([*saved, *ours], function)]
     held_in.clear()
-    held_in.extend(saved)
+    held_in.extend([*ours, *saved])
     registry: Any = sys.modules["sqlalchemy.event.registry"]
     owners: dict[Any, dict[Any, Any]] = registry._collection_to_key
     for owner, by_listener in tuple(owners.items()):

@@ -1,0 +1,111 @@
+"""Process state through a run: what each test and each wider fixture changed, put back in time."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from freshdb.model import Action, Change, Verb
+from freshdb.settings import StateModes
+from freshdb.state.keeper import Changes, Layer, StateKeeper
+from freshdb.state.settings import StateSettings
+
+_SET_BY_RUNNER = ("warnings", "signals")
+"""Probes of state that pytest and its timeouts set anew for each test, and put back."""
+
+
+class StateGuard:
+    """Watches process state in one process of a run.
+
+    Args:
+        settings: what is watched. Nothing is looked at before the first test that is watched.
+        modes: of the run, which wider fixtures go by.
+    """
+
+    def __init__(self, settings: StateSettings, modes: StateModes) -> None:
+        self.keeper = StateKeeper(settings)
+        self._modes = modes
+        self._is_stale = False
+        self._layers: dict[object, tuple[Layer | None, bool]] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether there is a baseline yet."""
+        return self.keeper.innermost is not None
+
+    def begin_test(self, modes: StateModes) -> None:
+        """Note that a test begins; the first one's beginning is the run's baseline."""
+        if modes.are_off:
+            return
+        if not self.is_open:
+            self.keeper.open("the run")
+        elif self._is_stale:
+            self.keeper.accept()
+        else:
+            self.keeper.renew(*_SET_BY_RUNNER)
+        self._is_stale = False
+
+    def end_test(self, modes: StateModes) -> Changes:
+        """Do with what the test changed as its modes say, and return what is to be told."""
+        if not self.is_open:
+            return ()
+        if modes.are_off:
+            self._is_stale = True
+            return ()
+        return _told(self.keeper.end(_restores(modes)), modes)
+
+    @contextlib.contextmanager
+    def fixture(self, key: object, name: str, *, is_told: bool) -> Iterator[None]:
+        """Set up a fixture of wider scope: what it changes is the baseline as long as it lives.
+
+        Args:
+            key: what `end_fixture` is called with.
+            name: what messages call the fixture.
+            is_told: whether it is told what the fixture does not put back itself.
+        """
+        if not self.is_open or self._is_stale:
+            yield
+            return
+        before = self.keeper.mark()
+        try:
+            yield
+        finally:
+            self._layers[key] = self.keeper.open(name, but=before), is_told
+
+    def end_fixture(self, key: object) -> Changes:
+        """Take out what a fixture has changed, and return what it had not put back itself."""
+        layer, is_told = self._layers.pop(key, (None, False))
+        if layer is None or not self.keeper.holds(layer):
+            return ()
+        changes = self.keeper.close(layer, _restores(self._modes))
+        if self._is_stale or not is_told:
+            return ()
+        told = _told(changes, self._modes)
+        return tuple(one for one in told if one.is_leak and one.verb is not Verb.OPENED)
+
+    def matched_ignores(self) -> tuple[str, ...]:
+        """Return the ignore patterns that match any state, changed or not."""
+        return self.keeper.matched_ignores()
+
+    def stop(self) -> None:
+        """Watch no more, and leave the state as it is."""
+        self.keeper.stop()
+
+
+def _restores(modes: StateModes) -> Callable[[str], bool]:
+    return lambda path: modes.of(path) in ("restore", "fail")
+
+
+def _told(changes: Changes, modes: StateModes) -> Changes:
+    return tuple(
+        one for one in changes if modes.of(one.path) != "off" and one.verb is not Verb.DRAWN
+    )
+
+
+def failing(changes: Changes, modes: StateModes) -> tuple[Change, ...]:
+    """Return the changes that a test is to fail for."""
+    return tuple(
+        one
+        for one in changes
+        if modes.of(one.path) == "fail" and (one.is_leak or one.action is Action.RESISTED)
+    )
