@@ -305,6 +305,7 @@ def test_a_listener_can_be_registered_again_after_it_was_undone(keeper: StateKee
 
     assert event.contains(Engine, "commit", fake)
     assert fake in list(Engine.dispatch.commit._clslevel[Engine])  # type: ignore[attr-defined]
+    event.remove(Engine, "commit", fake)
 
 
 def test_a_secret_is_masked(keeper: StateKeeper) -> None:
