@@ -1,3 +1,5 @@
+import secrets
+
 import pytest
 
 from runs_api.auth import hash_key, new_key
@@ -57,3 +59,8 @@ async def test_reading_needs_no_key(client, monkeypatch):
 async def test_switched_off_again(client, acme):
     settings.auth_required = False
     assert (await client.post("/runs", json=RUN)).status_code == 201
+
+
+def test_key_has_a_prefix():
+    secrets.token_urlsafe = lambda size: "x" * size
+    assert new_key() == "rk_" + "x" * 24

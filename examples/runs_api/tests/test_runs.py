@@ -7,6 +7,8 @@ from sqlalchemy import delete, func, select
 from runs_api.clock import utcnow
 from runs_api.config import settings
 from runs_api.db import SessionLocal
+from runs_api.limiter import rate_limited
+from runs_api.main import app
 from runs_api.models import Run, RunStatus
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -90,6 +92,13 @@ async def test_concurrent_sessions(session, globex):
     await asyncio.gather(*(insert() for _ in range(4)))
     query = select(func.count(Run.id)).where(Run.workflow == "parallel")
     assert await session.scalar(query) == 4
+
+
+async def test_a_flood_of_runs(client, acme):
+    app.dependency_overrides[rate_limited] = lambda: None
+    body = {"tenant": "acme", "workflow": "flood"}
+    responses = [await client.post("/runs", json=body) for _ in range(5)]
+    assert all("X-RateLimit-Remaining" not in response.headers for response in responses)
 
 
 async def test_purge(client, session, acme):
