@@ -101,6 +101,7 @@ class FreshDB:
         self._facts = RunFacts()
         self._costs_s: list[float] = []
         self._state_costs_s: list[float] = []
+        self._has_state_begun = True
 
     # The run
 
@@ -186,6 +187,7 @@ class FreshDB:
         self._drop_retired()
         owner = Owner(name, is_test=True, strict=settings.strict, uses=uses)
         self._test_settings = settings
+        self._has_state_begun = False
         self.branches.resets = settings.strategy != "clone"
         self._spent_before_s = self.branches.spent_s
         self.owners.push(owner)
@@ -197,8 +199,14 @@ class FreshDB:
         return owner
 
     def begin_state(self) -> None:
-        """Take the process state as it is now for what the test starts from."""
-        self.state.begin_test(self._test_settings.state)
+        """Take the process state as it is now for what the test starts from, the first time.
+
+        It is called before the test's first fixture: by then pytest has set up its own, such as the
+        import of a package's ``__init__.py``.
+        """
+        if not self._has_state_begun:
+            self._has_state_begun = True
+            self.state.begin_test(self._test_settings.state)
 
     def end_test(self, owner: Owner, *, failed: bool) -> TestEnd:
         """Take the test's branches away, refuse its late work, and tell what it left open."""
@@ -227,7 +235,7 @@ class FreshDB:
 
     def _end_state(self, owner: Owner) -> tuple[tuple[Change, ...], tuple[Leak, ...]]:
         """Put the process state back; return what the test changed, and what it left open."""
-        if not self.state.is_open:
+        if not self.state.is_open or not self._has_state_begun:
             return (), ()
         started = time.perf_counter()
         found = self.state.end_test(self._test_settings.state)

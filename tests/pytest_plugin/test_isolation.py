@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from tests.project import REMEMBER, Project
@@ -55,7 +57,11 @@ def test_every_form_of_url_is_covered(project: Project, url: str) -> None:
     ],
 )
 @pytest.mark.parametrize("url", ["sqlite:///app.db", "sqlite://"])
-def test_every_pool_is_covered(project: Project, url: str, options: str) -> None:
+def test_every_pool_is_covered(
+    project: Project, url: str, options: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # With `echo`, SQLAlchemy gives this logger a handler, once for the process.
+    monkeypatch.setattr(logging.getLogger("sqlalchemy.engine.Engine"), "handlers", [])
     project.app().files(test_it=TWICE)
     source = (project.path / "app.py").read_text()
     source = source.replace(

@@ -511,3 +511,18 @@ def test_an_engine_that_is_made_at_its_first_use_stays(project: Any, keep: Any) 
     assert [str(change) for change in keeper.restore()] == [f"{project.name}.m.count (0 → 1)"]
     assert module.get_engine() is made
     assert module.cached_engine() is cached
+
+
+def test_a_librarys_cache_is_its_own_business(project: Any, keep: Any) -> None:
+    library = project.load("library", "from functools import cache\n@cache\ndef f(x): return [x]")
+    m = project.load(
+        "m",
+        f"from functools import cache\nfrom {library.__name__} import f\n"
+        "mine = cache(f.__wrapped__)",
+    )
+    keeper = keep(packages=(m.__name__,))
+    kept = m.f(1)
+    m.mine(1)
+
+    assert [str(change) for change in keeper.restore()] == [f"{m.__name__}.mine(1) (cached)"]
+    assert m.f(1) is kept

@@ -113,14 +113,6 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     yield
 
 
-@pytest.hookimpl(tryfirst=True, specname="pytest_runtest_setup")
-def pytest_runtest_setup_state(item: pytest.Item) -> None:
-    # Inside of the wrappers in which pytest captures output and logs: there it is compared, too.
-    test = item.stash.get(TEST, None)
-    if test is not None:
-        test.freshdb.begin_state()
-
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
@@ -138,6 +130,13 @@ def pytest_fixture_post_finalizer(
     run = request.config.stash.get(RUN, None)
     if run is not None:
         run.end_fixture(fixturedef)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    test = item.stash.get(TEST, None)
+    if test is not None:
+        test.freshdb.begin_state()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

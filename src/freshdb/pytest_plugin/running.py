@@ -63,6 +63,7 @@ class Run:
         """Let a fixture's setup work for the test, or for itself where its scope is wider."""
         if self._test is not None:
             self._test.end_with_its_fixtures()
+            self.freshdb.begin_state()
         if fixturedef.scope == "function" and self._test is not None:
             with _owning_function(fixturedef, "func", self._test.owner):
                 yield

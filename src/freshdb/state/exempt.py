@@ -166,12 +166,16 @@ def bound_by_import(module_name: str, name: Any, value: Any) -> bool:
     return sys.modules.get(f"{module_name}.{name}") is value
 
 
-def is_freshdbs(value: Any) -> bool:
-    """Tell whether a function is ours: freshdb listens and patches from the first use on.
+def is_of_test_tools(value: Any) -> bool:
+    """Tell whether a function belongs to pytest, a plugin of it, or to freshdb.
 
-    What it wraps may have given it another name and module; its globals tell where it was written.
+    They listen, patch and handle signals as they need to. What a function wraps may have given it
+    another name and module; its globals tell where it was written.
     """
     function = getattr(value, "__func__", value)
     if type(function) is not types.FunctionType:
         return False
-    return str(function.__globals__.get("__name__", "")).startswith("freshdb.")
+    return _TEST_TOOLS.match(str(function.__globals__.get("__name__", ""))) is not None
+
+
+_TEST_TOOLS = re.compile(r"(_pytest|pytest_\w+|freshdb|xdist|anyio\.pytest_plugin)(\.|$)")

@@ -93,7 +93,8 @@ class StateKeeper:
         as_it_is = self._rebased()
         if not but:
             return self._add(owner, as_it_is)
-        self._undo(one for one in self._found() if (one[0], one[1].change.path) in but)
+        theirs = [one for one in self._found() if (one[0], one[1].change.path) in but]
+        self._undo(theirs, partly=True)
         layer = self._add(owner, self._rebased())
         self._move_to(as_it_is)
         return layer
@@ -162,7 +163,7 @@ class StateKeeper:
         if len(restored) == len(found):
             return self._undo(found)
         kept = tuple(one.change for _, one in found if not is_restored(one.change.path))
-        changes = self._undo(restored)
+        changes = self._undo(restored, partly=True)
         self.accept()
         return (*changes, *kept)
 
@@ -249,15 +250,28 @@ class StateKeeper:
         ignored = self.settings.ignored
         return bool(ignored) and ignored.covers(found.change.path)
 
-    def _undo(self, found: Iterable[tuple[int, Finding]], to: Baselines | None = None) -> Changes:
-        """Undo findings, those of one probe together and in the order of the probes."""
+    def _undo(
+        self,
+        found: Iterable[tuple[int, Finding]],
+        to: Baselines | None = None,
+        *,
+        partly: bool = False,
+    ) -> Changes:
+        """Undo findings, those of one probe together and in the order of the probes.
+
+        Args:
+            found: what is undone.
+            to: the baselines that it was found against; the innermost ones if not given.
+            partly: whether there is more that differs from them, and goes on to.
+        """
         baselines = self._layers[-1].baselines if to is None else to
         by_place: dict[int, list[Finding]] = {}
         for place, one in found:
             by_place.setdefault(place, []).append(one)
         changes: list[Change] = []
         for place, mine in by_place.items():
-            changes += _restore(self._probes[place], baselines[place], mine, self._is_ignored)
+            probe, baseline = self._probes[place], baselines[place]
+            changes += _restore(probe, baseline, mine, self._is_ignored, partly=partly)
         return tuple(changes)
 
     def _move_to(self, baselines: Baselines) -> None:
@@ -282,7 +296,7 @@ class StateKeeper:
                 for where, one in found
                 if (where, one.change.path) not in changed_since and is_restored(one.change.path)
             ]
-            undone = self._undo(mine, outer.baselines)
+            undone = self._undo(mine, outer.baselines, partly=True)
             if number == 0:
                 left = {(where, one.change.path) for where, one in mine} & still_there
                 paths = {path for _, path in left}
@@ -297,13 +311,14 @@ def _paths(found: Collection[tuple[int, Finding]]) -> Mark:
 
 
 def _restore(
-    probe: Probe, baseline: Any, found: Sequence[Finding], is_ignored: Any
+    probe: Probe, baseline: Any, found: Sequence[Finding], is_ignored: Any, *, partly: bool
 ) -> list[Change]:
     """Undo findings of one probe; what differs afterwards has resisted."""
     failures = _undo_all(found)
     remaining = [] if all(one.undo is None for one in found) else list(probe.remaining(baseline))
     still = {one.change.path for one in remaining if not is_ignored(one)}
-    probe.settle(baseline, remaining or [one for one in found if one.undo is None])
+    if not partly:  # settling takes all that is left for the baseline
+        probe.settle(baseline, remaining or [one for one in found if one.undo is None])
     return [_outcome(one, failures, still) for one in found]
 
 

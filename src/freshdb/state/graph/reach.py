@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import functools
 import itertools
+import sys
 import types
 import weakref
 from collections.abc import Callable, Iterable
@@ -167,11 +168,18 @@ class Reach:
             yield from self._open_any(function)
 
     def _open_cache(self, wrapper: Any) -> Opened:
+        if not self._is_own(wrapper.__module__) and _is_global_of_its_module(wrapper):
+            return  # imported by name from a library, whose business it is
         limit = wrapper.cache_parameters()["maxsize"]
         kind = special.UNBOUNDED_CACHE if limit is None else special.BOUNDED_CACHE
         if limit != 0:
             yield wrapper, kind
         yield from self._open_any(wrapper.__dict__.get("__wrapped__"))
+
+
+def _is_global_of_its_module(wrapper: Any) -> bool:
+    module = sys.modules.get(wrapper.__module__)
+    return getattr(module, wrapper.__name__, None) is wrapper
 
 
 def _kind_of_attributes(bases: tuple[type, ...]) -> Kind:

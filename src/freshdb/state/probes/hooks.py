@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from freshdb.state.exempt import is_of_test_tools
 from freshdb.state.graph.compare import Difference
 from freshdb.state.graph.namespaces import PartsKind
 from freshdb.state.probes.graphs import GraphProbe, Root
@@ -19,11 +20,7 @@ class _HooksKind(PartsKind):
 
     def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
         found = super().differences(container, saved)
-        return [one for one in found if not (_is_pytests(one.before) and _is_pytests(one.after))]
-
-
-def _is_pytests(hook: Any) -> bool:
-    return str(getattr(hook, "__module__", "")).startswith("_pytest.")
+        return [one for one in found if not is_of_test_tools(one.before)]
 
 
 class HooksProbe(GraphProbe):

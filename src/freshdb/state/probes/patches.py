@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from freshdb.state.change import MISSING, Finding
-from freshdb.state.exempt import exempt_foreign, is_freshdbs
+from freshdb.state.exempt import exempt_foreign, is_of_test_tools
 from freshdb.state.graph.baseline import GraphBaseline
 from freshdb.state.graph.compare import SCALARS, Difference
 from freshdb.state.graph.namespaces import ModuleKind
@@ -43,7 +43,7 @@ class ForeignModuleKind(ModuleKind):
 
 def _is_patch(difference: Difference) -> bool:
     before, name = difference.before, difference.step
-    if before is MISSING or is_freshdbs(before) or is_freshdbs(difference.after):
+    if before is MISSING or is_of_test_tools(before) or is_of_test_tools(difference.after):
         return False
     if issubclass(type(before), type) or type(before) in (*_FUNCTIONS, types.ModuleType):
         return True

@@ -11,6 +11,7 @@ from typing import Any
 
 from freshdb.state import raw
 from freshdb.state.change import Finding, finding
+from freshdb.state.exempt import is_of_test_tools
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
 
@@ -53,7 +54,7 @@ class SignalsProbe(BaseProbe):
                 partial(_put_back, number, before),
             )
             for number, before, after in zip(self._numbers, baseline, now, strict=True)
-            if before is not after
+            if before is not after and not is_of_test_tools(before)
         ]
 
 

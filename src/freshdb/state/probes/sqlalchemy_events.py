@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from freshdb.state.change import MISSING, Finding, finding
-from freshdb.state.exempt import is_freshdbs
+from freshdb.state.exempt import is_of_test_tools
 from freshdb.state.graph.kinds import BUILT_IN, DICT
 from freshdb.state.graph.record import Record
 from freshdb.state.graph.tripwire import Tripwire
@@ -113,7 +113,7 @@ def _watched() -> Iterator[Record]:
 
 def _listeners() -> Listeners:
     return {
-        (event, target): (functions, [one for one in functions if not is_freshdbs(one)])
+        (event, target): (functions, [one for one in functions if not is_of_test_tools(one)])
         for event, collection in _collections()
         for target, functions in tuple(collection._clslevel.items())
         if type(functions) is deque
@@ -125,7 +125,7 @@ def _put_back(held_in: Any, saved: list[Any]) -> None:
 
     It would take a later `listen` with the same function for a repetition, and drop it.
     """
-    ours = [function for function in held_in if is_freshdbs(function)]
+    ours = [function for function in held_in if is_of_test_tools(function)]
     gone = [function for function in held_in if not _holds([*saved, *ours], function)]
     held_in.clear()
     held_in.extend([*ours, *saved])
