@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING
 from bench.comparison import compare
 from bench.endurance import endure
 from bench.environments import machine, versions
-from bench.report import Table, as_markdown, as_text, cost_table, endurance_table
+from bench.report import STATE, Table, as_markdown, as_text, cost_table, endurance_table
 from bench.runs import RunFailedError, workshop
-from bench.subjects import SUBJECTS, Subject
+from bench.state.table import keep, keeping_table
+from bench.subjects import STATE_SUBJECTS, SUBJECTS, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+KEEPER = "state-keeper"
+NAMES = (*(one.name for one in (*SUBJECTS, *STATE_SUBJECTS)), KEEPER)
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,9 @@ QUICK = Extent(share=0.2, rounds=2, most_tests=1_000, endurance_rounds=1)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what the command line asks for."""
     options = _parser().parse_args(arguments)
-    subjects = tuple(one for one in SUBJECTS if options.only in (None, one.name))
+    only = options.only or NAMES
     try:
-        tables = _measure(subjects, QUICK if options.quick else FULL)
+        tables = _measure(only, QUICK if options.quick else FULL)
     except RunFailedError as error:
         print(f"a measured run failed:\n{error}", file=sys.stderr)
         return 1
@@ -56,23 +60,41 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--quick", action="store_true", help="fewer tests, for a first look")
     parser.add_argument(
-        "--only", metavar="NAME", choices=[one.name for one in SUBJECTS],
-        help=f"measure one of: {', '.join(one.name for one in SUBJECTS)}",
+        "--only", metavar="NAME", action="append", choices=NAMES,
+        help=f"measure this one; may be given again: {', '.join(NAMES)}",
     )  # fmt: skip
     parser.add_argument("--write", metavar="FILE", type=Path, help="also write Markdown")
     return parser
 
 
-def _measure(subjects: tuple[Subject, ...], extent: Extent) -> list[Table]:
+def _measure(names: Sequence[str], extent: Extent) -> list[Table]:
+    """Measure the subjects of these names, and the keeper if its name is among them."""
     with workshop() as place:
-        compared = compare(subjects, extent.share, extent.rounds, place, _tell)
-        endured = endure(subjects, extent.most_tests, extent.endurance_rounds, place, _tell)
+        tables = _databases(_named(SUBJECTS, names), extent, place)
+        of_state = _named(STATE_SUBJECTS, names)
+        if of_state:
+            compared = compare(of_state, extent.share, extent.rounds, place, _tell)
+            tables.append(cost_table(compared, "Process state: cost per test", STATE))
+        if KEEPER in names:
+            tables.append(keeping_table(keep(place, _tell)))
+    return tables
+
+
+def _databases(subjects: tuple[Subject, ...], extent: Extent, place: Path) -> list[Table]:
+    if not subjects:
+        return []
+    compared = compare(subjects, extent.share, extent.rounds, place, _tell)
+    endured = endure(subjects, extent.most_tests, extent.endurance_rounds, place, _tell)
     return [cost_table(compared), *([endurance_table(endured)] if endured else [])]
+
+
+def _named(subjects: tuple[Subject, ...], names: Sequence[str]) -> tuple[Subject, ...]:
+    return tuple(one for one in subjects if one.name in names)
 
 
 def _command(options: argparse.Namespace) -> str:
     """Return the command that measures the same again."""
-    only = ["--only", options.only] if options.only else []
+    only = [word for name in options.only or () for word in ("--only", name)]
     return shlex.join(["python", "-m", "bench", *(["--quick"] if options.quick else []), *only])
 
 

@@ -1,4 +1,4 @@
-"""Where pytest runs: this Python for freshdb, and an environment of its own for pytest-sqla."""
+"""Where pytest runs: this Python for freshdb, and an environment of its own for each peer."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-PYTEST_SQLA = "pytest-sqla==0.0.2"
 SHARED = ("aiosqlite", "greenlet", "pytest", "pytest-asyncio", "SQLAlchemy")
+PEERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "pytest-sqla": ("0.0.2", SHARED),
+    "pytest-hygiene": ("0.1.0", ("pytest",)),
+}
+"""The version of each peer, and the packages that it shares with freshdb's environment."""
 INSTALL_TIMEOUT_S = 180
 
 
@@ -26,7 +30,7 @@ def python_of(environment: str) -> Path:
 
     Raises `NotInstallableError` if its packages cannot be installed.
     """
-    return Path(sys.executable) if environment == "freshdb" else _pytest_sqla()
+    return Path(sys.executable) if environment == "freshdb" else _peer(environment)
 
 
 def versions() -> str:
@@ -34,7 +38,8 @@ def versions() -> str:
     packages = ["freshdb", *(name for name in SHARED if name != "greenlet")]
     named = [f"{name} {version(name)}" for name in packages]
     python = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
-    return ", ".join([python, *named, PYTEST_SQLA.replace("==", " ")])
+    peers = [f"{name} {pinned}" for name, (pinned, _) in PEERS.items()]
+    return ", ".join([python, *named, *peers])
 
 
 def machine() -> str:
@@ -47,11 +52,12 @@ def machine() -> str:
     )
 
 
-def _pytest_sqla() -> Path:
-    """Return a Python with pytest-sqla and otherwise this environment's versions."""
-    wanted = [PYTEST_SQLA, *(f"{name}=={version(name)}" for name in SHARED)]
+def _peer(peer: str) -> Path:
+    """Return a Python with a peer and otherwise this environment's versions."""
+    pinned, shared = PEERS[peer]
+    wanted = [f"{peer}=={pinned}", *(f"{name}=={version(name)}" for name in shared)]
     key = hashlib.sha256(" ".join([sys.version, *wanted]).encode()).hexdigest()[:12]
-    place = _cache() / f"pytest-sqla-{key}"
+    place = _cache() / f"{peer}-{key}"
     python = place / "bin" / "python"
     # Written last, so that what an interrupted installation left is not taken for whole.
     complete = place / "complete"

@@ -22,6 +22,12 @@ READING = (
     "summary line: the time it spent on branches, without what SQLAlchemy and the driver "
     "do to connect anew."
 )
+STATE = (
+    "Tests that use no database, in a project whose package holds as much state as a real one's "
+    "(52 modules, 2,245 globals, 7,400 containers), or ten times that. Each test changes nothing, "
+    "or so many of the package's dicts, which freshdb puts back. pytest-hygiene looks at the "
+    "environment, the working directory, logging and the like, and at no module's state."
+)
 ENDURING = (
     "Runs of growing length: the time of a test in the first and in the last tenth, without and "
     "with isolation, and the difference; and what the process held at the beginning and at the end "
@@ -42,13 +48,15 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-def cost_table(compared: Sequence[Compared]) -> Table:
+def cost_table(
+    compared: Sequence[Compared], title: str = "Cost per test", text: str = READING
+) -> Table:
     """Return the subjects side by side, times in milliseconds per test."""
     header = (
         "ms per test", "without", "with", "cost", "p95", "pairs", "ratio", "target", "met",
         "own median", "own p95",
     )  # fmt: skip
-    return Table("Cost per test", READING, header, tuple(_cost_row(one) for one in compared))
+    return Table(title, text, header, tuple(_cost_row(one) for one in compared))
 
 
 def endurance_table(endured: Sequence[Endured]) -> Table:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import freshdb
+from bench.state.generate import write_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,6 +88,8 @@ def measure(python: Path, variant: Variant, tests: int, workshop: Path) -> Run:
         project = Path(directory) / "project"
         for layer in variant.layers:
             shutil.copytree(HERE / "projects" / layer, project, dirs_exist_ok=True)
+        if variant.modules_times:
+            write_project(project, times=variant.modules_times)
         result, branches = Path(directory) / "result.json", Path(directory) / "branches"
         output = _run_pytest(
             [str(python), "-m", "pytest", *_arguments(variant)],
@@ -94,6 +97,7 @@ def measure(python: Path, variant: Variant, tests: int, workshop: Path) -> Run:
             _environment(
                 PYTHONPATH=os.pathsep.join([str(workshop / SOURCE), str(HERE / "recorder")]),
                 BENCH_TESTS=str(tests),
+                BENCH_CHANGES=str(variant.changes),
                 BENCH_RESULT=str(result),
                 FRESHDB_DIRECTORY=str(branches),
             ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 FRESHDB_OFF = ("-p", "no:freshdb")
 SQLA_OFF = ("-p", "no:sqla")
+HYGIENE_OFF = ("-p", "no:hygiene")
 SESSION_LOOP = (
     "-o",
     "asyncio_default_fixture_loop_scope=session",
@@ -18,11 +19,15 @@ SESSION_LOOP = (
 class Variant:
     """A project and the arguments that pytest is given for it.
 
-    `layers` are folders of `bench/projects`, laid over each other in this order.
+    `layers` are folders of `bench/projects`, laid over each other in this order. `modules_times`
+    is the size of the generated package beside them, as a multiple of a real one's; each test
+    makes so many `changes` in it.
     """
 
     layers: tuple[str, ...]
     arguments: tuple[str, ...] = ()
+    modules_times: int = 0
+    changes: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,3 +105,37 @@ SUBJECTS = (
     _of_sqla("sqla-async", "aiosqlite, a loop per test", ASYNC, "pytest_sqla/aio"),
     _of_sqla("sqla-async-session", "aiosqlite, one loop", ASYNC, "pytest_sqla/aio", *SESSION_LOOP),
 )
+
+
+def _of_state(
+    name: str,
+    label: str,
+    target_ms: float | None,
+    *,
+    modules_times: int = 1,
+    changes: int = 0,
+    peer: bool = False,
+) -> Subject:
+    off = HYGIENE_OFF if peer else FRESHDB_OFF
+    return Subject(
+        name,
+        f"{'pytest-hygiene' if peer else 'freshdb'}, {label}",
+        without=Variant(("state",), off, modules_times, changes),
+        with_it=Variant(("state",), (), modules_times, changes),
+        tests=1_000,
+        environment="pytest-hygiene" if peer else "freshdb",
+        target_ms=target_ms,
+    )
+
+
+STATE_SUBJECTS = (
+    _of_state("state-nothing", "no package", 0.02, modules_times=0),
+    _of_state("state", "52 modules, nothing changed", 0.4),
+    _of_state("state-10", "520 modules, nothing changed", None, modules_times=10),
+    _of_state("state-1-change", "52 modules, 1 change", None, changes=1),
+    _of_state("state-10-changes", "52 modules, 10 changes", None, changes=10),
+    _of_state("state-100-changes", "52 modules, 100 changes", None, changes=100),
+    _of_state("hygiene", "52 modules, nothing changed", None, peer=True),
+    _of_state("hygiene-10", "520 modules, nothing changed", None, modules_times=10, peer=True),
+)
+"""Tests that use no database, beside a package with a lot of state."""

@@ -7,8 +7,13 @@ can be reached from them, with 18,600 elements.
 from __future__ import annotations
 
 import random
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+NAME = "generated"
 MODULES = 52
 HEAD = """\
 from collections import OrderedDict, defaultdict, deque
@@ -67,16 +72,31 @@ GLOBALS = (
 )
 
 
-def write_project(folder: Path, name: str, *, times: int = 1, seed: int = 7) -> int:
-    """Write the package and return how many modules it has."""
-    package = folder / name
+def write_project(folder: Path, *, times: int = 1, seed: int = 7) -> None:
+    """Write the package, with so many times the modules of the real one."""
+    package = folder / NAME
     package.mkdir(parents=True)
-    (package / "__init__.py").write_text("")
+    (package / "__init__.py").write_text("", encoding="utf-8")
     chooser = random.Random(seed)  # noqa: S311  # the same project each time
     patterns, weights = zip(*GLOBALS, strict=True)
-    count = MODULES * times
-    for index in range(count - 1):
+    for name in module_names(times):
         lines = chooser.choices(patterns, weights, k=34)
         body = "\n".join(line.format(n=number) for number, line in enumerate(lines))
-        (package / f"module_{index}.py").write_text(HEAD + body + "\n")
-    return count
+        file = package / f"{name.rpartition('.')[2]}.py"
+        file.write_text(HEAD + body + "\n", encoding="utf-8")
+
+
+def module_names(times: int) -> list[str]:
+    """Return the dotted names of the modules in a package of that size."""
+    return [f"{NAME}.module_{index}" for index in range(MODULES * times - 1)]
+
+
+def changed_by_tests(modules: Sequence[Any], changes: int) -> list[dict[Any, Any]]:
+    """Return so many dicts from all over the modules, for tests to change."""
+    found = [
+        value
+        for module in modules
+        for name, value in vars(module).items()
+        if name.startswith(("table_", "cache_"))
+    ]
+    return found[:: max(1, len(found) // changes)][:changes] if changes else []

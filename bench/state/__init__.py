@@ -1,0 +1,1 @@
+"""What it costs to keep the state of a process the same for every test."""
