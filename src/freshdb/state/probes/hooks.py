@@ -20,7 +20,11 @@ class _HooksKind(PartsKind):
 
     def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
         found = super().differences(container, saved)
-        return [one for one in found if not is_of_test_tools(one.before)]
+        return [
+            one
+            for one in found
+            if not (is_of_test_tools(one.before) and is_of_test_tools(one.after))
+        ]
 
 
 class HooksProbe(GraphProbe):
