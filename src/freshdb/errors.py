@@ -98,3 +98,19 @@ class NoOwnerError(OwnershipError):
 
 class LeakError(FreshDBError):
     """Raised at a test's teardown under ``on_leak = "fail"``: what it left open, line by line."""
+
+
+class ServerError(FreshDBError):
+    """Raised when a database server cannot be found, started or reached, or refuses a request.
+
+    Attributes:
+        code: the product's own code of the refusal, such as a SQLSTATE; empty where it has none.
+    """
+
+    def __init__(self, fact: str, *, code: str = "", hint: str | None = None) -> None:
+        super().__init__(fact, hint=hint)
+        self.code = code
+
+
+class UnsafeServerError(ServerError):
+    """Raised when freshdb is told to work on a server that is remote, or looks like production."""
