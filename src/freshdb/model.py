@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import enum
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+Place: TypeAlias = Any
+"""A branch or an image as its backend names it; nobody else looks inside."""
 
 
 class SourceKind(enum.Enum):
@@ -17,6 +19,8 @@ class SourceKind(enum.Enum):
     """A name in this process; every engine with that name is on one database."""
     PRIVATE_MEMORY = "private memory"
     """The engine's own; two such engines are two databases."""
+    DATABASE = "database"
+    """A name on a server; every engine on that database is on one database."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Source:
 class Image:
     """A finished copy of a database, never written again: a template or a layer's baseline."""
 
-    path: Path
+    place: Place
     has_tables: bool
 
 
@@ -77,10 +81,17 @@ class LateWork:
 
 @dataclass(frozen=True)
 class KeptDatabase:
-    """A failed test's database, kept for a look until the next run."""
+    """A failed test's database, kept for a look until the next run.
+
+    Attributes:
+        owner: the test's node id.
+        place: its file, or its URL without a password.
+        look: a command that opens it.
+    """
 
     owner: str
-    path: Path
+    place: str
+    look: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,9 +119,7 @@ class RunFacts:
 
     def pack(self) -> dict[str, Any]:
         """Return the facts as plain values that xdist can send."""
-        packed = asdict(self)
-        packed["kept"] = [{"owner": kept.owner, "path": str(kept.path)} for kept in self.kept]
-        return packed
+        return asdict(self)
 
     @classmethod
     def unpack(cls, packed: dict[str, Any]) -> RunFacts:
@@ -120,9 +129,7 @@ class RunFacts:
                 **{name: _tuple_if_list(value) for name, value in packed.items()},
                 "leaks": tuple(Leak(**leak) for leak in packed["leaks"]),
                 "late_work": tuple(LateWork(**late) for late in packed["late_work"]),
-                "kept": tuple(
-                    KeptDatabase(kept["owner"], Path(kept["path"])) for kept in packed["kept"]
-                ),
+                "kept": tuple(KeptDatabase(**kept) for kept in packed["kept"]),
             }
         )
 

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterable
 from pathlib import Path
 
-from freshdb.model import RunFacts
+from freshdb.model import KeptDatabase, RunFacts
 
 MOST_LINES = 20
 MOST_TESTS = 3
@@ -27,8 +27,13 @@ def summary_lines(facts: RunFacts, rootdir: Path) -> list[str]:
     lines = [_cost(facts)] if facts.branches else []
     lines += _by_test((str(leak), leak.owner) for leak in facts.leaks)
     lines += _by_test(late)
-    lines += _capped([f"kept the database of {kept.owner}: {kept.path}" for kept in facts.kept])
+    lines += _capped([_kept(kept) for kept in facts.kept])
     return [line.replace(f"{rootdir}{os.sep}", "") for line in lines]
+
+
+def _kept(kept: KeptDatabase) -> str:
+    look = f"; look at it: {kept.look}" if kept.look else ""
+    return f"kept the database of {kept.owner}: {kept.place}{look}"
 
 
 def _cost(facts: RunFacts) -> str:

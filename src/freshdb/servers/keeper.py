@@ -19,7 +19,7 @@ import threading
 import time
 from pathlib import Path
 
-from freshdb.servers.places import LASTING, read_facts, write_facts
+from freshdb.servers.places import is_lasting, read_facts, write_facts
 
 _PR_SET_PDEATHSIG = 1
 _STOP_TIMEOUT_S = 5.0
@@ -69,7 +69,7 @@ def _wait(
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             continue
-        if not (directory / LASTING).exists():
+        if not is_lasting(directory):
             # Held until this process ends: whoever wants the server now is told that it is ending.
             return
         fcntl.flock(lock, fcntl.LOCK_UN)

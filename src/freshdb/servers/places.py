@@ -146,6 +146,23 @@ def write_facts(directory: Path, facts: dict[str, Any]) -> None:
     draft.replace(directory / FACTS)
 
 
+def let_last(directory: Path, seconds: float) -> None:
+    """Let a server live on for a while when nobody uses it; one that lasts for good stays so."""
+    note = directory / LASTING
+    with contextlib.suppress(OSError):
+        if not note.exists() or note.stat().st_size > 0:
+            note.write_text(str(time.time() + seconds), encoding="utf-8")
+
+
+def is_lasting(directory: Path) -> bool:
+    """Tell whether a server is to live on although nobody uses it."""
+    try:
+        until = (directory / LASTING).read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return not until or time.time() < float(until)
+
+
 def is_alive(pid: int) -> bool:
     """Tell whether a process runs."""
     # Where it is our child, it stays in the table of processes until we have asked for it.

@@ -115,7 +115,7 @@ class Connection:
 
     def close(self) -> None:
         """End the connection; a second call does nothing."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(ServerError):
             if self.made_in == os.getpid():
                 self._send(b"X", b"")
         self._socket.close()
