@@ -105,6 +105,10 @@ class RunFacts:
     leaks: tuple[Leak, ...] = ()
     late_work: tuple[LateWork, ...] = ()
     kept: tuple[KeptDatabase, ...] = ()
+    servers: tuple[str, ...] = ()
+    """Which servers branches were on, and why."""
+    cloned: tuple[str, ...] = ()
+    """Why a branch was not reset, for each time that a new clone was needed instead."""
 
     def __add__(self, other: RunFacts) -> RunFacts:
         return RunFacts(
@@ -115,6 +119,8 @@ class RunFacts:
             self.leaks + other.leaks,
             self.late_work + other.late_work,
             self.kept + other.kept,
+            tuple(dict.fromkeys(self.servers + other.servers)),
+            self.cloned + other.cloned,
         )
 
     def pack(self) -> dict[str, Any]:

@@ -63,9 +63,7 @@ class FreshDB:
         self.backends = Backends(
             settings, self._new_path, label, workspace.name_of_project(rootdir)
         )
-        self.branches = Branches(
-            self.owners, self._bottom_of, resets=settings.strategy != "clone"
-        )
+        self.branches = Branches(self.owners, self._bottom_of, resets=settings.strategy != "clone")
         self.covering: Covering | None = None
         self._imports: list[WhenImported] = []
         self._import_window = ExitStack()
@@ -141,6 +139,8 @@ class FreshDB:
             costs_s=tuple(self._costs_s),
             run_s=run_s,
             late_work=tuple(self.owners.refused),
+            servers=tuple(backend.describe() for backend in self.backends if backend.is_server),
+            cloned=tuple(self.branches.cloned),
         )
 
     # Tests

@@ -62,9 +62,7 @@ class Backend(Protocol):
 
     # Images
 
-    def template(
-        self, fingerprint: str, build: Callable[[Place], None], *, rebuild: bool
-    ) -> Image:
+    def template(self, fingerprint: str, build: Callable[[Place], None], *, rebuild: bool) -> Image:
         """Return the template with this fingerprint, built if nobody has built it yet.
 
         Args:

@@ -24,7 +24,7 @@ from freshdb.backends.postgres_server import PREFIX, PostgresServer, ServerDatab
 from freshdb.backends.postgres_workshop import Workshop
 from freshdb.errors import LayerConflictError, ServerError, TemplateError
 from freshdb.model import Image, KeptDatabase, Source, SourceKind
-from freshdb.servers.postgres_wire import Connection, literal
+from freshdb.servers.postgres_wire import literal
 from freshdb.workspace import slug
 
 if TYPE_CHECKING:
@@ -131,15 +131,14 @@ class Postgres:
         return url.set(host=address.host, port=address.port, database=branch.name, query=query)
 
     def describe(self) -> str:
-        if not self._servers:
-            return "postgres, not used yet"
-        told = []
-        for target, server in self._servers.items():
+        told = {}
+        for choice in self._choices.values():
+            server = self._servers[choice.target]
             version = f"Postgres {server.version // 10000}"
-            reason = self._choices[target].reason if target in self._choices else ""
-            kind = f"a private {version}" if server.is_private else f"{version} at {server.address}"
-            told.append(f"{kind} ({reason})" if reason else kind)
-        return ", ".join(told)
+            kind = f"private {version}" if server.is_private else f"{version} at {server.address}"
+            reset = "" if server.is_superuser else "; clones only, as its role is no superuser"
+            told[server] = f"{kind}: {choice.reason}{reset}"
+        return ", ".join(told.values()) or "postgres, not used"
 
     # Images
 

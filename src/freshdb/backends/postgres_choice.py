@@ -112,7 +112,7 @@ def choose(target: Target, settings: Settings) -> Choice:
         )
     why_not = against or unfitness(target)
     if why_not is None:
-        return Choice(target, "the application's" if not named else "as `server` says")
+        return Choice(target, "as `server` says" if named else "the application's own")
     if named:
         raise ServerError(f"the server {target.address} cannot be used: {why_not}")
     return Choice(None, why_not)

@@ -107,4 +107,3 @@ def _carry_sequences(
                 f"greatest(last_value, {sequence.last_value}), "
                 f"is_called OR {'true' if sequence.is_called else 'false'}) FROM {sequence.name}"
             )
-

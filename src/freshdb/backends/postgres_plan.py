@@ -175,9 +175,7 @@ def _sequences(connection: Connection) -> tuple[Sequence, ...]:
 
 
 def is_armed(connection: Connection) -> bool:
-    return bool(
-        connection.query(f"SELECT FROM pg_namespace WHERE nspname = {literal(SCHEMA)}")
-    )
+    return bool(connection.query(f"SELECT FROM pg_namespace WHERE nspname = {literal(SCHEMA)}"))
 
 
 def arm(connection: Connection) -> Plan:

@@ -56,8 +56,7 @@ class ResettableDatabase:
         self.ended: set[int] = set()
         asked = " UNION ALL ".join(_questions(plan, is_private=server.is_private))
         connection.query(
-            f"PREPARE freshdb_question AS {asked}; "
-            f"SET lock_timeout = {LOCK_TIMEOUT_MS}"
+            f"PREPARE freshdb_question AS {asked}; SET lock_timeout = {LOCK_TIMEOUT_MS}"
         )
 
     @property
@@ -203,9 +202,7 @@ def _general_questions(plan: Plan, *, is_private: bool) -> Iterator[str]:
         f"SELECT '{BUSY}', pid::text FROM pg_lock_status() WHERE locktype = 'advisory' "
         f"AND database = {own} AND pid <> pg_backend_pid()"
     )
-    yield (
-        f"SELECT '{PREPARED}', gid FROM pg_prepared_xact() WHERE dbid = {own}"
-    )
+    yield (f"SELECT '{PREPARED}', gid FROM pg_prepared_xact() WHERE dbid = {own}")
     if plan.large_objects:
         yield (
             f"{refused}'a large object was written, and the baseline has some' "
@@ -257,4 +254,3 @@ def _setval(plan: Plan, number: int) -> str:
     sequence = plan.sequences[number]
     called = "true" if sequence.is_called else "false"
     return f"setval({literal(sequence.name)}, {sequence.last_value}, {called})"
-

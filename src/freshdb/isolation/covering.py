@@ -29,7 +29,9 @@ class Covering:
         settings: those of the run.
     """
 
-    def __init__(self, owners: OwnerStack, branches: Branches, backends: Backends, settings: Settings) -> None:
+    def __init__(
+        self, owners: OwnerStack, branches: Branches, backends: Backends, settings: Settings
+    ) -> None:
         self.directories = OwnDirectories(lambda: owners.innermost.is_test)
         self.redirect = Redirect(
             owners, branches, backends, settings.exclude, self.directories.holds

@@ -83,7 +83,6 @@ class Lease:
         self.place = ""
         self.session: weakref.ref[Session] | None = None
 
-
     @property
     def is_stranded(self) -> bool:
         """Whether the connection works in another loop than the one that is running."""

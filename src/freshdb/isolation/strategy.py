@@ -167,6 +167,8 @@ class Branches:
         # Held while a branch is made or reset: whoever asks for one meanwhile waits.
         self.lock = threading.RLock()
         self.branches_made = 0
+        # Why branches could not be reset, where that is worth telling.
+        self.cloned: list[str] = []
         self.spent_s = 0.0
 
     @property
@@ -207,8 +209,10 @@ class Branches:
             with self.lock:
                 if branch.reset():
                     database.parked = branch
-                else:
-                    self._retired.append(branch)
+                    continue
+            if branch.resettable is not None and branch.resettable.why_not:
+                self.cloned.append(branch.resettable.why_not)
+            self._retired.append(branch)
 
     @property
     def retired(self) -> list[Branch]:

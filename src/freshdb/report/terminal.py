@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,10 +26,18 @@ def summary_lines(facts: RunFacts, rootdir: Path) -> list[str]:
         for late in facts.late_work
     ]
     lines = [_cost(facts)] if facts.branches else []
+    lines += facts.servers
+    lines += _clones(facts.cloned)
     lines += _by_test((str(leak), leak.owner) for leak in facts.leaks)
     lines += _by_test(late)
     lines += _capped([_kept(kept) for kept in facts.kept])
     return [line.replace(f"{rootdir}{os.sep}", "") for line in lines]
+
+
+def _clones(reasons: Iterable[str]) -> list[str]:
+    """Return why branches were cloned anew instead of being reset, the most frequent first."""
+    counted = Counter(reasons).most_common()
+    return _capped([f"cloned anew {number} x, as {reason}" for reason, number in counted])
 
 
 def _kept(kept: KeptDatabase) -> str:

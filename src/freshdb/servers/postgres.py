@@ -131,7 +131,7 @@ def running_servers() -> list[dict[str, Any]]:
                     "directory": str(directory),
                     "url": url_of(address, "postgres"),
                     "pid": facts["pid"],
-                    "lasting": (directory / places.LASTING).exists(),
+                    "lasting": places.is_lasting(directory),
                     "in_use": places.is_held(directory),
                 }
             )
@@ -221,7 +221,7 @@ _RUN_KEEPER = (
 
 def _start_keeper(directory: Path) -> None:
     source = str(Path(__file__).parent.parent.parent)
-    keeper = subprocess.Popen(
+    keeper = subprocess.Popen(  # noqa: S603  # our own code, and no shell
         [sys.executable, "-c", _RUN_KEEPER, source, str(directory)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -19,6 +19,7 @@ import struct
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from freshdb.errors import ServerError
 
@@ -120,7 +121,7 @@ class Connection:
                 self._send(b"X", b"")
         self._socket.close()
 
-    def __enter__(self) -> Connection:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *raised: object) -> None:

@@ -38,7 +38,7 @@ def _parts(schema: Schema, backend: Backend) -> Iterator[bytes]:
     yield f"{FORM} {backend.name} {schema.spec}".encode()
     if schema.metadata is not None:
         yield ddl_of(schema.metadata, backend.name).encode()
-    for path in sorted(schema.files):
+    for path in sorted(schema.files()):
         yield path.name.encode()
         yield path.read_bytes()
 

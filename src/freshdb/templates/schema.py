@@ -32,7 +32,7 @@ class Schema:
         run: makes the tables through the application's own engines, which lead to the template.
         script: returns the text of an SQL file that makes them.
         metadata: what `build` makes, where that is known.
-        files: what else decides what is made: sources, migrations.
+        files: finds what else decides what is made: sources, migrations.
     """
 
     spec: str
@@ -40,7 +40,7 @@ class Schema:
     run: Callable[[], Any] | None = None
     script: Callable[[], str] | None = None
     metadata: MetaData | None = None
-    files: tuple[Path, ...] = ()
+    files: Callable[[], tuple[Path, ...]] = tuple
 
 
 def find_schema(spec: str, rootdir: Path, source: str = "code") -> Schema:
@@ -133,8 +133,8 @@ def _from_callable(spec: str, function: Callable[..., Any], source: str) -> Sche
             "own engine",
         )
     if needed:
-        return Schema(spec, build=function, files=sources_of(function))
-    return Schema(spec, run=function, files=sources_of(function))
+        return Schema(spec, build=function, files=lambda: sources_of(function))
+    return Schema(spec, run=function, files=lambda: sources_of(function))
 
 
 def _from_sql_file(spec: str, path: Path, source: str) -> Schema:
@@ -144,7 +144,7 @@ def _from_sql_file(spec: str, path: Path, source: str) -> Schema:
             hint="the path is relative to the root directory",
         )
 
-    return Schema(spec, script=lambda: path.read_text(encoding="utf-8"), files=(path,))
+    return Schema(spec, script=lambda: path.read_text(encoding="utf-8"), files=lambda: (path,))
 
 
 def _from_alembic(spec: str, rootdir: Path, source: str) -> Schema:
@@ -166,6 +166,8 @@ def _from_alembic(spec: str, rootdir: Path, source: str) -> Schema:
     def run() -> None:
         command.upgrade(Config(str(ini)), "heads")
 
-    directory = Config(str(ini)).get_main_option("script_location") or "."
-    migrations = files_below(ini.parent / directory, (".py", ".sql"))
-    return Schema(spec, run=run, files=(ini, *migrations))
+    def files() -> tuple[Path, ...]:
+        directory = Config(str(ini)).get_main_option("script_location") or "."
+        return (ini, *files_below(ini.parent / directory, (".py", ".sql")))
+
+    return Schema(spec, run=run, files=files)
