@@ -24,7 +24,7 @@ from freshdb.backends.postgres_server import PREFIX, PostgresServer, ServerDatab
 from freshdb.backends.postgres_workshop import Workshop
 from freshdb.errors import LayerConflictError, ServerError, TemplateError
 from freshdb.model import Image, KeptDatabase, Source, SourceKind
-from freshdb.servers.postgres_wire import literal
+from freshdb.servers.postgres_wire import Connection, literal
 from freshdb.workspace import slug
 
 if TYPE_CHECKING:
@@ -307,6 +307,10 @@ class Postgres:
         self._origins[branch] = (image, resettable)
         return resettable
 
+    def connected(self, branch: ServerDatabase) -> Connection:
+        """Return a connection of our own to a branch, which the caller closes."""
+        return branch.server.connect(branch.name)
+
     def drop_branch(self, branch: ServerDatabase) -> None:
         self._let_go(branch)
         self._workshop(branch.server).drop(branch.name)
@@ -346,7 +350,7 @@ class Postgres:
         sql = (
             "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace "
             "WHERE relkind IN ('r', 'p') AND nspname NOT IN "
-            "('pg_catalog', 'information_schema', 'freshdb')"
+            "('pg_catalog', 'information_schema', '_freshdb')"
         )
         with branch.server.connect(branch.name) as connection:
             return [name or "" for (name,) in connection.query(sql)]
@@ -370,10 +374,7 @@ class Postgres:
         if not pid:
             return False
         sql = f"SELECT 1 FROM pg_stat_activity WHERE pid = {pid} AND backend_xid IS NOT NULL"
-        for server in self._servers.values():
-            if server.admin.query(sql):
-                return True
-        return False
+        return any(server.admin.query(sql) for server in self._servers.values())
 
     def abandon(self, driver_connection: Any, loop: asyncio.AbstractEventLoop | None) -> None:
         abandon(driver_connection, loop)

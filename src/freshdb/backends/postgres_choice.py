@@ -64,7 +64,7 @@ def unfitness(target: Target) -> str | None:
     try:
         connection = Connection(target.address, "postgres", _CONNECT_TIMEOUT_S)
     except ServerError as error:
-        return f"{target.address} does not answer ({error.fact})"
+        return f"{target.address} does not answer: {error.fact.rpartition(': ')[2]}"
     with connection:
         if str(connection.server_pid) != connection.value("SELECT pg_backend_pid()"):
             return f"{target.address} is a connection pooler"

@@ -18,17 +18,17 @@ SELECT string_agg(line, E'\\n' ORDER BY line) FROM (
       attidentity, attgenerated), ',' ORDER BY attnum) FROM pg_attribute
       WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped)) AS line
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'freshdb')
+  WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', '_freshdb')
   UNION ALL SELECT pg_get_indexdef(indexrelid) FROM pg_index
-  WHERE indrelid >= 16384 AND indrelid::regclass::text NOT LIKE 'freshdb.%'
+  WHERE indrelid >= 16384 AND indrelid::regclass::text NOT LIKE '\\_freshdb.%'
     AND indrelid::regclass::text NOT LIKE 'pg_toast.%'
   UNION ALL SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
-  WHERE oid >= 16384 AND conrelid::regclass::text NOT LIKE 'freshdb.%'
+  WHERE oid >= 16384 AND conrelid::regclass::text NOT LIKE '\\_freshdb.%'
   UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger
   WHERE NOT tgisinternal AND NOT starts_with(tgname, 'freshdb_')
   UNION ALL SELECT pg_get_functiondef(p.oid) FROM pg_proc p
   JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.prokind IN ('f', 'p')
-    AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'freshdb')
+    AND n.nspname NOT IN ('pg_catalog', 'information_schema', '_freshdb')
   UNION ALL SELECT viewname || ' ' || definition FROM pg_views
   WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
 ) AS lines

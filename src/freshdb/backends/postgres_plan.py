@@ -1,6 +1,6 @@
 """What makes a Postgres database ready to be reset: marks that show what was written to it.
 
-They are in a schema of their own, `freshdb`, and are made after the last change to the schema:
+They are in a schema of their own, `_freshdb`, and are made after the last change to the schema:
 
 * a table without rows in the baseline needs nothing: any row in it was written by the test;
 * a table with rows has a trigger that calls `nextval` of a sequence of ours, which takes no lock
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from freshdb.servers.postgres_wire import Connection, literal, quoted
 
-SCHEMA = "freshdb"
+SCHEMA = "_freshdb"
 # Raised when what `arm` makes changes: a template of another form is built anew.
 FORM = 1
 SMALL_BYTES = 64 * 1024
@@ -39,20 +39,20 @@ SELECT c.oid, format('%I.%I', n.nspname, c.relname), pg_table_size(c.oid),
     WHERE x.indrelid = c.oid AND x.indisprimary)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND c.relpersistence <> 't'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'freshdb')
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', '_freshdb')
 ORDER BY c.oid
 """
 _SEQUENCES = """
 SELECT format('%I.%I', n.nspname, c.relname), s.seqcache
 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relpersistence <> 't' AND n.nspname <> 'freshdb' ORDER BY c.oid
+WHERE c.relpersistence <> 't' AND n.nspname <> '_freshdb' ORDER BY c.oid
 """
 # Functions that may change their session behind the statement that calls them.
 _CHANGERS = """
 SELECT EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
   JOIN pg_language l ON l.oid = p.prolang
-  WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'freshdb')
+  WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', '_freshdb')
   AND l.lanname NOT IN ('c', 'internal') AND p.prosrc ~*
   '(set_config|(^|;|begin|then|else|loop|'')\\s*(set\\s+(?!local\\M|constraints\\M)|listen\\s|prepare\\s))')
 """

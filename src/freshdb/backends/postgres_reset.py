@@ -195,7 +195,8 @@ def _general_questions(plan: Plan, *, is_private: bool) -> Iterator[str]:
     yield f"SELECT '{TEMPORARY}', '' FROM {SCHEMA}.temporary WHERE is_called"
     yield (
         f"SELECT '{BUSY}', pid::text FROM pg_stat_get_activity(NULL) WHERE datid = {own} "
-        "AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state IS DISTINCT FROM 'idle'"
+        "AND pid <> pg_backend_pid() AND backend_type = 'client backend' "
+        "AND state IS DISTINCT FROM 'idle'"
     )
     # All are looked at and not only where a function takes some: it costs less than to be wrong.
     yield (
@@ -235,10 +236,10 @@ def _restoring(table: Table) -> list[str]:
     log = f"{SCHEMA}.undo_{table.oid}"
     key = ", ".join(table.key)
     first = f"{SCHEMA}.first_{table.oid}"
+    earliest = f"SELECT DISTINCT ON ({key}) * FROM {log} ORDER BY {key}, freshdb_number"
     return [
         # A copy, since undoing writes to the log as well.
-        f"INSERT INTO {first} SELECT DISTINCT ON ({key}) * FROM {log} "
-        f"ORDER BY {key}, freshdb_number",
+        f"INSERT INTO {first} {earliest}",
         f"DELETE FROM ONLY {table.name} WHERE ({key}) IN (SELECT {key} FROM {first})",
         f"{into} {table.listed} FROM {first} WHERE freshdb_was_there",
         f"DELETE FROM {log}",
