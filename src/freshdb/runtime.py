@@ -17,7 +17,7 @@ from freshdb.backends import PRODUCTS, Backends
 from freshdb.isolation.owners import Owner, OwnerStack, set_owner
 from freshdb.isolation.strategy import Branch, Branches
 from freshdb.model import Image, KeptDatabase, Leak, Place, RunFacts, Source
-from freshdb.sessions import SessionSource
+from freshdb.sessions import SessionSource, urls_of_engines
 from freshdb.settings import Settings
 from freshdb.templates.schema import Schema, find_schema
 
@@ -296,6 +296,8 @@ class FreshDB:
         A server's template is built when its first engine is known, by whichever process needs it.
         """
         urls = self.covering.redirect.engines.urls() if self.covering is not None else []
+        # Those that a conftest has imported were made before freshdb could note them.
+        urls += urls_of_engines(self.rootdir)
         found = {url.get_backend_name(): url for url in urls}
         return [(name, found[name]) for name in PRODUCTS if name in found] or [("sqlite", None)]
 

@@ -69,7 +69,7 @@ def test_async_tests_on_any_loop(project: Project, url: str, scope: str, strateg
 
 @pytest.mark.parametrize("url", SYNC)
 def test_layers(project: Project, url: str) -> None:
-    """The rows of wider fixtures are there for the tests that use them, and gone with their scope."""
+    """The rows of wider fixtures are there for the tests that use them, while their scope lasts."""
     project.app(url).files(
         test_one="""
         import pytest
