@@ -98,3 +98,7 @@ class NoOwnerError(OwnershipError):
 
 class LeakError(FreshDBError):
     """Raised at a test's teardown under ``on_leak = "fail"``: what it left open, line by line."""
+
+
+class ServerError(FreshDBError):
+    """Raised when a database server cannot be found, started, reached or stopped."""
