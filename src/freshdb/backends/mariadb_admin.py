@@ -42,6 +42,7 @@ class Admin:
     def __init__(self, address: Address) -> None:
         self.address = address
         self._connection = _connect(address)
+        self._current: str | None = None
         version = self.rows("SELECT VERSION()")[0][0]
         self.is_mariadb = "MariaDB" in version
         # Rows are put back as they were, whatever order, mode and constraint they came by.
@@ -55,6 +56,12 @@ class Admin:
             else "SET check_constraint_checks = 0",
         )
 
+    def use(self, database: str) -> None:
+        """Let names without a database mean those of this one."""
+        if database != self._current:
+            self.run(f"USE {quoted(database)}")
+            self._current = database
+
     def rows(self, query: str, parameters: Sequence[Any] | None = None) -> Sequence[Row]:
         """Return the rows of one query."""
         with self._connection.cursor() as cursor:
@@ -64,6 +71,8 @@ class Admin:
 
     def run(self, *statements: str) -> None:
         """Run statements in order; what fails raises, and those after it are not run."""
+        if any(statement.startswith(("USE", "DROP DATABASE")) for statement in statements):
+            self._current = None
         for batch in _batches(statements):
             self.all_rows(*batch)
 

@@ -13,6 +13,8 @@ from freshdb.backends.mariadb_admin import Admin, Row, literal, quoted
 from freshdb.backends.mariadb_restore import (
     SMALL_TABLE_ROWS,
     Dirt,
+    is_uncounted,
+    redefines,
     statements_to_restart,
     statements_to_restore,
 )
@@ -85,40 +87,55 @@ class ResettableSchema:
         if not self._names <= self._counts.keys():
             self._distrust = self._distrust or "performance_schema does not count all tables"
 
-    def reset(self, *, keep: Collection[int] = (), rolled_back: bool = False) -> Outcome:
+    def reset(self, *, keep: Collection[int] = ()) -> Outcome:
         """Undo all that was written, end the sessions that wrote it, and say what was done.
 
         Args:
             keep: sessions that have run nothing but plain reads and writes of rows; they live on
                 if the server shows nothing against them.
-            rolled_back: all that was written to transactional tables was rolled back.
         """
-        look = self._look()
-        doomed = frozenset(sessions_to_end(look.sessions, keep))
-        if doomed:
-            if not end_sessions(self._admin, doomed):
-                return Outcome("a session does not end", (), doomed)
-            # What an ended session was in the middle of has been counted by now.
-            look = self._look()
+        look = self._look() if keep else None
+        doomed = frozenset(sessions_to_end(look.sessions, keep) if look else self._all_sessions())
+        if not end_sessions(self._admin, doomed):
+            return Outcome("a session does not end", (), doomed)
+        if look is None or doomed:
+            # Not before: what an ended session was in the middle of is counted when it is gone.
+            look = self._look(with_sessions=False)
+        return self._undo(look, doomed, rolled_back=False)
+
+    def reset_after_rollback(self) -> Outcome:
+        """Undo what a rollback of all there was leaves behind, and say what was done.
+
+        Those are ids that were given out, and rows of tables that are not transactional. Sessions
+        are left alone: the one that was rolled back belongs to the caller.
+        """
+        return self._undo(self._look(with_sessions=False), frozenset(), rolled_back=True)
+
+    def _undo(self, look: _Look, ended: frozenset[int], *, rolled_back: bool) -> Outcome:
         reason = self._reason_to_refuse(look)
         if reason is not None:
-            return Outcome(reason, (), doomed)
+            return Outcome(reason, (), ended)
         dirty = {name for name in self._names if look.counts[name] != self._counts[name]}
         dirty |= never_counted(self._template, self._watch)
         if any(self._tables[name].is_versioned for name in dirty & self._tables.keys()):
-            return Outcome("a table that keeps its rows' history was written", (), doomed)
+            return Outcome("a table that keeps its rows' history was written", (), ended)
+        self._counts = look.counts
         try:
             self._put_back(dirty, rolled_back=rolled_back)
         except Exception as error:
-            return Outcome(f"its rows could not be put back: {error}", (), doomed)
-        return Outcome(None, tuple(sorted(dirty)), doomed)
+            return Outcome(f"its rows could not be put back: {error}", (), ended)
+        return Outcome(None, tuple(sorted(dirty)), ended)
 
     def close(self) -> None:
         """Let go of the branch; it is not reset again."""
 
-    def _look(self) -> _Look:
+    def _all_sessions(self) -> set[int]:
+        return sessions_to_end(self._admin.all_rows(*session_queries(self._name)[:2]), ())
+
+    def _look(self, *, with_sessions: bool = True) -> _Look:
         """Ask for all evidence in one round trip."""
-        sessions, schema = session_queries(self._name), self._watch.queries()
+        sessions = session_queries(self._name) if with_sessions else []
+        schema = self._watch.queries()
         results = self._admin.all_rows(*sessions, *schema, counts_query(self._name))
         return _Look(
             results[: len(sessions)], results[len(sessions) : -1], counts_from(results[-1])
@@ -127,44 +144,50 @@ class ResettableSchema:
     def _reason_to_refuse(self, look: _Look) -> str | None:
         if self._distrust is not None:
             return self._distrust
-        if self._watch.is_changed(look.schema):
+        if self._watch.is_changed(look.schema, look.counts):
             return "its schema was changed"
         if not self._names <= look.counts.keys():
             return "the server does not count all of its tables any more"
         return None
 
     def _put_back(self, dirty: Collection[str], *, rolled_back: bool) -> None:
-        if not dirty:
-            return
         tables = [self._tables[name] for name in sorted(dirty) if name in self._tables]
-        next_ids = self._next_ids([table.name for table in tables if table.next_id is not None])
+        # One that is empty in the template has most likely got rows, and so given out ids.
+        in_doubt = [table.name for table in tables if table.next_id is not None and table.has_rows]
+        next_ids = self._next_ids(in_doubt)
         dirt = [
             Dirt(
                 table,
-                id_moved=table.name in next_ids and next_ids[table.name] != table.next_id,
+                id_moved=table.next_id is not None
+                and next_ids.get(table.name, None) != table.next_id,
                 rows_may_differ=not (rolled_back and table.engine in TRANSACTIONAL),
                 is_large=table.name in self._large,
             )
             for table in tables
         ]
-        self._write(
-            [
-                *statements_to_restart(self._template, dirty),
-                *statements_to_restore(self._template, dirt),
-            ]
-        )
+        statements = [
+            *statements_to_restart(self._template, dirty),
+            *statements_to_restore(self._template, dirt),
+        ]
+        if statements:
+            self._write(statements)
 
     def _write(self, statements: list[str]) -> None:
         """Run the SQL, and take the counts of its own writes for none."""
-        here = f"USE {quoted(self._name)}"
+        self._admin.use(self._name)
+        queries = list(statements)
+        if not all(map(is_uncounted, statements)):
+            queries.append(counts_query(self._name))
         try:
-            *_, counts = self._admin.all_rows(here, *statements, counts_query(self._name))
+            results = self._admin.all_rows(*queries)
         except Exception:
+            # Nobody may be at work here but a transaction that has lost its session.
             if not end_detached_transactions(self._admin):
                 raise
-            *_, counts = self._admin.all_rows(here, *statements, counts_query(self._name))
-        self._counts = counts_from(counts)
-        self._watch.note()
+            results = self._admin.all_rows(*queries)
+        if len(queries) > len(statements):
+            self._counts = counts_from(results[-1])
+        self._watch.note(redefined=any(map(redefines, statements)))
 
     def _next_ids(self, tables: Sequence[str]) -> dict[str, int]:
         """Return the next AUTO_INCREMENT of tables."""

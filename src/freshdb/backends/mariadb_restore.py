@@ -59,6 +59,16 @@ def statements_to_restart(template: Definition, names: Iterable[str]) -> list[st
     return [restart(one) for one in template.sequences if one.name in wanted]
 
 
+def redefines(statement: str) -> bool:
+    """Tell whether a statement of a restore makes the server write definitions anew."""
+    return statement.startswith(("ALTER", "CREATE", "DROP"))
+
+
+def is_uncounted(statement: str) -> bool:
+    """Tell whether a statement of a restore does not take a table for writing."""
+    return statement.startswith("ALTER TABLE")
+
+
 def _truncates(dirt: Dirt) -> bool:
     """Tell whether a table is best emptied by `TRUNCATE`, which fires no trigger.
 

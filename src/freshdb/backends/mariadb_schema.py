@@ -103,7 +103,7 @@ class Definition:
 def read_definition(admin: Admin, name: str) -> Definition:
     """Return what the database `name` consists of."""
     # SHOW CREATE VIEW leaves out the name of the database that is the current one, and no other.
-    admin.run(f"USE {quoted(name)}")
+    admin.use(name)
     found = admin.rows(
         "SELECT default_character_set_name, default_collation_name "
         "FROM information_schema.schemata WHERE schema_name = %s", [name],

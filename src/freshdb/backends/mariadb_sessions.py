@@ -19,7 +19,10 @@ _POLL_S = 0.0003
 
 
 def session_queries(name: str) -> list[str]:
-    """Return queries for the sessions in a database, and for those that hold something."""
+    """Return queries for the sessions in a database, and for those that hold something.
+
+    The first two tell which there are, and the others which of them may not live on.
+    """
     threads = "performance_schema.threads"
     return [
         "SELECT processlist_id, processlist_command FROM performance_schema.threads "
@@ -40,9 +43,9 @@ def sessions_to_end(results: Sequence[Sequence[Row]], keep: Collection[int]) -> 
         results: the rows of each of `session_queries`.
         keep: sessions that are known to have run nothing but plain reads and writes of rows.
     """
-    inside, locks, variables, transactions = results
+    inside, locks, *others = results
     at_work = {session for session, command in inside if command != "Sleep"}
-    holding = {row[0] for row in (*locks, *variables, *transactions)} | at_work
+    holding = {row[0] for row in (*locks, *(row for rows in others for row in rows))} | at_work
     here = {session for session, _ in inside} | {session for session, is_here in locks if is_here}
     return here - (set(keep) - holding)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -23,8 +23,12 @@ from freshdb.backends.mariadb_schema import TRANSACTIONAL, Definition, read_defi
 
 # As old as no write can be, so that any write shows, however soon it comes.
 UNTOUCHED_NS = 1_000_000_000
-_DEFINITION_FILES = (".frm", ".TRG", ".TRN", ".par", ".opt")
-_ROW_FILES = (".MYD", ".MYI", ".MAD", ".MAI")
+_DEFINITIONS = (".frm", ".TRG", ".TRN", ".par", ".opt")
+_ROWS = (".MYD", ".MYI", ".MAD", ".MAI")
+
+# MariaDB's tables of routines and events, counted only where freshdb has set up the server.
+CODE_PREFIX = "mysql/"
+_CODE_TABLES = ("mysql/proc", "mysql/event")
 
 Counts = dict[str, tuple[int, int]]
 
@@ -59,9 +63,11 @@ def reason_not_to_trust_counters(admin: Admin) -> str | None:
 def counts_query(name: str) -> str:
     """Return the query for how often each table of a database was taken for writing."""
     return (
-        "SELECT object_name, count_write, count_write_external "
-        "FROM performance_schema.table_lock_waits_summary_by_table "
-        f"WHERE object_type = 'TABLE' AND object_schema = {literal(name)}"
+        f"SELECT IF(object_schema = 'mysql', CONCAT('{CODE_PREFIX}', object_name), object_name), "
+        "count_write, count_write_external "
+        "FROM performance_schema.table_lock_waits_summary_by_table WHERE object_type = 'TABLE' "
+        f"AND (object_schema = {literal(name)} "
+        "OR object_schema = 'mysql' AND object_name IN ('proc', 'event'))"
     )
 
 
@@ -76,14 +82,18 @@ class SchemaWatch(Protocol):
     def queries(self) -> list[str]:
         """Return what is to be asked of the server."""
 
-    def is_changed(self, results: Sequence[Sequence[Row]]) -> bool:
+    def is_changed(self, results: Sequence[Sequence[Row]], counts: Counts) -> bool:
         """Tell whether anything but rows was changed, given the answers."""
 
     def rows_may_have_changed(self) -> bool:
         """Tell whether tables that are not InnoDB's may have been written without a count."""
 
-    def note(self) -> None:
-        """Take the schema as it is now for right: freshdb itself has touched it."""
+    def note(self, *, redefined: bool) -> None:
+        """Take the schema as it is now for right: freshdb itself has written to the database.
+
+        Args:
+            redefined: whether it has written definitions too, and not only rows.
+        """
 
 
 def watch_for(admin: Admin, definition: Definition, name: str) -> SchemaWatch:
@@ -94,74 +104,72 @@ def watch_for(admin: Admin, definition: Definition, name: str) -> SchemaWatch:
     return StatementWatch(admin, definition, name)
 
 
-@dataclass(frozen=True)
-class _File:
-    inode: int
-    size: int
-    modified_ns: int
-    changed_ns: int
-
-
 class FileWatch:
-    """MariaDB keeps a file for each table, view and trigger, and writes it anew at each change."""
+    """MariaDB keeps a file for each table, view and trigger, and writes it anew at each change.
+
+    Each such change makes or renames a file, which the directory's own time shows; so mostly one
+    look at that will do. Routines and events are rows of two system tables.
+    """
 
     def __init__(self, directory: Path, admin: Admin, name: str) -> None:
         self._directory = directory
-        self._queries = code_queries(name, is_mariadb=True)
-        self._code = admin.all_rows(*self._queries)
-        self.note()
+        self._admin = admin
+        self._code_queries = [
+            "SELECT name, type, param_list, returns, body, sql_mode, definer, comment, "
+            "is_deterministic, sql_data_access, security_type FROM mysql.proc "
+            f"WHERE db = {literal(name)}",
+            "SELECT name, body, definer, execute_at, interval_value, interval_field, starts, ends, "
+            "status, on_completion, sql_mode, comment, time_zone FROM mysql.event "
+            f"WHERE db = {literal(name)}",
+        ]
+        self._code = admin.all_rows(*self._code_queries)
+        self._code_counts: Counts = {}
+        self.note(redefined=True)
 
     def queries(self) -> list[str]:
-        return self._queries
+        return []
 
-    def is_changed(self, results: Sequence[Sequence[Row]]) -> bool:
-        return list(results) != self._code or _files(self._directory) != self._files
+    def is_changed(self, results: Sequence[Sequence[Row]], counts: Counts) -> bool:
+        if not self._is_untouched() and self._definition_files() != self._files:
+            return True
+        code_counts = {name: counts[name] for name in _CODE_TABLES if name in counts}
+        if len(code_counts) == len(_CODE_TABLES) and code_counts == self._code_counts:
+            return False
+        self._code_counts = code_counts
+        return self._admin.all_rows(*self._code_queries) != self._code
 
     def rows_may_have_changed(self) -> bool:
-        return any(
-            os.stat(path).st_mtime_ns != UNTOUCHED_NS for path in _row_files(self._directory)
+        return any(os.stat(path).st_mtime_ns != UNTOUCHED_NS for path in self._row_files())
+
+    def note(self, *, redefined: bool) -> None:
+        if redefined:
+            self._files = self._definition_files()
+            self._options = _mark(self._directory / "db.opt")
+        for path in (*self._row_files(), str(self._directory)):
+            os.utime(path, ns=(UNTOUCHED_NS, UNTOUCHED_NS))
+
+    def _is_untouched(self) -> bool:
+        return (
+            os.stat(self._directory).st_mtime_ns == UNTOUCHED_NS
+            # The one file that is written in place.
+            and _mark(self._directory / "db.opt") == self._options
         )
 
-    def note(self) -> None:
-        for path in _row_files(self._directory):
-            os.utime(path, ns=(UNTOUCHED_NS, UNTOUCHED_NS))
-        self._files = _files(self._directory)
+    def _definition_files(self) -> dict[str, tuple[int, ...]]:
+        with os.scandir(self._directory) as entries:
+            return {
+                entry.name: _mark(entry) for entry in entries if entry.name.endswith(_DEFINITIONS)
+            }
+
+    def _row_files(self) -> list[str]:
+        with os.scandir(self._directory) as entries:
+            return [entry.path for entry in entries if entry.name.endswith(_ROWS)]
 
 
-def _files(directory: Path) -> dict[str, _File]:
-    found = {}
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            if entry.name.endswith(_DEFINITION_FILES):
-                facts = entry.stat()
-                found[entry.name] = _File(
-                    facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
-                )
-    return found
-
-
-def _row_files(directory: Path) -> list[str]:
-    with os.scandir(directory) as entries:
-        return [entry.path for entry in entries if entry.name.endswith(_ROW_FILES)]
-
-
-def code_queries(name: str, *, is_mariadb: bool) -> list[str]:
-    """Return queries for the text of a database's routines and events."""
-    if is_mariadb:
-        where = f"WHERE db = {literal(name)}"
-        return [
-            "SELECT name, type, param_list, returns, body, sql_mode, definer, comment, "
-            f"is_deterministic, sql_data_access, security_type FROM mysql.proc {where}",
-            "SELECT name, body, definer, execute_at, interval_value, interval_field, starts, ends, "
-            f"status, on_completion, sql_mode, comment, time_zone FROM mysql.event {where}",
-        ]
-    return [
-        "SELECT routine_name, routine_type, routine_definition, sql_mode, definer, "
-        "routine_comment, last_altered FROM information_schema.routines "
-        f"WHERE routine_schema = {literal(name)}",
-        "SELECT event_name, event_definition, definer, status, on_completion, sql_mode, starts, "
-        f"ends, last_altered FROM information_schema.events WHERE event_schema = {literal(name)}",
-    ]
+def _mark(file: Path | os.DirEntry[str]) -> tuple[int, ...]:
+    """Return what no two contents of a file have in common."""
+    facts = file.stat()
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
 
 
 _SCHEMA_STATEMENTS = (
@@ -185,25 +193,26 @@ class StatementWatch:
         self._schema = _without_rows(replace(definition, name=name))
         kinds = ", ".join(literal(f"Com_{kind}") for kind in _SCHEMA_STATEMENTS)
         self._query = f"SHOW GLOBAL STATUS WHERE Variable_name IN ({kinds})"
-        self.note()
+        self.note(redefined=True)
 
     def queries(self) -> list[str]:
         return [self._query]
 
-    def is_changed(self, results: Sequence[Sequence[Row]]) -> bool:
+    def is_changed(self, results: Sequence[Sequence[Row]], counts: Counts) -> bool:
         if dict(results[0]) == self._counts:
             return False
         if self._table_ids() != self._ids:
             return True
         if _without_rows(read_definition(self._admin, self._name)) != self._schema:
             return True
-        self.note()
+        self.note(redefined=True)
         return False
 
     def rows_may_have_changed(self) -> bool:
         return True
 
-    def note(self) -> None:
+    def note(self, *, redefined: bool) -> None:
+        del redefined  # `TRUNCATE` gives a table another number too
         self._ids = self._table_ids()
         self._counts = dict(self._admin.rows(self._query))
 
