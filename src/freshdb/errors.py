@@ -102,3 +102,17 @@ class LeakError(FreshDBError):
 
 class ServerError(FreshDBError):
     """Raised when a database server cannot be found, started, reached or stopped."""
+
+
+class ImplicitCommitError(FreshDBError):
+    """Raised under ``strategy = "rollback"`` by a statement that ends the test's transaction.
+
+    Attributes:
+        statement: its SQL.
+        owner: the node id of the test that ran it.
+    """
+
+    def __init__(self, fact: str, *, statement: str, owner: str, hint: str | None = None) -> None:
+        super().__init__(fact, hint=hint)
+        self.statement = statement
+        self.owner = owner

@@ -172,7 +172,6 @@ class Databases:
         end_sessions(self._admin, [session for (session,) in found])
 
 
-
 @contextmanager
 def _locked(admin: Admin, name: str) -> Iterator[None]:
     """Hold a lock of the server's, which it lets go of if this process dies."""

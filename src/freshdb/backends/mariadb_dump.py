@@ -25,7 +25,9 @@ def dump(admin: Admin, name: str) -> Dump:
     """Read a whole database."""
     definition = read_definition(admin, name)
     rows = {
-        table.name: sorted(admin.rows(f"SELECT * FROM {quoted(name)}.{quoted(table.name)}"), key=repr)
+        table.name: sorted(
+            admin.rows(f"SELECT * FROM {quoted(name)}.{quoted(table.name)}"), key=repr
+        )
         for table in definition.tables
     }
     return Dump(replace(definition, name=""), rows)

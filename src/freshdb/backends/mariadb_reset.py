@@ -13,7 +13,6 @@ from freshdb.backends.mariadb_admin import Admin, Row, literal, quoted
 from freshdb.backends.mariadb_restore import (
     SMALL_TABLE_ROWS,
     Dirt,
-    is_uncounted,
     redefines,
     statements_to_restart,
     statements_to_restore,
@@ -175,9 +174,7 @@ class ResettableSchema:
     def _write(self, statements: list[str]) -> None:
         """Run the SQL, and take the counts of its own writes for none."""
         self._admin.use(self._name)
-        queries = list(statements)
-        if not all(map(is_uncounted, statements)):
-            queries.append(counts_query(self._name))
+        queries = [*statements, counts_query(self._name)]
         try:
             results = self._admin.all_rows(*queries)
         except Exception:
@@ -185,8 +182,11 @@ class ResettableSchema:
             if not end_detached_transactions(self._admin):
                 raise
             results = self._admin.all_rows(*queries)
-        if len(queries) > len(statements):
-            self._counts = counts_from(results[-1])
+        self._counts = counts_from(results[-1])
+        if not self._names <= self._counts.keys():
+            # `ALTER TABLE` makes a table that is not InnoDB's anew, and its counts with it.
+            self._open_all_tables()
+            self._counts = self._look(with_sessions=False).counts
         self._watch.note(redefined=any(map(redefines, statements)))
 
     def _next_ids(self, tables: Sequence[str]) -> dict[str, int]:

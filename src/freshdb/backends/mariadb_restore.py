@@ -64,11 +64,6 @@ def redefines(statement: str) -> bool:
     return statement.startswith(("ALTER", "CREATE", "DROP"))
 
 
-def is_uncounted(statement: str) -> bool:
-    """Tell whether a statement of a restore does not take a table for writing."""
-    return statement.startswith("ALTER TABLE")
-
-
 def _truncates(dirt: Dirt) -> bool:
     """Tell whether a table is best emptied by `TRUNCATE`, which fires no trigger.
 
@@ -107,8 +102,7 @@ def _differences(template: Definition, table: Table) -> list[str]:
     columns = ", ".join(map(quoted, table.columns))
     originals = ", ".join(f"s.{quoted(column)}" for column in table.columns)
     return [
-        f"DELETE b FROM {name} b LEFT JOIN {source} s ON {by_key} AND {same} "
-        f"WHERE s.{key} IS NULL",
+        f"DELETE b FROM {name} b LEFT JOIN {source} s ON {by_key} AND {same} WHERE s.{key} IS NULL",
         f"INSERT INTO {name} ({columns}) SELECT {originals} FROM {source} s "
         f"LEFT JOIN {name} b ON {by_key} WHERE b.{key} IS NULL",
     ]

@@ -240,8 +240,10 @@ def _without_rows(definition: Definition) -> Definition:
 
 def _without_next_id(create: str) -> str:
     head, separator, options = create.rpartition("\n)")
-    return head + separator + " ".join(
-        word for word in options.split(" ") if not word.startswith("AUTO_INCREMENT=")
+    return (
+        head
+        + separator
+        + " ".join(word for word in options.split(" ") if not word.startswith("AUTO_INCREMENT="))
     )
 
 

@@ -87,7 +87,9 @@ def find_programs(directory: Path | None = None) -> Programs:
             refused.append(programs)
     places = ", ".join(name for name, _ in finders)
     because = "".join(f"\n{reason}" for reason in dict.fromkeys(refused))
-    raise ServerError(f"no MariaDB or MySQL server was found: looked in {places}{because}", hint=HINT)
+    raise ServerError(
+        f"no MariaDB or MySQL server was found: looked in {places}{because}", hint=HINT
+    )
 
 
 def _in(*directories: Path) -> Iterator[Path]:
