@@ -16,7 +16,7 @@ from freshdb.errors import ServerError
 from freshdb.servers.mariadb import PrivateServer, ensure_server
 from freshdb.servers.mariadb_programs import find_programs
 
-# Set where a missing server is a mistake: `make test` says what it leaves out, CI leaves out nothing.
+# Set where a missing server is a mistake: `make test` says what it leaves out, CI may leave out none.
 REQUIRE = "FRESHDB_TEST_REQUIRE"
 
 
@@ -28,6 +28,12 @@ def require_programs() -> None:
         if "mariadb" in os.environ.get(REQUIRE, ""):
             raise
         pytest.skip(f"left out, since there is no MariaDB here: {error.hint}")
+
+
+def require_driver(module: str) -> None:
+    """Skip where a driver that has to be compiled is not installed; fail where it has to be."""
+    if "mariadb" not in os.environ.get(REQUIRE, ""):
+        pytest.importorskip(module, reason=f"left out, since `{module}` is not installed here")
 
 
 def start() -> PrivateServer:

@@ -33,18 +33,25 @@ CREATE TABLE aria (id INT AUTO_INCREMENT PRIMARY KEY, n INT) ENGINE = Aria;
 CREATE TABLE heap (id INT AUTO_INCREMENT PRIMARY KEY, n INT) ENGINE = MEMORY;
 CREATE TABLE keyless (id INT, n INT);
 CREATE TABLE document (id CHAR(8) PRIMARY KEY, n INT, body JSON, f FLOAT, d DATETIME(6),
-    stamp TIMESTAMP DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, raw BLOB, s SET('x','y'));
+    stamp TIMESTAMP DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, raw BLOB,
+    s SET('x','y'));
 CREATE TABLE watched (id INT AUTO_INCREMENT PRIMARY KEY, n INT);
 CREATE TABLE log (id INT AUTO_INCREMENT PRIMARY KEY, n INT, what VARCHAR(20));
-CREATE TABLE many (id INT AUTO_INCREMENT PRIMARY KEY, n INT, t VARCHAR(20) COLLATE utf8mb4_general_ci);
+CREATE TABLE many (id INT AUTO_INCREMENT PRIMARY KEY, n INT,
+    t VARCHAR(20) COLLATE utf8mb4_general_ci);
 CREATE SEQUENCE numbers START WITH 5;
-CREATE TRIGGER watched_i AFTER INSERT ON watched FOR EACH ROW INSERT INTO log (n, what) VALUES (NEW.n, 'in');
-CREATE TRIGGER watched_i2 AFTER INSERT ON watched FOR EACH ROW INSERT INTO log (n, what) VALUES (NEW.n, 'in2');
-CREATE TRIGGER watched_d BEFORE DELETE ON watched FOR EACH ROW INSERT INTO log (n, what) VALUES (OLD.n, 'out');
-CREATE TRIGGER log_d BEFORE DELETE ON log FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a log';
+CREATE TRIGGER watched_i AFTER INSERT ON watched FOR EACH ROW
+    INSERT INTO log (n, what) VALUES (NEW.n, 'in');
+CREATE TRIGGER watched_i2 AFTER INSERT ON watched FOR EACH ROW
+    INSERT INTO log (n, what) VALUES (NEW.n, 'in2');
+CREATE TRIGGER watched_d BEFORE DELETE ON watched FOR EACH ROW
+    INSERT INTO log (n, what) VALUES (OLD.n, 'out');
+CREATE TRIGGER log_d BEFORE DELETE ON log FOR EACH ROW
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a log';
 CREATE VIEW positive AS SELECT id, n FROM a WHERE n > 0;
 CREATE VIEW most AS SELECT * FROM positive WHERE n > 1;
-CREATE PROCEDURE write_all(x INT) BEGIN INSERT INTO a (n) VALUES (x); INSERT INTO isam (n) VALUES (x); END;
+CREATE PROCEDURE write_all(x INT)
+    BEGIN INSERT INTO a (n) VALUES (x); INSERT INTO isam (n) VALUES (x); END;
 CREATE FUNCTION next_number() RETURNS INT RETURN NEXTVAL(numbers);
 CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO DELETE FROM aria;
 INSERT INTO a (id, n) VALUES (0, 1), (3, 2), (7, 3);
@@ -59,14 +66,15 @@ INSERT INTO aria (n) VALUES (1), (2);
 INSERT INTO heap (n) VALUES (1);
 INSERT INTO keyless VALUES (1, 1), (1, 1), (2, NULL);
 INSERT INTO document VALUES ('a', 1, '{"k": [1, 2]}', 0.1, '2020-01-02 03:04:05.678901',
-    '2020-01-01 00:00:00', x'00ff27', 'x,y'), ('b', 2, NULL, NULL, NULL, '2021-01-01 00:00:00', NULL, '');
+    '2020-01-01 00:00:00', x'00ff27', 'x,y'),
+    ('b', 2, NULL, NULL, NULL, '2021-01-01 00:00:00', NULL, '');
 INSERT INTO watched (n) VALUES (1);
 INSERT INTO many (n, t) SELECT seq, 'text' FROM seq_1_to_1500;
 DELETE FROM many WHERE id > 1490;
 SELECT NEXTVAL(numbers);
 """
 # Statements end at a line's end: bodies of triggers hold semicolons of their own.
-STATEMENTS = [statement for statement in SCHEMA.strip().rstrip(";").split(";\n")]
+STATEMENTS = SCHEMA.strip().rstrip(";").split(";\n")
 
 TABLES = ("a", "b", "child", "computed", "parted", "isam", "aria", "heap", "watched", "many", "log")
 tables = st.sampled_from(TABLES)

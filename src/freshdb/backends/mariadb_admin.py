@@ -140,7 +140,7 @@ def _connect(address: Address) -> Any:
 
 
 def _version_of(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("-")[0].split(".")[:2])
+    return tuple(int(part) for part in version.split("-", maxsplit=1)[0].split(".")[:2])
 
 
 def _batches(statements: Iterable[str]) -> Iterable[list[str]]:

@@ -101,8 +101,9 @@ def _differences(template: Definition, table: Table) -> list[str]:
     key = quoted(table.key[0])
     columns = ", ".join(map(quoted, table.columns))
     originals = ", ".join(f"s.{quoted(column)}" for column in table.columns)
+    delete = f"DELETE b FROM {name} b LEFT JOIN {source} s ON {by_key} AND {same}"
+    insert = f"INSERT INTO {name} ({columns}) SELECT {originals} FROM {source} s"
     return [
-        f"DELETE b FROM {name} b LEFT JOIN {source} s ON {by_key} AND {same} WHERE s.{key} IS NULL",
-        f"INSERT INTO {name} ({columns}) SELECT {originals} FROM {source} s "
-        f"LEFT JOIN {name} b ON {by_key} WHERE b.{key} IS NULL",
+        f"{delete} WHERE s.{key} IS NULL",
+        f"{insert} LEFT JOIN {name} b ON {by_key} WHERE b.{key} IS NULL",
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from freshdb.backends.mariadb_admin import Admin, literal, quoted
 
@@ -41,7 +41,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Sequence_:
+class NumberSequence:
     """MariaDB's `CREATE SEQUENCE`, and the number that it gives out next."""
 
     name: str
@@ -65,12 +65,14 @@ class Code:
 
     def statements(self) -> list[str]:
         """Return the SQL that makes it again, as old as it was."""
-        created = f"{self.created.timestamp():.2f}" if self.created is not None else "DEFAULT"
+        created = "DEFAULT"
+        if self.created is not None:
+            created = f"{self.created.replace(tzinfo=UTC).timestamp():.2f}"
+        mode, zone = literal(self.mode), literal(self.time_zone)
+        charset, collation = self.client_charset, self.collation
         return [
-            f"SET sql_mode = {literal(self.mode)}, time_zone = {literal(self.time_zone)}, "
-            f"timestamp = {created}",
-            f"SET character_set_client = {self.client_charset}, "
-            f"collation_connection = {self.collation}",
+            f"SET sql_mode = {mode}, time_zone = {zone}, timestamp = {created}",
+            f"SET character_set_client = {charset}, collation_connection = {collation}",
             self.create,
         ]
 
@@ -89,7 +91,7 @@ class Definition:
     charset: str
     collation: str
     tables: tuple[Table, ...]
-    sequences: tuple[Sequence_, ...]
+    sequences: tuple[NumberSequence, ...]
     views: tuple[tuple[str, str], ...]
     triggers: tuple[Code, ...]
     routines: tuple[Code, ...]
@@ -147,7 +149,7 @@ def _read_tables(admin: Admin, name: str, engines: dict[str, str]) -> Iterator[T
     ):
         if table in keys:
             keys[table].append(column)
-    next_ids = dict(
+    next_ids: dict[str, int | None] = dict(
         admin.rows(
             "SELECT table_name, auto_increment FROM information_schema.tables "
             "WHERE table_schema = %s", [name],
@@ -161,7 +163,7 @@ def _read_tables(admin: Admin, name: str, engines: dict[str, str]) -> Iterator[T
             engine,
             tuple(column for column, extra in extras if not _is_generated(extra)),
             create,
-            int(next_ids[table]) if next_ids[table] is not None else None,
+            next_ids[table],
             bool(admin.rows(f"SELECT EXISTS (SELECT 1 FROM {quoted(table)})")[0][0]),
             tuple(keys[table]),
             "WITH SYSTEM VERSIONING" in create,
@@ -173,9 +175,9 @@ def _is_generated(extra: str) -> bool:
     return "GENERATED" in extra.replace("DEFAULT_GENERATED", "")
 
 
-def _read_sequence(admin: Admin, name: str) -> Sequence_:
+def _read_sequence(admin: Admin, name: str) -> NumberSequence:
     next_value = admin.rows(f"SELECT next_not_cached_value FROM {quoted(name)}")[0][0]
-    return Sequence_(name, _created(admin, "SEQUENCE", name), int(next_value))
+    return NumberSequence(name, _created(admin, "SEQUENCE", name), int(next_value))
 
 
 def _created(admin: Admin, kind: str, name: str) -> str:
@@ -218,11 +220,8 @@ def statements_to_copy(definition: Definition, target: str) -> list[str]:
     Rows come before triggers, which would fire, and views last, since they may read all else.
     """
     source = quoted(definition.name)
-    statements = [
-        f"CREATE DATABASE {quoted(target)} CHARACTER SET {definition.charset} "
-        f"COLLATE {definition.collation}",
-        f"USE {quoted(target)}",
-    ]
+    texts = f"CHARACTER SET {definition.charset} COLLATE {definition.collation}"
+    statements = [f"CREATE DATABASE {quoted(target)} {texts}", f"USE {quoted(target)}"]
     for sequence in definition.sequences:
         statements += [sequence.create, restart(sequence)]
     statements += [table.create for table in definition.tables]
@@ -232,7 +231,7 @@ def statements_to_copy(definition: Definition, target: str) -> list[str]:
     return [*statements, *CODE_IS_DONE, *(create for _, create in _in_order(definition.views))]
 
 
-def restart(sequence: Sequence_) -> str:
+def restart(sequence: NumberSequence) -> str:
     """Return the SQL that lets a sequence go on from where its template is."""
     return f"ALTER SEQUENCE {quoted(sequence.name)} RESTART {sequence.next_value}"
 
@@ -255,8 +254,7 @@ def _in_order(views: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     while waiting:
         ready = [name for name in waiting if not _mentions(waiting, name)]
         # Two views cannot read each other; a name may occur as a column's, though.
-        for name in ready or list(waiting)[:1]:
-            ordered.append((name, waiting.pop(name)))
+        ordered += [(name, waiting.pop(name)) for name in ready or list(waiting)[:1]]
     return ordered
 
 

@@ -23,17 +23,22 @@ def session_queries(name: str) -> list[str]:
 
     The first two tell which there are, and the others which of them may not live on.
     """
-    threads = "performance_schema.threads"
-    return [
-        "SELECT processlist_id, processlist_command FROM performance_schema.threads "
-        f"WHERE processlist_db = {literal(name)} AND processlist_id <> CONNECTION_ID()",
-        f"SELECT t.processlist_id, m.object_schema = {literal(name)} "
-        f"FROM performance_schema.metadata_locks m JOIN {threads} t "
-        "ON t.thread_id = m.owner_thread_id WHERE t.processlist_id <> CONNECTION_ID()",
+    database, threads = literal(name), "performance_schema.threads t"
+    inside = (
+        f"SELECT processlist_id, processlist_command FROM {threads} "
+        f"WHERE processlist_db = {database} AND processlist_id <> CONNECTION_ID()"
+    )
+    locks = (
+        f"SELECT t.processlist_id, m.object_schema = {database} "
+        f"FROM performance_schema.metadata_locks m JOIN {threads} "
+        "ON t.thread_id = m.owner_thread_id WHERE t.processlist_id <> CONNECTION_ID()"
+    )
+    variables = (
         "SELECT DISTINCT t.processlist_id FROM performance_schema.user_variables_by_thread v "
-        f"JOIN {threads} t ON t.thread_id = v.thread_id",
-        "SELECT trx_mysql_thread_id FROM information_schema.innodb_trx",
-    ]
+        f"JOIN {threads} ON t.thread_id = v.thread_id"
+    )
+    transactions = "SELECT trx_mysql_thread_id FROM information_schema.innodb_trx"
+    return [inside, locks, variables, transactions]
 
 
 def sessions_to_end(results: Sequence[Sequence[Row]], keep: Collection[int]) -> set[int]:

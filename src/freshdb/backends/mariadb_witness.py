@@ -30,6 +30,16 @@ _ROWS = (".MYD", ".MYI", ".MAD", ".MAI")
 CODE_PREFIX = "mysql/"
 _CODE_TABLES = ("mysql/proc", "mysql/event")
 
+# All but when they were made, changed and run.
+_ROUTINE = (
+    "name, type, param_list, returns, body, sql_mode, definer, comment, is_deterministic, "
+    "sql_data_access, security_type"
+)
+_EVENT = (
+    "name, body, definer, execute_at, interval_value, interval_field, starts, ends, status, "
+    "on_completion, sql_mode, comment, time_zone"
+)
+
 Counts = dict[str, tuple[int, int]]
 
 
@@ -115,12 +125,8 @@ class FileWatch:
         self._directory = directory
         self._admin = admin
         self._code_queries = [
-            "SELECT name, type, param_list, returns, body, sql_mode, definer, comment, "
-            "is_deterministic, sql_data_access, security_type FROM mysql.proc "
-            f"WHERE db = {literal(name)}",
-            "SELECT name, body, definer, execute_at, interval_value, interval_field, starts, ends, "
-            "status, on_completion, sql_mode, comment, time_zone FROM mysql.event "
-            f"WHERE db = {literal(name)}",
+            f"SELECT {_ROUTINE} FROM mysql.proc WHERE db = {literal(name)}",
+            f"SELECT {_EVENT} FROM mysql.event WHERE db = {literal(name)}",
         ]
         self._code = admin.all_rows(*self._code_queries)
         self._code_counts: Counts = {}
@@ -214,7 +220,7 @@ class StatementWatch:
     def note(self, *, redefined: bool) -> None:
         del redefined  # `TRUNCATE` gives a table another number too
         self._ids = self._table_ids()
-        self._counts = dict(self._admin.rows(self._query))
+        self._counts: dict[str, str] = dict(self._admin.rows(self._query))
 
     def _table_ids(self) -> dict[str, int]:
         """Return InnoDB's numbers of the tables: one that was made anew has got another."""

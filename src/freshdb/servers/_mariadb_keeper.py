@@ -8,6 +8,7 @@ start removes what is left. Only the standard library is imported: it has to sta
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -42,6 +43,10 @@ def write_facts(directory: Path, facts: dict[str, object]) -> None:
 
 
 def main(directory: Path) -> None:
+    """Start the server of a directory, and end it when nobody holds the directory."""
+    # Before the server is there to die.
+    for number in (signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(number, _end)
     facts = json.loads((directory / FACTS).read_text(encoding="utf-8"))
     with (directory / "server.log").open("ab") as log:
         server = subprocess.Popen(  # noqa: S603  # the command that freshdb put together
@@ -52,36 +57,35 @@ def main(directory: Path) -> None:
             stderr=log,
             preexec_fn=die_with_parent,  # noqa: PLW1509  # this process has one thread
         )
-    write_facts(directory, {**facts, "pid": server.pid, "keeper": os.getpid()})
-    _wait(directory, server)
+    with contextlib.suppress(_EndError):
+        write_facts(directory, {**facts, "pid": server.pid, "keeper": os.getpid()})
+        _wait(directory)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    has_died = server.poll() is not None
     # There is nothing worth a clean shutdown, which takes a second.
     server.kill()
     server.wait()
+    if has_died:
+        # Its log stays for those who still want to know why.
+        shutil.rmtree(directory / "data", ignore_errors=True)
+        with contextlib.suppress(_EndError):
+            _wait(directory)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     shutil.rmtree(directory, ignore_errors=True)
 
 
-def _wait(directory: Path, server: subprocess.Popen[bytes]) -> None:
-    """Return when the server is to end: nobody holds it, it has died, or somebody asks."""
+def _end(*_: object) -> None:
+    raise _EndError
 
-    def end(*_: object) -> None:
-        raise _EndError
 
+def _wait(directory: Path) -> None:
+    """Return when nobody holds the directory; a signal ends that with an exception."""
     lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        signal.signal(signal.SIGTERM, end)
-        signal.signal(signal.SIGCHLD, end)
-        if server.poll() is not None:
-            return
-        # Kept until this process ends: whoever wants the server now is told that it is ending.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        while (directory / LASTING).exists():
-            fcntl.flock(lock, fcntl.LOCK_UN)
-            signal.pause()
-    except _EndError:
-        pass
-    finally:
-        for number in (signal.SIGTERM, signal.SIGCHLD):
-            signal.signal(number, signal.SIG_IGN if number == signal.SIGTERM else signal.SIG_DFL)
+    # Kept until this process ends: whoever wants the server now is told that it is ending.
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    while (directory / LASTING).exists():
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        signal.pause()
 
 
 if __name__ == "__main__":

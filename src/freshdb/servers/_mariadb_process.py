@@ -88,9 +88,7 @@ class Hold:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except FileNotFoundError:
             return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _share(descriptor, self._directory):
             os.close(descriptor)
             return False
         if not path.exists():
@@ -105,6 +103,21 @@ class Hold:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _share(descriptor: int, directory: Path) -> bool:
+    # The keeper of a lasting server has the lock to itself for a moment, when nobody holds it.
+    deadline = time.monotonic() + 1.0
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            is_lasting = (directory / keeper_program.LASTING).exists()
+            if not is_lasting or time.monotonic() > deadline:
+                return False
+            time.sleep(0.001)
+        else:
+            return True
 
 
 def is_held(directory: Path) -> bool:

@@ -18,7 +18,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from freshdb.errors import ServerError
 from freshdb.servers import _mariadb_process as process
@@ -94,7 +94,7 @@ class PrivateServer:
         """The data directory, with one directory for each database."""
         return self.directory / "data"
 
-    def __enter__(self) -> PrivateServer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
