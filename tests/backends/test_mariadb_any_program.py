@@ -78,24 +78,27 @@ STATEMENTS = SCHEMA.strip().rstrip(";").split(";\n")
 
 TABLES = ("a", "b", "child", "computed", "parted", "isam", "aria", "heap", "watched", "many", "log")
 tables = st.sampled_from(TABLES)
+UPSERT = "INSERT INTO {} (id, n) VALUES ({}, 1) ON DUPLICATE KEY UPDATE n = 5"
+texts = st.sampled_from(["TEXT", "other"])
+far_ids = st.integers(-5, 5000)
 ids = st.integers(0, 9)
 numbers = st.integers(-2, 5)
 
 writes = st.one_of(
     st.builds("INSERT INTO {} (n) VALUES ({})".format, tables, numbers),
-    st.builds("INSERT INTO {} (id, n) VALUES ({}, {})".format, tables, st.integers(-5, 5000), numbers),
+    st.builds("INSERT INTO {} (id, n) VALUES ({}, {})".format, tables, far_ids, numbers),
     st.builds("INSERT INTO {0} (n) SELECT n FROM {1} LIMIT 5".format, tables, tables),
     st.builds("REPLACE INTO {} (id, n) VALUES ({}, 9)".format, tables, ids),
-    st.builds("INSERT INTO {} (id, n) VALUES ({}, 1) ON DUPLICATE KEY UPDATE n = 5".format, tables, ids),
+    st.builds(UPSERT.format, tables, ids),
     st.builds("UPDATE {} SET n = {} WHERE id = {}".format, tables, numbers, ids),
-    st.builds("UPDATE {} SET id = {} WHERE id = {}".format, tables, st.integers(-5, 5000), ids),
+    st.builds("UPDATE {} SET id = {} WHERE id = {}".format, tables, far_ids, ids),
     st.builds("DELETE FROM {} WHERE id = {}".format, tables, ids),
     st.builds("DELETE FROM {}".format, tables),
     st.builds("TRUNCATE TABLE {}".format, tables),
     st.builds("LOCK TABLES {} WRITE".format, tables),
     st.builds("SELECT * FROM {} FOR UPDATE".format, tables),
     st.builds("INSERT INTO b (a_id, n) VALUES ({}, 1)".format, ids),
-    st.builds("UPDATE many SET t = '{}' WHERE id = {}".format, st.sampled_from(["TEXT", "other"]), ids),
+    st.builds("UPDATE many SET t = '{}' WHERE id = {}".format, texts, ids),
     st.builds("INSERT INTO tree VALUES ({}, 1, {})".format, ids, ids),
     st.builds("DELETE FROM tree WHERE id = {}".format, ids),
     st.builds("UPDATE document SET {}".format, st.sampled_from(
