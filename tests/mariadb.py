@@ -16,7 +16,7 @@ from freshdb.errors import ServerError
 from freshdb.servers.mariadb import PrivateServer, ensure_server
 from freshdb.servers.mariadb_programs import find_programs
 
-# Set where what is missing is a mistake: `make test` says what it leaves out, CI leaves out nothin
+# Set where what is missing is a mistake: CI leaves out nothing, `make test` says what it does.
 REQUIRE = "FRESHDB_TEST_REQUIRE"
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ Row = tuple[Any, ...]
 _CONNECT_TIMEOUT_S = 10
 # Statements are put together up to this size; the server takes 16 MB by default, MariaDB too.
 _BATCH_BYTES = 1_000_000
+# The client's and the server's numbers for a connection that is no more.
+_GONE = (0, 1053, 1927, 2006, 2013, 2055)
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Admin:
 
     def rows(self, query: str, parameters: Sequence[Any] | None = None) -> Sequence[Row]:
         """Return the rows of one query."""
-        with self._connection.cursor() as cursor:
+        with self._asking(), self._connection.cursor() as cursor:
             cursor.execute(query, parameters)
             rows: Sequence[Row] = cursor.fetchall()
             return rows
@@ -78,18 +80,25 @@ class Admin:
 
     def all_rows(self, *queries: str) -> list[Sequence[Row]]:
         """Run queries in one round trip, and return the rows of each."""
-        with self._connection.cursor() as cursor:
+        with self._asking(), self._connection.cursor() as cursor:
             cursor.execute(";".join(queries))
             results = [cursor.fetchall()]
             while cursor.nextset():
                 results.append(cursor.fetchall())
             return results
 
-    @property
-    def session_id(self) -> int:
-        """The server's number for this connection."""
-        number: int = self._connection.thread_id()
-        return number
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Say of a connection that breaks whose it is: with it, no more can be asked."""
+        try:
+            yield
+        except Exception as error:
+            if self._connection.open and (not error.args or error.args[0] not in _GONE):
+                raise
+            raise ServerError(
+                f"the server at {self.address} is gone, or has ended freshdb's connection: {error}",
+                hint="its log may say why; was there memory and room on its disk?",
+            ) from error
 
     def close(self) -> None:
         """Close the connection, also where the server is gone."""

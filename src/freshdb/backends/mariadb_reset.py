@@ -31,6 +31,7 @@ from freshdb.backends.mariadb_witness import (
     reason_not_to_trust_counters,
     watch_for,
 )
+from freshdb.errors import ServerError
 
 # Above this, one query for the ids of all tables costs less than one for each.
 _FEW_TABLES = 3
@@ -92,6 +93,9 @@ class ResettableSchema:
         Args:
             keep: sessions that have run nothing but plain reads and writes of rows; they live on
                 if the server shows nothing against them.
+
+        Raises:
+            ServerError: the server is gone.
         """
         look = self._look() if keep else None
         doomed = frozenset(sessions_to_end(look.sessions, keep) if look else self._all_sessions())
@@ -121,6 +125,8 @@ class ResettableSchema:
         self._counts = look.counts
         try:
             self._put_back(dirty, rolled_back=rolled_back)
+        except ServerError:
+            raise
         except Exception as error:
             return Outcome(f"its rows could not be put back: {error}", (), ended)
         return Outcome(None, tuple(sorted(dirty)), ended)
