@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import (
     Column,
+    Connection,
     Engine,
     ForeignKey,
     Integer,
@@ -60,6 +61,7 @@ class Place:
         self.template = self.databases.ensure_template("bench", self._build)
         self.name = self.databases.make_branch(self.template)
         self.engine = self.engine_on(self.name)
+        self.held: Connection | None = None
         self.resettable = self.databases.resettable(self.template, self.name)
 
     def _build(self, name: str) -> None:
@@ -75,6 +77,8 @@ class Place:
         return create_engine(self.server.url(name), connect_args={"ssl_disabled": True})
 
     def close(self) -> None:
+        if self.held is not None:
+            self.held.close()
         self.engine.dispose()
         self.databases.drop(self.name)
         self.databases.close()
@@ -111,7 +115,7 @@ def reset_with_new_sessions(place: Place) -> Step:
 
 
 def rollback(place: Place) -> Step:
-    connection = place.engine.connect()
+    connection = place.held = place.engine.connect()
 
     def run() -> None:
         transaction = connection.begin()

@@ -13,7 +13,7 @@ from freshdb.backends.mariadb_admin import Admin, Row, literal, quoted
 from freshdb.backends.mariadb_restore import (
     SMALL_TABLE_ROWS,
     Dirt,
-    redefines,
+    redefined_tables,
     statements_to_restart,
     statements_to_restore,
 )
@@ -175,12 +175,18 @@ class ResettableSchema:
             *statements_to_restore(self._template, dirt),
         ]
         if statements:
-            self._write(statements)
+            is_counted = any(one.rows_may_differ for one in dirt) or len(tables) < len(dirty)
+            self._write(statements, is_counted=is_counted)
 
-    def _write(self, statements: list[str]) -> None:
-        """Run the SQL, and take the counts of its own writes for none."""
+    def _write(self, statements: list[str], *, is_counted: bool) -> None:
+        """Run the SQL, and take the counts of its own writes for none.
+
+        InnoDB's `ALTER TABLE … AUTO_INCREMENT` alone is not counted as a write.
+        """
         self._admin.use(self._name)
-        queries = [*statements, counts_query(self._name)]
+        queries = list(statements)
+        if is_counted:
+            queries.append(counts_query(self._name))
         try:
             results = self._admin.all_rows(*queries)
         except Exception:
@@ -188,12 +194,13 @@ class ResettableSchema:
             if not end_detached_transactions(self._admin):
                 raise
             results = self._admin.all_rows(*queries)
-        self._counts = counts_from(results[-1])
+        if is_counted:
+            self._counts = counts_from(results[-1])
         if not self._names <= self._counts.keys():
             # `ALTER TABLE` makes a table that is not InnoDB's anew, and its counts with it.
             self._open_all_tables()
             self._counts = self._look(with_sessions=False).counts
-        self._watch.note(redefined=any(map(redefines, statements)))
+        self._watch.note(redefined=redefined_tables(statements))
 
     def _next_ids(self, tables: Sequence[str]) -> dict[str, int]:
         """Return the next AUTO_INCREMENT of tables."""

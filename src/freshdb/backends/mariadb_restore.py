@@ -59,9 +59,11 @@ def statements_to_restart(template: Definition, names: Iterable[str]) -> list[st
     return [restart(one) for one in template.sequences if one.name in wanted]
 
 
-def redefines(statement: str) -> bool:
-    """Tell whether a statement of a restore makes the server write definitions anew."""
-    return statement.startswith(("ALTER", "CREATE", "DROP"))
+def redefined_tables(statements: Iterable[str]) -> set[str] | None:
+    """Return the tables whose definitions a restore makes the server write anew; None for more."""
+    if any(one.startswith(("CREATE", "DROP")) for one in statements):
+        return None
+    return {one.split("`")[1] for one in statements if one.startswith("ALTER TABLE")}
 
 
 def _truncates(dirt: Dirt) -> bool:

@@ -13,7 +13,8 @@ server's counters of statements, and then by comparison.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +24,8 @@ from freshdb.backends.mariadb_schema import TRANSACTIONAL, Definition, read_defi
 
 # As old as no write can be, so that any write shows, however soon it comes.
 UNTOUCHED_NS = 1_000_000_000
+# Other names of tables are written in another way as names of files.
+_PLAIN = re.compile(r"[A-Za-z0-9_]+")
 _DEFINITIONS = (".frm", ".TRG", ".TRN", ".par", ".opt")
 _ROWS = (".MYD", ".MYI", ".MAD", ".MAI")
 
@@ -98,11 +101,11 @@ class SchemaWatch(Protocol):
     def rows_may_have_changed(self) -> bool:
         """Tell whether tables that are not InnoDB's may have been written without a count."""
 
-    def note(self, *, redefined: bool) -> None:
+    def note(self, *, redefined: Collection[str] | None = None) -> None:
         """Take the schema as it is now for right: freshdb itself has written to the database.
 
         Args:
-            redefined: whether it has written definitions too, and not only rows.
+            redefined: the tables whose definitions it has written too; None for any.
         """
 
 
@@ -130,7 +133,7 @@ class FileWatch:
         ]
         self._code = admin.all_rows(*self._code_queries)
         self._code_counts: Counts = {}
-        self.note(redefined=True)
+        self.note()
 
     def queries(self) -> list[str]:
         return []
@@ -147,10 +150,16 @@ class FileWatch:
     def rows_may_have_changed(self) -> bool:
         return any(os.stat(path).st_mtime_ns != UNTOUCHED_NS for path in self._row_files())
 
-    def note(self, *, redefined: bool) -> None:
-        if redefined:
+    def note(self, *, redefined: Collection[str] | None = None) -> None:
+        if redefined is None or not all(map(_PLAIN.fullmatch, redefined)):
             self._files = self._definition_files()
             self._options = _mark(self._directory / "db.opt")
+        else:
+            for table in redefined:
+                # A table that has partitions has a second file.
+                for name in (f"{table}.frm", f"{table}.par"):
+                    if name in self._files:
+                        self._files[name] = _mark(self._directory / name)
         for path in (*self._row_files(), str(self._directory)):
             os.utime(path, ns=(UNTOUCHED_NS, UNTOUCHED_NS))
 
@@ -199,7 +208,7 @@ class StatementWatch:
         self._schema = _without_rows(replace(definition, name=name))
         kinds = ", ".join(literal(f"Com_{kind}") for kind in _SCHEMA_STATEMENTS)
         self._query = f"SHOW GLOBAL STATUS WHERE Variable_name IN ({kinds})"
-        self.note(redefined=True)
+        self.note()
 
     def queries(self) -> list[str]:
         return [self._query]
@@ -211,13 +220,13 @@ class StatementWatch:
             return True
         if _without_rows(read_definition(self._admin, self._name)) != self._schema:
             return True
-        self.note(redefined=True)
+        self.note()
         return False
 
     def rows_may_have_changed(self) -> bool:
         return True
 
-    def note(self, *, redefined: bool) -> None:
+    def note(self, *, redefined: Collection[str] | None = None) -> None:
         del redefined  # `TRUNCATE` gives a table another number too
         self._ids = self._table_ids()
         self._counts: dict[str, str] = dict(self._admin.rows(self._query))
