@@ -1,0 +1,177 @@
+"""Comparisons between values of any types, by MySQL's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from freshdb.emulation.collations import compare_padded, fold_for
+from freshdb.emulation.functions.coercions import characters, number, octets, to_decimal, truth
+from freshdb.emulation.functions.context import Context
+from freshdb.emulation.functions.spec import function, operator
+from freshdb.emulation.functions.temporal import to_datetime, to_micros, to_time
+from freshdb.emulation.values import Date, DateTime, Json, Time
+
+
+def compare(context: Context, one: Any, other: Any, collation: str | None = None) -> int:
+    """Return -1, 0 or 1 for two values that are not NULL."""
+    a_kind, b_kind = one.__class__, other.__class__
+    if a_kind is str and b_kind is str:
+        if one == other:
+            return 0
+        fold = fold_for(context.flavor, collation)
+        return compare_padded(fold(one), fold(other))
+    if a_kind is b_kind is int:
+        return (one > other) - (one < other)
+    if _is_temporal(a_kind) or _is_temporal(b_kind):
+        return _compare_temporal(one, other)
+    if a_kind in _TEXTS and b_kind in _TEXTS:
+        return _compare_texts(context, one, other, collation)
+    return _compare_numbers(one, other)
+
+
+_TEXTS = {str, bytes, Json}
+
+
+def _is_temporal(kind: type) -> bool:
+    return kind is DateTime or kind is Date or kind is Time
+
+
+def _compare_texts(context: Context, one: Any, other: Any, collation: str | None) -> int:
+    if one.__class__ is bytes or other.__class__ is bytes:
+        a, b = octets(one), octets(other)
+        return (a > b) - (a < b)
+    fold = fold_for(context.flavor, collation)
+    return compare_padded(fold(str(one)), fold(str(other)))
+
+
+def _compare_numbers(one: Any, other: Any) -> int:
+    a, b = number(one), number(other)
+    if a.__class__ is float or b.__class__ is float:
+        a, b = float(a), float(b)
+    elif a.__class__ is Decimal or b.__class__ is Decimal:
+        a, b = to_decimal(a), to_decimal(b)
+    return (a > b) - (a < b)
+
+
+def _compare_temporal(one: Any, other: Any) -> int:
+    """Compare as times when both are, as datetimes when one is, as numbers beside a number."""
+    kinds = {one.__class__, other.__class__}
+    if kinds <= {Time, str, bytes}:
+        a_time, b_time = to_time(one), to_time(other)
+        if a_time is not None and b_time is not None:
+            return (a_time.micros > b_time.micros) - (a_time.micros < b_time.micros)
+    if Time in kinds and kinds & {int, float, Decimal}:
+        return _compare_numbers(one, other)
+    a, b = to_datetime(one), to_datetime(other)
+    if a is None or b is None:
+        return _compare_unreadable(one, other)
+    x, y = _moment_key(a), _moment_key(b)
+    return (x > y) - (x < y)
+
+
+def _moment_key(moment: DateTime) -> tuple[int, int, int, int]:
+    return moment.year, moment.month, moment.day, moment.of_day
+
+
+def _compare_unreadable(one: Any, other: Any) -> int:
+    """Compare where one side is no date: as text with text, else as numbers."""
+    if one.__class__ in _TEXTS or other.__class__ in _TEXTS:
+        a, b = characters(one), characters(other)
+        return (a > b) - (a < b)
+    return _compare_numbers(one, other)
+
+
+def _comparison(name: str, holds: Callable[[int], bool]) -> None:
+    def call(context: Context, one: Any, other: Any, collation: Any = None) -> bool:
+        return holds(compare(context, one, other, collation))
+
+    operator(name, args=(2, 3), kind="bool", context=True, deterministic=True)(call)
+
+
+_comparison("EQ", lambda sign: sign == 0)
+_comparison("NE", lambda sign: sign != 0)
+_comparison("LT", lambda sign: sign < 0)
+_comparison("LE", lambda sign: sign <= 0)
+_comparison("GT", lambda sign: sign > 0)
+_comparison("GE", lambda sign: sign >= 0)
+
+
+@operator("NULLSAFE_EQ", args=(2, 3), kind="bool", strict=False, context=True, deterministic=True)
+def null_safe_equal(context: Context, one: Any, other: Any, collation: Any = None) -> bool:
+    """Return `one <=> other`: NULL equals NULL."""
+    if one is None or other is None:
+        return one is None and other is None
+    return compare(context, one, other, collation) == 0
+
+
+@operator("IN", args=(1, None), kind="bool", strict=False, context=True, deterministic=True)
+def is_in(context: Context, value: Any, *candidates: Any) -> bool | None:
+    """Return `value IN (…)`."""
+    if value is None:
+        return None
+    if any(each is not None and compare(context, value, each) == 0 for each in candidates):
+        return True
+    return None if None in candidates else False
+
+
+@operator("BETWEEN", args=(3, 4), kind="bool", strict=False, context=True, deterministic=True)
+def is_between(
+    context: Context, value: Any, low: Any, high: Any, collation: Any = None
+) -> bool | None:
+    """Return `value BETWEEN low AND high`."""
+    above = None if None in (value, low) else compare(context, value, low, collation) >= 0
+    below = None if None in (value, high) else compare(context, value, high, collation) <= 0
+    if above is False or below is False:
+        return False
+    return None if above is None or below is None else True
+
+
+@operator("BOOL", args=1, kind="bool")
+def as_bool(value: Any) -> bool | None:
+    """Return a value as a condition: 1 or 0."""
+    return truth(value)
+
+
+@operator("NOT", args=1, kind="bool")
+def negation(value: Any) -> bool:
+    """Return `NOT value`."""
+    return not truth(value)
+
+
+@operator("XOR", args=2, kind="bool")
+def exclusive_or(one: Any, other: Any) -> bool:
+    """Return `one XOR other`."""
+    return truth(one) != truth(other)
+
+
+@function("STRCMP", args=(2, 3), kind="int", context=True, deterministic=True)
+def strcmp(context: Context, one: Any, other: Any, collation: Any = None) -> int:
+    """Return -1, 0 or 1 as the first text sorts before, with or after the second."""
+    return _compare_texts(context, _as_text(one), _as_text(other), collation)
+
+
+def _as_text(value: Any) -> Any:
+    return value if value.__class__ is bytes else characters(value)
+
+
+@function("ISNULL", args=1, kind="bool", strict=False)
+def is_null(value: Any) -> bool:
+    """Tell whether a value is NULL."""
+    return value is None
+
+
+@function("INTERVAL", args=(2, None), kind="int", strict=False)
+def interval(value: Any, *limits: Any) -> int:
+    """Return how many of the ascending limits are not greater than the value, -1 for NULL."""
+    if value is None:
+        return -1
+    found = number(value)
+    count = 0
+    for index, limit in enumerate(limits, 1):
+        if limit is not None and _compare_numbers(found, limit) >= 0:
+            count = index
+        elif limit is not None:
+            break
+    return count
