@@ -8,10 +8,28 @@ from types import MappingProxyType
 
 from freshdb.emulation.collations import register_collations
 from freshdb.emulation.functions import (  # noqa: F401 - each declares its functions when imported
+    aggregates,
     arithmetic,
     casts,
     comparison,
     control,
+    date_arithmetic,
+    date_formats,
+    dates,
+    groups,
+    hashing,
+    info,
+    json_changes,
+    json_reading,
+    json_table,
+    matching,
+    misc,
+    networks,
+    numbers,
+    regexp,
+    strings,
+    text_search,
+    times,
 )
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.functions.refused import REFUSED

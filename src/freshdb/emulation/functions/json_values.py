@@ -303,3 +303,15 @@ def _bad_document(error: JsonSyntaxError, function: str, argument: int) -> None:
         warn(4037, f"Unexpected end of JSON text {where}")
     else:
         warn(4038, f"Syntax error in JSON text {where} at position {error.position}")
+
+
+def one_or_all(value: Any, function: str) -> bool:
+    """Return whether an argument says `all`; it must say that or `one`."""
+    word = characters(value).lower()
+    if word not in ("one", "all"):
+        if active.context.is_mysql8:
+            message = f"The oneOrAll argument to {function} may take these values: 'one' or 'all'."
+            raise MySQLError(3154, "42000", message)
+        message = "Argument 2 to function '{}' must be \"one\" or \"all\""
+        raise MySQLError(4046, "HY000", message.format(function))
+    return word == "all"
