@@ -96,5 +96,12 @@ class NoOwnerError(OwnershipError):
     """Raised in strict mode when SQL is run by work that no test owns."""
 
 
+class EmulationError(FreshDBError):
+    """Raised when SQL of another product, run on SQLite, uses what the emulation does not have.
+
+    Nothing was executed. The hint names the nearest form that is supported.
+    """
+
+
 class LeakError(FreshDBError):
     """Raised at a test's teardown under ``on_leak = "fail"``: what it left open, line by line."""
