@@ -129,6 +129,7 @@ def main() -> None:
     parser.add_argument("--show", default="", help="print cases of this verdict")
     parser.add_argument("--only", default="", help="only cases whose slice or function is this")
     parser.add_argument("--tier", default="")
+    parser.add_argument("--trace", action="store_true", help="name each case before it runs")
     parser.add_argument("--json", type=Path, help="write verdicts by id")
     arguments = parser.parse_args()
     cases = [json.loads(line) for line in arguments.path.read_text(encoding="utf-8").splitlines()]
@@ -143,6 +144,8 @@ def main() -> None:
             continue
         if arguments.only and arguments.only not in (*groups, *case["functions"]):
             continue
+        if arguments.trace:
+            print("case", case["id"], flush=True)
         verdict, detail = run_case(case, arguments.flavor)
         verdicts[case["id"]] = verdict
         for group in groups:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import itertools
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from freshdb.emulation.functions.context import utc_now
 from freshdb.emulation.plan import Answer, Plan
 from freshdb.emulation.problems import driver_error, from_sqlite
 from freshdb.emulation.storing import Rules, column_of, enum_number, set_number
-from freshdb.emulation.values import encode, from_python, plain
+from freshdb.emulation.values import decode, encode, from_python, plain
 from freshdb.emulation.variables import read_variable
 from freshdb.errors import EmulationError
 
@@ -128,6 +129,7 @@ class Session:
         create("fd_set_number", 2, set_number, deterministic=True)
         create("fd_variable", 1, lambda name: read_variable(self.context, name))
         create("fd_now", 2, self._now)
+        create("fd_window", 2, folded, deterministic=True)
         create("current_timestamp", 0, lambda: self._now("datetime", 0))
         self.connection.create_aggregate("fd_single", 1, self._single())  # type: ignore[arg-type]
         self._rules: dict[str, Rules] = {}
@@ -382,6 +384,16 @@ class Session:
         for name, value in zip(names, rows[0], strict=True):
             self.context.variables[name.lower()] = value
         return Answer(None, [], 1)
+
+
+def folded(registered: str, rows: str) -> Any:
+    """Return an aggregate over the rows of a window's frame, given as a JSON array."""
+    from freshdb.emulation.functions.spec import SPECS
+
+    aggregate = SPECS[registered.removeprefix("my_").upper()].body()
+    for row in json.loads(rows):
+        aggregate.step(*[decode(value) for value in row])
+    return encode(aggregate.value())
 
 
 def _spread(text: str, bound: list[Any]) -> tuple[str, list[Any]]:

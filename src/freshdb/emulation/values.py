@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 TAG = "\ufdd0"
@@ -24,6 +24,12 @@ assert MAX_PREC > EXACT.prec
 
 class UInt(int):
     """A BIGINT UNSIGNED: what it is subtracted from cannot go below zero."""
+
+    __slots__ = ()
+
+
+class Hex(bytes):
+    """What `0x41` stands for: bytes, but a number where one is needed."""
 
     __slots__ = ()
 
@@ -158,6 +164,8 @@ def plain(value: Stored) -> Stored:
     """Return a value without its tag: a date's text, a decimal's text, an integer."""
     if value.__class__ is str and value[:1] == TAG:  # type: ignore[index]
         letter, text = value[1], value[2:]  # type: ignore[index]
+        if letter == "x":
+            return bytes.fromhex(text)
         return int(text) if letter == "u" and len(text) < 19 else text
     return value
 
@@ -207,14 +215,17 @@ def sql_literal(kind: str, text: str) -> str:
         return quote(str(encode(parse_decimal(text))))
     if kind == "uint":
         return quote(f"{TAG}u{int(text)}")
-    if kind == "json":
-        return quote(f"{TAG}j{text}")
+    if kind in ("json", "hex"):
+        return quote(f"{TAG}{'j' if kind == 'json' else 'x'}{text}")
     return quote(str(encode(literal(kind, text))))
 
 
 def parse_decimal(text: str) -> Decimal:
-    """Return a decimal with the digits that were written: `.5` is 0.5, `1.` is 1."""
-    return Decimal(text if text[-1:] != "." else text[:-1])
+    """Return a decimal with the digits that were written, at most 38 of them after the point."""
+    whole, _, digits = text.partition(".")
+    if len(digits) <= 38:
+        return Decimal(f"{whole or '0'}.{digits}" if digits else whole)
+    return Decimal(text).quantize(Decimal(1).scaleb(-38), ROUND_HALF_UP, EXACT)
 
 
 def _decode_date(text: str) -> Date:
@@ -247,6 +258,7 @@ _DECODERS: dict[str, Any] = {
     "d": Decimal,
     "u": UInt,
     "j": Json,
+    "x": lambda text: Hex(bytes.fromhex(text)),
     "D": _decode_date,
     "S": _decode_datetime,
     "T": _decode_time,
@@ -255,6 +267,7 @@ _ENCODERS: dict[type, Any] = {
     Decimal: lambda value: f"{TAG}d{decimal_text(value)}",
     UInt: lambda value: f"{TAG}u{int(value)}",
     Json: lambda value: f"{TAG}j{value}",
+    Hex: lambda value: f"{TAG}x{value.hex()}",
     Date: lambda value: f"{TAG}D{value}",
     DateTime: lambda value: f"{TAG}S{value}",
     Time: lambda value: f"{TAG}T{value}",
@@ -281,6 +294,7 @@ def _python_datetime(value: DateTime) -> dt.datetime | str:
 _PYTHON: dict[type, Any] = {
     UInt: int,
     Json: str,
+    Hex: bytes,
     Date: _python_date,
     DateTime: _python_datetime,
     Time: lambda value: dt.timedelta(microseconds=value.micros),

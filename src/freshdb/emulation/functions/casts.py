@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from decimal import Decimal
 from typing import Any
 
@@ -116,12 +117,16 @@ def cast_double(value: Any) -> float:
     return to_float(value)
 
 
+_LARGEST_FLOAT = 3.4028234663852886e38
+
+
 @operator("CAST_FLOAT", args=1, kind="double")
 def cast_float(value: Any) -> float:
     """Return `CAST(value AS FLOAT)`: a double with the precision of 24 bits."""
     import struct
 
-    found: float = struct.unpack("f", struct.pack("f", to_float(value)))[0]
+    wide = max(-_LARGEST_FLOAT, min(_LARGEST_FLOAT, to_float(value)))
+    found: float = struct.unpack("f", struct.pack("f", wide))[0]
     return float(f"{found:.6g}")
 
 
@@ -154,7 +159,8 @@ def convert_using(value: Any, charset: str) -> str | bytes:
         raise MySQLError(1115, "42000", f"Unknown character set: '{charset}'")
     found = text(value)
     if isinstance(found, bytes):
-        return found.decode(CHARSETS[name], "replace")
+        codecs.register_error("mysql", lambda error: ("?", error.start + 1))  # type: ignore[attr-defined]
+        return found.decode(CHARSETS[name], "mysql")
     return found.encode(CHARSETS[name], "replace").decode(CHARSETS[name])  # type: ignore[no-any-return]
 
 

@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from freshdb.emulation.functions.context import warn
-from freshdb.emulation.values import EXACT, Date, DateTime, Json, Time, UInt, decimal_text
+from freshdb.emulation.values import EXACT, Date, DateTime, Hex, Json, Time, UInt, decimal_text
 
 Number = int | float | Decimal
 
@@ -33,6 +33,8 @@ def number(value: Any) -> Any:
         return float_of_text(value.decode("latin-1"))
     if kind is Json:
         return _json_number(value)
+    if kind is Hex:
+        return UInt(int.from_bytes(value[-8:], "big"))
     return value
 
 
@@ -182,6 +184,8 @@ def text(value: Any) -> Any:
         return value
     if kind is int:
         return str(value)
+    if kind is Hex:
+        return bytes(value)
     if kind is float:
         return float_text(value)
     if kind is Decimal:

@@ -11,12 +11,14 @@ from freshdb.emulation.functions.coercions import characters, number, octets, to
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.functions.spec import function, operator
 from freshdb.emulation.functions.temporal import to_datetime, to_micros, to_time
-from freshdb.emulation.values import Date, DateTime, Json, Time
+from freshdb.emulation.values import Date, DateTime, Hex, Json, Time
 
 
 def compare(context: Context, one: Any, other: Any, collation: str | None = None) -> int:
     """Return -1, 0 or 1 for two values that are not NULL."""
     a_kind, b_kind = one.__class__, other.__class__
+    if a_kind is Hex or b_kind is Hex:
+        return _compare_hex(context, one, other, collation)
     if a_kind is str and b_kind is str:
         if one == other:
             return 0
@@ -32,6 +34,16 @@ def compare(context: Context, one: Any, other: Any, collation: str | None = None
 
 
 _TEXTS = {str, bytes, Json}
+
+
+def _compare_hex(context: Context, one: Any, other: Any, collation: str | None) -> int:
+    """Compare `0x41` as bytes with text, as a number with a number."""
+    texts = all(each.__class__ in (str, bytes, Json, Hex) for each in (one, other))
+    plain = [
+        (bytes(each) if texts else number(each)) if each.__class__ is Hex else each
+        for each in (one, other)
+    ]
+    return compare(context, plain[0], plain[1], collation)
 
 
 def _is_temporal(kind: type) -> bool:
@@ -168,10 +180,7 @@ def interval(value: Any, *limits: Any) -> int:
     if value is None:
         return -1
     found = number(value)
-    count = 0
-    for index, limit in enumerate(limits, 1):
-        if limit is not None and _compare_numbers(found, limit) >= 0:
-            count = index
-        elif limit is not None:
-            break
-    return count
+    for index, limit in enumerate(limits):
+        if limit is not None and _compare_numbers(found, limit) < 0:
+            return index
+    return len(limits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -15,10 +15,10 @@ from freshdb.emulation.functions.coercions import (
     truth,
 )
 from freshdb.emulation.functions.comparison import compare
-from freshdb.emulation.functions.context import Context
+from freshdb.emulation.functions.context import Context, active
 from freshdb.emulation.functions.spec import function, operator
-from freshdb.emulation.functions.temporal import to_datetime
-from freshdb.emulation.values import Date, DateTime, Json, Time, UInt
+from freshdb.emulation.functions.temporal import to_date, to_datetime, to_time
+from freshdb.emulation.values import Date, DateTime, Hex, Json, Time, UInt
 
 NUMBERS = {int, UInt, Decimal, float, bool}
 
@@ -30,6 +30,10 @@ def common_kind(values: Iterable[Any]) -> type | None:
         return None
     if len(kinds) == 1:
         return kinds.pop()
+    if Hex in kinds:
+        kinds = (kinds - {Hex}) | {UInt if kinds <= {Hex, *NUMBERS} else bytes}
+        if len(kinds) == 1:
+            return kinds.pop()
     if kinds <= NUMBERS:
         for kind in (float, Decimal):
             if kind in kinds:
@@ -53,8 +57,10 @@ def unify(value: Any, values: Iterable[Any]) -> Any:
         return _same_fraction(value, every)
     if kind is float:
         return float(number(value))
+    if kind is UInt:
+        return UInt(number(value))
     if kind is DateTime:
-        return to_datetime(value)
+        return _same_fraction(to_datetime(value), every)
     if kind is bytes:
         return text(value).encode() if not isinstance(value, bytes) else value
     return text(value) if kind is str else value
@@ -63,7 +69,7 @@ def unify(value: Any, values: Iterable[Any]) -> Any:
 def _same_fraction(value: Any, every: list[Any]) -> Any:
     """Give a time as many fraction digits as the longest of its companions."""
     if value.__class__ is Time or value.__class__ is DateTime:
-        fsp = max(each.fsp for each in every if each is not None)
+        fsp = max(getattr(each, "fsp", 0) for each in every if each is not None)
         if fsp != value.fsp:
             from dataclasses import replace
 
@@ -126,10 +132,17 @@ def least(context: Context, *values: Any) -> Any:
     return _extreme(context, values, -1)
 
 
+_TEMPORAL: dict[Any, Callable[[Any], Any]] = {Date: to_date, DateTime: to_datetime, Time: to_time}
+
+
 def _extreme(context: Context, values: tuple[Any, ...], sign: int) -> Any:
     kind = _extreme_kind(values)
     if kind is float:
         values = tuple(float(number(value)) for value in values)
+    elif kind in _TEMPORAL:
+        values = tuple(_TEMPORAL[kind](value) for value in values)
+        if None in values:
+            return None
     best = values[0]
     for value in values[1:]:
         if compare(context, value, best) * sign > 0:
@@ -140,6 +153,8 @@ def _extreme(context: Context, values: tuple[Any, ...], sign: int) -> Any:
 def _extreme_kind(values: tuple[Any, ...]) -> type | None:
     """Text beside a number counts as a number, unlike in COALESCE."""
     kinds = {value.__class__ for value in values}
+    if kinds & {Date, DateTime, Time} and not active.context.is_mysql8:
+        return common_kind(value for value in values if value.__class__ in _TEMPORAL)
     if kinds & NUMBERS and kinds & {str, bytes, Json}:
         return float
     return common_kind(values)

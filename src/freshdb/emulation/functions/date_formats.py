@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from freshdb.emulation.functions.coercions import characters
-from freshdb.emulation.functions.context import warn
+from freshdb.emulation.functions.context import active, warn
 from freshdb.emulation.functions.dates import MONTHS, WEEKDAYS, day_of_year, week_mode, week_of
 from freshdb.emulation.functions.spec import function
 from freshdb.emulation.functions.temporal import to_datetime, to_time, weekday
@@ -107,7 +107,9 @@ def _code(code: str, moment: DateTime | None, clock: _Clock) -> str | None:
 
 
 def _without_date(code: str) -> str | None:
-    """Return what TIME_FORMAT makes of a code for a date: zeros where it has digits."""
+    """Return what TIME_FORMAT makes of a code for a date: MySQL 8 zeros where it has digits."""
+    if not active.context.is_mysql8:
+        return None
     return {"Y": "0000", "y": "00", "m": "00", "c": "0", "d": "00", "e": "0"}.get(code)
 
 
@@ -129,7 +131,7 @@ def _clock_of(moment: DateTime) -> _Clock:
 def _other_language(value: Any, pattern: str, locale: str) -> str | None:
     """Refuse names of months and days in another language than English; else format."""
     if re.search("%[MbWa]", pattern):
-        from freshdb.emulation.errors import EmulationError
+        from freshdb.errors import EmulationError
 
         raise EmulationError(
             f"DATE_FORMAT with the locale `{locale}` is not supported",

@@ -159,6 +159,8 @@ def select(node: Any, path: Path) -> Iterator[Any]:
         return
     step, rest = path[0], path[1:]
     for child in _children(node, step):
+        if isinstance(step, Deep) and isinstance(rest[0], Cells) and not _is_array(child):
+            continue
         yield from select(child, rest)
 
 
@@ -167,11 +169,15 @@ def _children(node: Any, step: Step) -> Iterator[Any]:
         yield from descendants(node)
     elif isinstance(step, Key):
         yield from _members(node, step)
-    elif isinstance(node, list) and not isinstance(node, Object):
+    elif _is_array(node):
         yield from (node[place] for place in step.span(len(node)) if 0 <= place < len(node))
     elif not step.every and 0 in step.span(1):
         # What is no array counts as one of a single element.
         yield node
+
+
+def _is_array(node: Any) -> bool:
+    return isinstance(node, list) and not isinstance(node, Object)
 
 
 def _members(node: Any, step: Key) -> Iterator[Any]:
@@ -247,4 +253,4 @@ def _wildcard(function: str, argument: int) -> None:
         )
         raise MySQLError(3149, "42000", text)
     text = f"Wildcards or range in JSON path not allowed in argument {argument} to function '{function}'"
-    raise MySQLError(4044, "HY000", text)
+    warn(4044, text)

@@ -250,10 +250,10 @@ def json_equals(one: Any, other: Any) -> bool | None:
 
 
 @function("JSON_OVERLAPS", args=2, kind="bool")
-def json_overlaps(one: Any, other: Any) -> bool | None:
+def json_overlaps(one: Any, other: Any) -> bool:
     """Tell whether two documents have a member or an element in common."""
     a, b = document(one, "json_overlaps", 1), document(other, "json_overlaps", 2)
-    return None if a is None or b is None else _overlap(a, b)
+    return False if a is None or b is None else _overlap(a, b)
 
 
 def _overlap(one: Any, other: Any) -> bool:
@@ -279,7 +279,7 @@ def json_contains_path(value: Any, how: Any, *paths: Any) -> bool | None:
     node = document(value, "json_contains_path", 1)
     every = one_or_all(how, "json_contains_path")
     steps = [path_of(path, "json_contains_path", place) for place, path in enumerate(paths, 3)]
-    if node is None or None in steps:
+    if node is None or every is None or None in steps:
         return None
     found = (any(True for _ in select(node, path)) for path in steps if path is not None)
     return all(found) if every else any(found)
@@ -298,15 +298,15 @@ def json_search(
     node = document(value, "json_search", 1)
     every = one_or_all(how, "json_search")
     steps = [path_of(path, "json_search", place) for place, path in enumerate(paths, 5)]
-    if node is None or None in steps:
+    if node is None or every is None or None in steps:
         return None
     allowed = _allowed(node, steps)
     collation = "bin" if context.is_mysql8 else None
     found: list[Any] = []
     for place, each in walk(node):
-        if not (isinstance(each, Scalar) and each.is_string) or (paths and id(each) not in allowed):
+        if not _is_searched(context, each) or (paths and id(each) not in allowed):
             continue
-        shown = unescape(each.raw[1:-1])
+        shown = unescape(each.raw[1:-1]) if each.is_string else each.raw
         if like(context, shown, characters(pattern), escape or "\\", collation):
             found.append(Scalar(quoted(place)))
             if not every:
@@ -314,6 +314,11 @@ def json_search(
     if not found:
         return None
     return Json(write(found[0] if len(found) == 1 else found))
+
+
+def _is_searched(context: Context, node: Any) -> bool:
+    """MySQL 8 searches strings; MariaDB other scalars too."""
+    return isinstance(node, Scalar) and (node.is_string or not context.is_mysql8)
 
 
 def _allowed(node: Any, steps: list[Any]) -> set[int]:

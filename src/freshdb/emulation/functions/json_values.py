@@ -167,9 +167,12 @@ def unescape(raw: str) -> str:
     if "\\" not in raw:
         return raw
     try:
-        return json.loads(f'"{raw}"', strict=False)  # type: ignore[no-any-return]
+        found: str = json.loads(f'"{raw}"', strict=False)
+        # Half of a pair of surrogates is no character; the server leaves it as it was written.
+        found.encode()
     except ValueError:
         return raw
+    return found
 
 
 def quoted(characters_: str) -> str:
@@ -305,13 +308,14 @@ def _bad_document(error: JsonSyntaxError, function: str, argument: int) -> None:
         warn(4038, f"Syntax error in JSON text {where} at position {error.position}")
 
 
-def one_or_all(value: Any, function: str) -> bool:
-    """Return whether an argument says `all`; it must say that or `one`."""
+def one_or_all(value: Any, function: str) -> bool | None:
+    """Return whether an argument says `all`, None with a warning where it says neither."""
     word = characters(value).lower()
     if word not in ("one", "all"):
         if active.context.is_mysql8:
             message = f"The oneOrAll argument to {function} may take these values: 'one' or 'all'."
             raise MySQLError(3154, "42000", message)
-        message = "Argument 2 to function '{}' must be \"one\" or \"all\""
-        raise MySQLError(4046, "HY000", message.format(function))
+        message = "Argument 2 to function '{}' must be \"one\" or \"all\"."
+        warn(4046, message.format(function))
+        return None
     return word == "all"

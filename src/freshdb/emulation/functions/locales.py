@@ -1,35 +1,82 @@
-"""How places on earth write numbers, and what they call months and days."""
+"""How places on earth write numbers, and what they call months and days.
+
+`locales.json` holds what the server answered for each of its locales.
+"""
 
 from __future__ import annotations
 
-_POINT_LAST = ((3,), ",", ".")
-_COMMA_LAST = ((3,), ".", ",")
-_SPACES = ((3,), " ", ",")
-_NO_GROUPS = ((3,), "", ",")
-_INDIAN = ((3, 2), ",", ".")
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
 
-_SIGNS = {
-    "en_us": _POINT_LAST, "en_gb": _POINT_LAST, "en_au": _POINT_LAST, "en_ca": _POINT_LAST,
-    "en_nz": _POINT_LAST, "en_ph": _POINT_LAST, "en_in": _INDIAN, "ja_jp": _POINT_LAST,
-    "ko_kr": _POINT_LAST, "zh_cn": _POINT_LAST, "zh_tw": _POINT_LAST, "zh_hk": _POINT_LAST,
-    "he_il": _POINT_LAST, "th_th": _POINT_LAST, "es_mx": _POINT_LAST,
-    "de_de": _COMMA_LAST, "da_dk": _COMMA_LAST, "nl_be": _COMMA_LAST,
-    "id_id": _COMMA_LAST, "tr_tr": _COMMA_LAST, "vi_vn": _COMMA_LAST, "es_ar": _COMMA_LAST,
-    "nb_no": _COMMA_LAST, "no_no": _COMMA_LAST, "hu_hu": _COMMA_LAST, "is_is": _COMMA_LAST,
-    "pt_br": _COMMA_LAST, "ro_ro": _COMMA_LAST, "lt_lt": _COMMA_LAST,
-    "fr_fr": _NO_GROUPS, "it_it": _NO_GROUPS, "es_es": _NO_GROUPS, "pl_pl": _NO_GROUPS,
-    "pt_pt": _NO_GROUPS, "nl_nl": _NO_GROUPS, "de_at": _NO_GROUPS,
-    "cs_cz": _SPACES, "fi_fi": _SPACES, "sk_sk": _SPACES, "lv_lv": _SPACES,
-    "de_ch": ((3,), "'", "."),
-}  # fmt: skip
+from freshdb.emulation.functions.context import warn
 
 
-def number_signs(locale: str) -> tuple[str, str, tuple[int, ...]]:
-    """Return the decimal point, the separator of groups, and the sizes of groups."""
-    found = _SIGNS.get(locale.lower())
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of a language, from January and from Monday."""
+
+    months: tuple[str, ...]
+    short_months: tuple[str, ...]
+    days: tuple[str, ...]
+    short_days: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSigns:
+    """How a number is written; the last size of a group repeats."""
+
+    point: str
+    separator: str
+    groups: tuple[int, ...]
+
+
+@lru_cache(maxsize=1)
+def _data() -> dict[str, list[dict[str, Any]]]:
+    text = files(__package__).joinpath("locales.json").read_text(encoding="utf-8")
+    return json.loads(text)  # type: ignore[no-any-return]
+
+
+def _entry(part: str, locale: str) -> dict[str, Any] | None:
+    for entry in _data()[part]:
+        if any(name.lower() == locale.lower() for name in entry["locales"]):
+            return entry
+    return None
+
+
+@lru_cache(maxsize=128)
+def _names(locale: str) -> Names | None:
+    entry = _entry("names", locale)
+    if entry is None:
+        return None
+    return Names(*(tuple(entry[key]) for key in Names.__dataclass_fields__))
+
+
+def names_of(locale: str) -> Names:
+    """Return the names of a locale; those of `en_US`, with a warning, where it is unknown."""
+    found = _names(locale)
     if found is None:
-        from freshdb.emulation.functions.context import warn
-
         warn(1649, f"Unknown locale: '{locale}'")
-        found = _POINT_LAST
-    return found[2], found[1], found[0]
+        found = _names("en_US")
+    assert found is not None
+    return found
+
+
+@lru_cache(maxsize=128)
+def _signs(locale: str) -> NumberSigns | None:
+    entry = _entry("numbers", locale)
+    if entry is None:
+        return None
+    return NumberSigns(entry["point"], entry["separator"], tuple(entry["groups"]))
+
+
+def number_signs(locale: str) -> NumberSigns:
+    """Return how a locale writes numbers; as `en_US`, with a warning, where it is unknown."""
+    found = _signs(locale)
+    if found is None:
+        warn(1649, f"Unknown locale: '{locale}'")
+        found = _signs("en_US")
+    assert found is not None
+    return found

@@ -109,7 +109,8 @@ def _shorten_float(value: float, places: int, rounding: str) -> float:
     if not math.isfinite(scaled):
         return value
     whole = math.trunc(scaled) if rounding == ROUND_DOWN else round(scaled)
-    return float(whole) / power if places >= 0 else whole * power
+    found = whole / power if places >= 0 else whole * power
+    return found if math.isfinite(found) else value
 
 
 def _shorten_int(value: int, places: int, rounding: str) -> Any:
@@ -250,7 +251,7 @@ def _seeds(start: int) -> tuple[int, int]:
 @function("CONV", args=3, kind="text")
 def convert_base(value: Any, source: Any, target: Any) -> str | None:
     """Return a number written in one base as it is written in another."""
-    from_base, to_base = to_int(source), to_int(target)
+    from_base, to_base = _signed(source), _signed(target)
     if not (2 <= abs(from_base) <= 36 and 2 <= abs(to_base) <= 36):
         return None
     shown = characters(value).strip()
@@ -261,6 +262,12 @@ def convert_base(value: Any, source: Any, target: Any) -> str | None:
         found = found - 2**64 if found >= 2**63 else found
         return ("-" if found < 0 else "") + in_base(abs(found), -to_base)
     return in_base(found, to_base)
+
+
+def _signed(value: Any) -> int:
+    """Return a base, of which a negative one may come as its 64 bits."""
+    found = wide_int(value)
+    return found - 2**64 if found >= 2**63 else found
 
 
 def _read_base(shown: str, base: int, *, signed: bool) -> int:
@@ -319,11 +326,11 @@ def format_(value: Any, digits: Any, locale: Any = "en_US") -> str | None:
     if value is None or digits is None:
         return None
     places = max(0, min(to_int(digits), DECIMAL_SCALE))
-    point, separator, grouping = number_signs(characters(locale) if locale is not None else "en_US")
+    signs = number_signs(characters(locale) if locale is not None else "en_US")
     whole, _, rest = _rounded_text(value, places).partition(".")
     minus = "-" if whole[0] == "-" else ""
-    whole = _grouped(whole.lstrip("-"), separator, grouping)
-    return f"{minus}{whole}{point}{rest}" if rest else minus + whole
+    whole = _grouped(whole.lstrip("-"), signs.separator, signs.groups)
+    return f"{minus}{whole}{signs.point}{rest}" if rest else minus + whole
 
 
 def _rounded_text(value: Any, places: int) -> str:

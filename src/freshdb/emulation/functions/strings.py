@@ -13,10 +13,10 @@ from freshdb.emulation.functions.coercions import (
     same_kind,
     text,
     to_int,
+    wide_int,
 )
 from freshdb.emulation.functions.context import Context, warn
 from freshdb.emulation.functions.spec import function
-from freshdb.emulation.values import UInt
 
 LARGEST_RESULT = 16 * 1024 * 1024  # max_allowed_packet
 
@@ -262,10 +262,11 @@ def instr(context: Context, value: Any, part: Any) -> int:
 @function("FIND_IN_SET", args=2, kind="int", context=True, deterministic=True)
 def find_in_set(context: Context, value: Any, choices: Any) -> int:
     """Return the place of a text in a list with commas, 0 when it is not there."""
+    exact = isinstance(text(value), bytes) or isinstance(text(choices), bytes)
     mark, found = characters(value), characters(choices)
     if not found or "," in mark:
         return 0
-    fold = fold_for(context.flavor, None)
+    fold = str if exact else fold_for(context.flavor, None)
     wanted = fold(mark)
     return next((i for i, each in enumerate(found.split(","), 1) if fold(each) == wanted), 0)
 
@@ -328,8 +329,7 @@ def char(*codes: Any) -> bytes:
 
 
 def _code_bytes(code: Any) -> bytes:
-    value = to_int(int(code) - 2**64 if isinstance(code, UInt) and code >= 2**63 else code)
-    value &= 0xFFFFFFFF
+    value = wide_int(code) & 0xFFFFFFFF
     return value.to_bytes(max(1, (value.bit_length() + 7) // 8), "big")
 
 
@@ -351,14 +351,15 @@ def char_using(charset: str, *codes: Any) -> Any:
 
 
 @function("QUOTE", args=1, kind="text", strict=False)
-def quote(value: Any) -> str:
+def quote(value: Any) -> Any:
     """Return a text as a constant of SQL, `NULL` for NULL."""
     if value is None:
         return "NULL"
-    shown = characters(value)
+    found = text(value)
+    shown = found.decode("latin-1") if isinstance(found, bytes) else found
     for sign, escaped in (("\\", "\\\\"), ("'", "\\'"), ("\0", "\\0"), ("\x1a", "\\Z")):
         shown = shown.replace(sign, escaped)
-    return f"'{shown}'"
+    return f"'{shown}'".encode("latin-1") if isinstance(found, bytes) else f"'{shown}'"
 
 
 @function("SOUNDEX", args=1, kind="text")

@@ -44,6 +44,8 @@ def day_number(year: int, month: int, day: int) -> int:
     if year == 0 and month == 0:
         return 0
     total = 365 * year + 31 * (month - 1) + day
+    if month <= 2 and year == 0:
+        return total
     if month <= 2:
         year -= 1
     else:
@@ -190,8 +192,6 @@ def _read_delimited(reader: _Reader) -> bool:
     )  # fmt: skip
     for step in steps:
         if reader.at >= len(reader.text):
-            return True
-        if step == reader.punctuation and len(reader.fields) > 4 and reader.text[reader.at] == ".":
             return True
         if not step():
             return False
