@@ -7,8 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from freshdb.emulation.functions.coercions import characters, to_decimal, wide_int
-from freshdb.emulation.functions.context import warn
+from freshdb.emulation.functions.coercions import characters, int_of_text, to_decimal, wide_int
+from freshdb.emulation.functions.context import active, warn
 from freshdb.emulation.functions.dates import week_mode, week_of
 from freshdb.emulation.functions.spec import function
 from freshdb.emulation.functions.temporal import (
@@ -17,10 +17,11 @@ from freshdb.emulation.functions.temporal import (
     days_in_month,
     from_micros,
     parse_datetime,
-    parse_time,
     to_datetime,
+    to_duration,
     to_micros,
     to_time,
+    warn_incorrect,
 )
 from freshdb.emulation.values import LARGEST_TIME, MICROSECONDS, Date, DateTime, Time
 
@@ -56,17 +57,16 @@ def _amounts(amount: Any, unit: str) -> tuple[int, int] | None:
 
 def _whole(amount: Any) -> int:
     """Return an amount without fraction: of text the digits it begins with, else rounded."""
-    if isinstance(amount, (str, bytes)):
-        match = re.match(r"\s*([+-]?\d+)", characters(amount))
-        return int(match[1]) if match else 0
-    return wide_int(amount)
+    return int_of_text(characters(amount)) if isinstance(amount, bytes) else wide_int(amount)
 
 
-def _compound(amount: Any, unit: str) -> tuple[int, int]:
+def _compound(amount: Any, unit: str) -> tuple[int, int] | None:
     """Return `'1:30' MINUTE_SECOND`; with too few numbers the last ones are meant."""
     text = characters(amount)
     negative = text.lstrip().startswith("-")
     numbers = re.findall(r"\d+", text)
+    if len(numbers) > unit.count("_") + 1 + _skipped(unit):
+        return None
     if unit == "YEAR_MONTH":
         years, months = _last_of(numbers, 2)
         total = int(years) * 12 + int(months)
@@ -75,9 +75,17 @@ def _compound(amount: Any, unit: str) -> tuple[int, int]:
     names = _ORDER[_ORDER.index(first) : _ORDER.index(last) + 1]
     values = _last_of(numbers, len(names))
     if last == "MICROSECOND" and numbers:
-        values[-1] = values[-1].ljust(6, "0")
+        values[-1] = values[-1].ljust(6, "0")[:6]
     micros = sum(int(value) * _UNITS[name] for value, name in zip(values, names, strict=True))
     return 0, (-micros if negative else micros)
+
+
+def _skipped(unit: str) -> int:
+    """Return how many units lie between the two of a compound one."""
+    if unit == "YEAR_MONTH":
+        return 0
+    first, last = unit.split("_")
+    return _ORDER.index(last) - _ORDER.index(first) - 1
 
 
 def _last_of(numbers: list[str], count: int) -> list[str]:
@@ -124,12 +132,17 @@ def _bare(unit: str) -> str:
 
 
 def _shift(value: Any, amount: Any, unit: str, sign: int) -> Any:
-    if isinstance(value, Time) and not _is_calendar(unit):
+    if isinstance(value, Time):
+        if _is_calendar(unit):
+            return _overflow()
         return _shift_time(value, amount, unit, sign)
     found = _moment_and_shape(value)
     if found is None:
         return None
     moment, has_time, as_text = found
+    if not moment.month or not moment.day:
+        warn_incorrect("datetime", value)
+        return None
     amounts = _amounts(amount, unit)
     if amounts is None:
         return _overflow()
@@ -174,10 +187,8 @@ def _number_has_time(value: Any) -> bool:
 def _shaped(result: DateTime, amount: Any, unit: str, *, has_time: bool, as_text: bool) -> Any:
     if not has_time and (_is_calendar(unit) or unit in ("DAY", "WEEK")):
         return str(result.date) if as_text else result.date
-    fsp = max(result.fsp, _digits_added(amount, unit))
-    if as_text:
-        return str(replace(result, fsp=6 if result.micro else 0))
-    return replace(result, fsp=fsp)
+    found = replace(result, fsp=max(result.fsp, _digits_added(amount, unit)))
+    return str(found) if as_text else found
 
 
 def _shift_time(value: Time, amount: Any, unit: str, sign: int) -> Time | None:
@@ -206,7 +217,7 @@ def add_micros(moment: DateTime, micros: int) -> DateTime | None:
     if not moment.month or not moment.day:
         return None
     total = to_micros(moment) + micros
-    if not 366 * DAY <= total < 3_652_425 * DAY and total // DAY not in range(0, 3_652_425):
+    if not 0 < total < 3_652_425 * DAY:
         return None
     found = from_micros(total, moment.fsp)
     return found if found.month else _early(total, moment.fsp)
@@ -281,41 +292,50 @@ def extract(unit: str, value: Any) -> int | None:
     if name in _DATE_PARTS:
         moment = to_datetime(value)
         return _DATE_PARTS[name](moment) if moment else None
+    if active.context.is_mysql8:
+        return _extract_mysql8(name, value)
+    moment = _as_moment(value)
+    if moment is not None:
+        return _packed(name, moment.day, Time(moment.of_day))
+    found = to_duration(value)
+    if found is None:
+        return None
+    days, rest = divmod(abs(found.micros), DAY)
+    return _packed(name, -days if found.micros < 0 else days, Time(-rest if found.micros < 0 else rest))
+
+
+def _as_moment(value: Any) -> DateTime | None:
+    """Return a datetime, or None for what counts as a time: its hours beyond 24 are days."""
+    if isinstance(value, (Date, DateTime)):
+        return to_datetime(value)
+    if isinstance(value, (str, bytes)):
+        found = parse_datetime(characters(value), loud=False)
+        shown = characters(value).strip()
+        if found and (_DATE_SHAPE.match(shown) or (shown[:12].isdigit() and len(shown) >= 12)):
+            return found[0]
+    return None
+
+
+_DATE_SHAPE = re.compile(
+    r"\d{1,4}[^\d\s:.]\d{1,2}[^\d\s:.]\d{1,2}(?!\d)|\d{1,4}\W\d{1,2}\W\d{1,2}T", re.ASCII
+)
+
+
+def _extract_mysql8(name: str, value: Any) -> int | None:
+    """MySQL 8 takes a day from a date, and all hours of a time as hours."""
     if name.startswith("DAY"):
-        return _extract_from_day(name, value)
-    found = to_time(value)
-    return _packed(name, 0, found) if found else None
-
-
-def _extract_from_day(name: str, value: Any) -> int | None:
-    """Return what begins with the day: of a datetime its day, of a time its whole days."""
-    if isinstance(value, Time):
-        hours = value.parts[0]
-        inner = replace(value, micros=abs(value.micros) % DAY)
-        found = _packed(name, hours // 24, inner)
-        return -found if value.micros < 0 else found
-    if name == "DAY" or isinstance(value, (DateTime, Date)):
         moment = to_datetime(value)
         return _packed(name, moment.day, Time(moment.of_day)) if moment else None
-    return _extract_from_text(name, value)
-
-
-def _extract_from_text(name: str, value: Any) -> int | None:
-    moment = to_datetime(value, loud=False)
-    if moment is not None and not isinstance(value, str):
-        return _packed(name, moment.day, Time(moment.of_day))
-    if isinstance(value, str) and re.match(r"\s*\d+\D\d+\D\d+[ T]", value) and moment is not None:
-        return _packed(name, moment.day, Time(moment.of_day))
-    found = parse_time(characters(value))
-    return _extract_from_day(name, found) if found else None
+    found = to_time(value)
+    return _packed(name, 0, found) if found else None
 
 
 def _packed(name: str, day: int, value: Time) -> int:
     hours, minutes, seconds, micro = value.parts
     first, _, last = name.partition("_")
-    parts = (day, hours, minutes, seconds, micro)
+    parts = (abs(day), hours, minutes, seconds, micro)
     start, end = _ORDER.index(first), _ORDER.index(last or first)
     total = parts[start]
     for index in range(start + 1, end + 1):
         total = total * (1_000_000 if index == 4 else 100) + parts[index]
-    return -total if value.micros < 0 else total
+    return -total if value.micros < 0 or day < 0 else total

@@ -9,6 +9,7 @@ from typing import Any
 from freshdb.emulation.functions.coercions import characters
 from freshdb.emulation.functions.context import active, warn
 from freshdb.emulation.functions.dates import MONTHS, WEEKDAYS, day_of_year, week_mode, week_of
+from freshdb.emulation.functions.locales import Names, names_of
 from freshdb.emulation.functions.spec import function
 from freshdb.emulation.functions.temporal import to_datetime, to_time, weekday
 from freshdb.emulation.values import DateTime
@@ -116,28 +117,38 @@ def _without_date(code: str) -> str | None:
 @function("DATE_FORMAT", args=(2, 3), kind="text")
 def date_format(value: Any, pattern: Any, locale: Any = None) -> str | None:
     """Return a datetime as a pattern with `%` codes says."""
-    if locale is not None and not str(locale).lower().startswith("en_"):
-        return _other_language(value, characters(pattern), characters(locale))
     moment = to_datetime(value)
     if moment is None or not pattern:
         return None
-    return _formatted(characters(pattern), moment, _clock_of(moment))
+    names = locale or active.context.system_variables.get("lc_time_names") or "en_US"
+    shown = _with_names(characters(pattern), moment, characters(names))
+    clock = moment.hour, moment.minute, moment.second, moment.micro
+    return None if shown is None else _formatted(shown, moment, clock)
 
 
-def _clock_of(moment: DateTime) -> _Clock:
-    return moment.hour, moment.minute, moment.second, moment.micro
+def _with_names(pattern: str, moment: DateTime, locale: str) -> str | None:
+    """Return the pattern with `%M %b %W %a` replaced by the names of another language."""
+    if locale.lower() == "en_us":
+        return pattern
+    names = names_of(locale)
+    parts: list[str] = []
+    for part in re.split(r"(%.)", pattern):
+        if part in ("%M", "%b", "%W", "%a"):
+            found = _localized(part[1], moment, names)
+            if found is None:
+                return None
+            part = found.replace("%", "%%")  # noqa: PLW2901 - the piece it was becomes its name
+        parts.append(part)
+    return "".join(parts)
 
 
-def _other_language(value: Any, pattern: str, locale: str) -> str | None:
-    """Refuse names of months and days in another language than English; else format."""
-    if re.search("%[MbWa]", pattern):
-        from freshdb.errors import EmulationError
-
-        raise EmulationError(
-            f"DATE_FORMAT with the locale `{locale}` is not supported",
-            hint="leave the locale out, or use codes without names, such as %m and %d",
-        )
-    return date_format(value, pattern)
+def _localized(code: str, moment: DateTime, names: Names) -> str | None:
+    if code in "Mb":
+        words = names.months if code == "M" else names.short_months
+        return words[moment.month - 1] if moment.month else None
+    if not (moment.month and moment.day):
+        return None
+    return (names.days if code == "W" else names.short_days)[_weekday(moment)]
 
 
 @function("TIME_FORMAT", args=(2, 3), kind="text")
@@ -178,8 +189,8 @@ def get_format(kind: str, standard: Any) -> str | None:
 
 # --- STR_TO_DATE --------------------------------------------------------------------------------
 
-_READ_DATE = frozenset("MbWaDYymcdejUuVvXxw#")
-_READ_TIME = frozenset("fHkhIlisSprT")
+_READ_DATE = frozenset("MVUXYWabcjmvuxyw")
+_READ_TIME = frozenset("fHISThiklrs")
 _WIDTHS = {"Y": 4, "y": 2, "m": 2, "c": 2, "d": 2, "e": 2, "j": 3, "H": 2, "k": 2, "h": 2, "I": 2,
            "l": 2, "i": 2, "s": 2, "S": 2, "U": 2, "u": 2, "V": 2, "v": 2, "X": 4, "x": 4,
            "w": 1, "D": 2, "f": 6}  # fmt: skip

@@ -20,6 +20,7 @@ from freshdb.emulation.functions.temporal import (
     local_now,
     to_date,
     to_datetime,
+    to_duration,
     to_time,
     weekday,
     zone,
@@ -416,7 +417,7 @@ def timestamp(value: Any, added: Any = None) -> DateTime | None:
         return moment
     from freshdb.emulation.functions.times import add_time
 
-    more = to_time(added)
+    more = to_duration(added)
     if more is None:
         return None
     found = add_time(moment, more)

@@ -67,7 +67,10 @@ def json_unquote(value: Any) -> str:
         node = parse(shown)
     except JsonSyntaxError:
         return shown
-    return unescape(node.raw[1:-1]) if isinstance(node, Scalar) else shown
+    if not isinstance(node, Scalar):
+        return shown
+    found = unescape(node.raw[1:-1])
+    return shown if "\\u" in found and found == node.raw[1:-1] else found
 
 
 @function("JSON_QUOTE", args=1, kind="text")

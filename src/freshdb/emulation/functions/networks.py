@@ -45,6 +45,11 @@ def _v4(shown: str) -> ipaddress.IPv4Address | None:
 
 
 def _v6(shown: str) -> ipaddress.IPv6Address | None:
+    head, sign, tail = shown.rpartition(":")
+    if sign and "." in tail:
+        # Python takes no leading zeros in the last four bytes, the server does.
+        inner = _v4(tail)
+        shown = f"{head}:{inner}" if inner else "no address"
     try:
         return None if "%" in shown else ipaddress.IPv6Address(shown)
     except ValueError:
@@ -76,7 +81,22 @@ def _v6_text(packed: bytes) -> str:
     if head in (b"\0" * 12, b"\0" * 10 + b"\xff\xff") and any(packed[12:14]):
         prefix = "::" if head == b"\0" * 12 else "::ffff:"
         return prefix + str(ipaddress.IPv4Address(packed[12:]))
-    return str(ipaddress.IPv6Address(packed))
+    return _compressed([int.from_bytes(packed[at : at + 2], "big") for at in range(0, 16, 2)])
+
+
+def _compressed(groups: list[int]) -> str:
+    """Return eight numbers with the first of the longest runs of zeros left out, even of one."""
+    best = (0, 0)
+    for start in range(8):
+        length = 0
+        while start + length < 8 and groups[start + length] == 0:
+            length += 1
+        if length > best[1]:
+            best = start, length
+    shown = [f"{group:x}" for group in groups]
+    if not best[1]:
+        return ":".join(shown)
+    return f"{':'.join(shown[: best[0]])}::{':'.join(shown[sum(best) :])}"
 
 
 @function("IS_IPV4", args=1, kind="bool", strict=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions.coercions import characters, text, to_int
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.functions.spec import function, operator
+from freshdb.errors import EmulationError
 
 if TYPE_CHECKING:
     import regex
@@ -48,6 +50,12 @@ def compiled(pattern: str, flags: str, flavor: str) -> regex.Pattern[str]:
 
 def _translated(pattern: str) -> str:
     """Return a pattern as `regex` understands it: word boundaries of Spencer's library, \\h, \\R."""
+    if pattern.startswith("(*"):
+        raise EmulationError(
+            f"the verb at the beginning of the regular expression `{pattern}` is not supported",
+            hint="use a pattern without `(*…)`",
+        )
+    pattern = re.sub(r"\\g(?:\{(\d+)\}|(\d))", lambda match: f"\\{match[1] or match[2]}", pattern)
     for old, new in (("[[:<:]]", r"\b(?=\w)"), ("[[:>:]]", r"\b(?<=\w)")):
         pattern = pattern.replace(old, new)
     parts: list[str] = []

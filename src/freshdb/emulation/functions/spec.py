@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions.context import Context, active
+from freshdb.errors import EmulationError
 from freshdb.emulation.values import TAG, decode, encode, plain
 
 Kind = Literal[
@@ -154,13 +155,13 @@ def _scalar(spec: FunctionSpec, context: Context) -> Callable[..., Any]:
         ]
         try:
             return encode(body(context, *values) if needs_context else body(*values))
-        except MySQLError as error:
+        except (MySQLError, EmulationError) as error:
             return _fail(context, error)
 
     return call
 
 
-def _fail(context: Context, error: MySQLError) -> Any:
+def _fail(context: Context, error: Exception) -> Any:
     context.pending_error = error
     raise error
 
@@ -191,7 +192,7 @@ def _aggregate_class(spec: FunctionSpec, context: Context) -> type:
             active.context = context
             try:
                 return encode(method(self.inner, *[decode(value) for value in stored]))
-            except MySQLError as error:
+            except (MySQLError, EmulationError) as error:
                 return _fail(context, error)
 
         return call

@@ -23,7 +23,8 @@ def assemble(
         return None
     fsp = 6 if has_fraction else 0
     if has_time and not has_date:
-        return Time(((hour * 60 + minute) * 60 + second) * MICROSECONDS + micro, fsp)
+        hours = fields.get("d", 0) * 24 + hour
+        return Time(((hours * 60 + minute) * 60 + second) * MICROSECONDS + micro, fsp)
     date = _date(fields)
     if date is None or hour > 23 or date.month > 12 or date.day > 31:
         return None

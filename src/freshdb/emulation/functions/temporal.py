@@ -215,54 +215,58 @@ def _checked(
 
 
 _CLOCK = re.compile(
-    r"(-?)\s*(?:(\d+)\s+(?=\d))?(?:(\d+):(\d*)(?::(\d*))?|(\d*))(?:\.(\d*))?(\s*)", re.ASCII
+    r"([+-]?)\s*(?:(\d+)\s+(?=\d+:))?(?:(\d+):(\d*)(?::(\d*))?|(\d*))(?:\.(\d*))?", re.ASCII
 )
+LONGEST_HOURS = 87_649_415
 
 
 def parse_time(text: str, *, loud: bool = True) -> Time | None:
     """Read a time of the forms `hh:mm:ss.f`, `D hh:mm`, `hhmmss`; or that of a whole datetime."""
+    found = duration_of_text(text, loud=loud)
+    return clip(found, text, loud=loud) if found else None
+
+
+def duration_of_text(text: str, *, loud: bool = True) -> Time | None:
+    """Read a time that may be longer than one of type TIME can be."""
     body = text.strip(SPACE)
-    if len(body.lstrip("-")) >= 12 or _looks_like_datetime(body):
-        found = _parse_datetime(body, True)
-        if found is not None and (found[1] or _has_date_shape(body)):
-            if not found[2] and loud:
+    if len(body.lstrip("-")) >= 12 or _DATE_WITH_T.match(body):
+        moment = _parse_datetime(body, True)
+        if moment is not None and (moment[1] or body[:12].isdigit() or "T" in body):
+            if not moment[2] and loud:
                 warn(1292, f"Truncated incorrect time value: '{text}'")
-            return Time(found[0].of_day, found[0].fsp)
+            return Time(moment[0].of_day, moment[0].fsp)
     match = _CLOCK.match(body)
     value = _time_of_match(match) if match and body else None
-    if value is None or match is None:
+    if value is None or match is None or _is_a_date(body):
         if loud:
             warn_incorrect("time", text)
         return None
     if match.end() < len(body) and loud:
         warn(1292, f"Truncated incorrect time value: '{text}'")
-    return clip(value, text, loud=loud)
+    return value
 
 
-def _looks_like_datetime(text: str) -> bool:
-    return re.match(r"\d+[^\d\s:.]\d+[^\d\s:.]\d+[T ]", text) is not None
+_DATE_WITH_T = re.compile(r"\d{1,4}[^\d\s.]\d{1,2}[^\d\s.]\d{1,2}T", re.ASCII)
 
 
-def _has_date_shape(text: str) -> bool:
-    return re.match(r"\d{4}-\d\d?-\d\d?", text) is not None or re.match(r"\d{12,}", text) is not None
+def _is_a_date(text: str) -> bool:
+    """Tell whether a text that is no datetime looks too much like one to be read as a time."""
+    return re.match(r"-?\d{1,4}-\d\d?-\d\d?[ T]+\d", text) is not None
 
 
 def _time_of_match(match: re.Match[str]) -> Time | None:
-    sign, days, hours, minutes, seconds, packed, digits = match.groups()[:7]
+    sign, days, hours, minutes, seconds, packed, digits = match.groups()
     if hours is None:
-        if not packed and not digits:
+        if not packed:
             return None
-        value = int(packed or "0")
-        if days is not None:
-            hours, minutes, seconds = str(value), "0", "0"
-        else:
-            hours, minutes, seconds = str(value // 10000), str(value // 100 % 100), str(value % 100)
-    h, m, s = int(hours), int(minutes or 0), int(seconds or 0)
-    if m > 59 or s > 59:
+        value = int(packed[:20])
+        hours, minutes, seconds = str(value // 10000), str(value // 100 % 100), str(value % 100)
+    h, m, s = int(hours[:20]), int(minutes or 0), int(seconds or 0)
+    if m > 59 or s > 59 or int(days or 0) * 24 + h > LONGEST_HOURS:
         return None
     micro = int((digits or "0")[:6].ljust(6, "0"))
     total = (((int(days or 0) * 24 + h) * 60 + m) * 60 + s) * MICROSECONDS + micro
-    return Time(-total if sign else total, min(len(digits or ""), 6))
+    return Time(-total if sign == "-" else total, min(len(digits or ""), 6))
 
 
 def clip(value: Time, shown: Any, *, loud: bool = True) -> Time:
@@ -323,15 +327,25 @@ def _expand(number: int) -> int | None:
 def time_of_number(value: int | Decimal) -> Time | None:
     """Return the time that digits such as 101500 stand for; of long ones that of the datetime."""
     size = abs(int(value))
+    if size > 9_999_999 and value > 0:
+        moment = datetime_of_number(value)
+        return Time(moment.of_day, moment.fsp) if moment else None
+    found = duration_of_number(value)
+    return clip(found, value) if found else None
+
+
+def duration_of_number(value: int | Decimal) -> Time | None:
+    """Return the time of digits, which may be longer than one of type TIME can be."""
+    size = abs(int(value))
     micro, fsp = _fraction_of(value)
-    if size > 9_999_999_999:
+    if size > 10_000 * LONGEST_HOURS + 5959:
         moment = datetime_of_number(value)
         return Time(moment.of_day, moment.fsp) if moment else None
     hours, minutes, seconds = size // 10000, size // 100 % 100, size % 100
     if minutes > 59 or seconds > 59:
         return None
     total = (hours * 3600 + minutes * 60 + seconds) * MICROSECONDS + micro
-    return clip(Time(-total if value < 0 else total, fsp), value)
+    return Time(-total if value < 0 else total, fsp)
 
 
 # --- any value ----------------------------------------------------------------------------------
@@ -388,6 +402,19 @@ def to_time(value: Any, *, loud: bool = True) -> Time | None:
         return parse_time(characters(value), loud=loud)
     found = time_of_number(_number_for_date(value))
     if found is None and loud:
+        warn_incorrect("time", value)
+    return found
+
+
+def to_duration(value: Any) -> Time | None:
+    """Return any value as a time of any length, or None with a warning."""
+    kind = value.__class__
+    if kind is str or kind is bytes or kind is Json:
+        return duration_of_text(characters(value))
+    if kind in (Time, DateTime, Date):
+        return to_time(value)
+    found = duration_of_number(_number_for_date(value))
+    if found is None:
         warn_incorrect("time", value)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,7 @@ from freshdb.emulation.functions.temporal import (
     parse_datetime,
     parse_time,
     to_datetime,
+    to_duration,
     to_micros,
     to_time,
 )
@@ -89,10 +91,10 @@ def _sum(value: Any, other: Any, sign: int) -> Any:
 
 
 def _strict_time(value: Any) -> Time | None:
-    """Return the time of an argument that must not be a datetime."""
+    """Return the time of an argument that must not be a datetime; it may be of any length."""
     if isinstance(value, (str, bytes)) and _datetime_of(characters(value)) is not None:
         return None
-    return to_time(value)
+    return to_duration(value)
 
 
 def _base(value: Any) -> tuple[DateTime | Time | None, bool]:
@@ -104,27 +106,22 @@ def _base(value: Any) -> tuple[DateTime | Time | None, bool]:
     if isinstance(value, (str, bytes)):
         shown = characters(value)
         return _datetime_of(shown) or parse_time(shown), True
-    if isinstance(value, (int, Decimal, float)) and abs(value) > 9_999_999_999:
+    if value > 9_999_999:
         return to_datetime(value), True
     return to_time(value), True
 
 
 def _datetime_of(shown: str) -> DateTime | None:
-    found = parse_datetime(shown, loud=False) if _has_date(shown) else None
-    return found[0] if found else None
-
-
-def _has_date(shown: str) -> bool:
-    body = shown.strip()
-    head = body.split(" ")[0].split("T")[0]
-    return (body.count("-") >= 2 or sum(not c.isalnum() for c in head) >= 2) and ":" not in head
+    """Return the datetime of a text that is long enough for one."""
+    if len(shown.strip()) < 12:
+        return None
+    found = parse_datetime(shown, loud=False)
+    return found[0] if found and (found[1] or shown.strip()[:12].isdigit()) else None
 
 
 def _shown(value: DateTime | Time) -> str:
     """Return the text of a sum of texts: six digits after the point, or none."""
     micro = value.micro if isinstance(value, DateTime) else value.parts[3]
-    from dataclasses import replace
-
     return str(replace(value, fsp=6 if micro else 0))
 
 
