@@ -59,13 +59,17 @@ def is_same(got: Any, expected: Any) -> bool:
     except (TypeError, ValueError):
         pass
     if isinstance(got, str) and isinstance(expected, str):
-        if got.rstrip("0").rstrip(".") == expected.rstrip("0").rstrip(".") and ":" in got:
+        if ":" in got and _without_zeros(got) == _without_zeros(expected):
             return True
         try:
             return bool(json.loads(got) == json.loads(expected))
         except ValueError:
             return False
     return False
+
+
+def _without_zeros(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def same_rows(got: list[Any], expected: list[Any], *, ordered: bool) -> bool:

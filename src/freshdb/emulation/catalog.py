@@ -62,7 +62,11 @@ class Column:
             "gs": self.is_stored,
             "co": self.comment,
         }
-        return facts | {name: value for name, value in optional.items() if value not in (None, False, "", [])}
+        return facts | {
+            name: value
+            for name, value in optional.items()
+            if value is not None and value is not False and value != "" and value != []
+        }
 
     @classmethod
     def from_facts(cls, facts: dict[str, Any]) -> Column:
@@ -229,9 +233,8 @@ def _from_facts(name: str, facts: dict[str, Any]) -> Table:
         is_ours=True,
         view_text=facts.get("view", ""),
     )
-    counter = table.auto_increment
-    if counter is not None:
-        counter.is_rowid = True
+    for column in table.columns:
+        column.is_rowid = column.auto_increment or table.primary == [column.name] and column.type.kind in {"int", "uint"}
     return table
 
 
@@ -273,6 +276,8 @@ def collation_of(name: str) -> str:
     lower = name.lower()
     if lower == CI:
         return "mysql_ci"
-    if lower == BIN or lower == "binary":
+    if lower == "binary":
+        return "BINARY"
+    if lower == BIN:
         return "mysql_bin"
     return lower

@@ -42,6 +42,17 @@ _PLACES = re.compile(
 )
 
 
+_EXPONENT = re.compile(r"\d[eE][+-]?\d+[+-]")
+_QUOTED_OR_EXPONENT = re.compile(
+    r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|(?P<number>(?<![\w$])[\d.]+[eE][+-]?\d+)(?=[+-])""",
+    re.S,
+)
+
+
+def _spaced(text: str) -> str:
+    return _QUOTED_OR_EXPONENT.sub(lambda match: match.group() + (" " if match["number"] else ""), text)
+
+
 def unwrapped(text: str, context: Context) -> str:
     """Return the text with `/*! … */` opened, where the server is new enough to run it."""
     if "/*!" not in text and "/*M!" not in text:
@@ -127,6 +138,9 @@ def parsed(text: str, context: Context) -> Any:
         raise EmulationError(
             f"the statement is {len(text)} characters long", hint=f"keep it below {LONGEST_STATEMENT}"
         )
+    if _EXPONENT.search(text):
+        # sqlglot reads the sign behind an exponent as part of the number.
+        text = _spaced(text)
     try:
         found = parse(text)
     except SqlglotError as error:

@@ -129,6 +129,7 @@ class Session:
         create("fd_set_number", 2, set_number, deterministic=True)
         create("fd_variable", 1, lambda name: read_variable(self.context, name))
         create("fd_now", 2, self._now)
+        create("fd_not_null", 2, self._not_null)
         create("fd_window", 2, folded, deterministic=True)
         create("current_timestamp", 0, lambda: self._now("datetime", 0))
         self.connection.create_aggregate("fd_single", 1, self._single())  # type: ignore[arg-type]
@@ -144,6 +145,12 @@ class Session:
         except MySQLError as error:
             self.context.pending_error = error
             raise
+
+    def _not_null(self, value: Any, column: str) -> Any:
+        if value is None:
+            self.context.pending_error = MySQLError(1048, "23000", f"Column '{column}' cannot be null")
+            raise self.context.pending_error
+        return value
 
     def _upsert(self, changes: int) -> int:
         self.matched += 1
@@ -288,6 +295,8 @@ class Session:
 
     def translated(self, error: sqlite3.Error, table: Table | None) -> Exception:
         """Return the driver's exception for one of SQLite's."""
+        if error.args and isinstance(error.args[0], int):
+            return error  # it is the driver's already
         found = from_sqlite(error, self, table)
         if found is not None:
             return driver_error(found)

@@ -547,6 +547,8 @@ class Grammar(Parser):
                 break
         if charset == "binary":
             words = {"char": "binary", "varchar": "varbinary"}.get(words, words.replace("text", "blob"))
+        if words == "year" and numbers == [2]:
+            raise EmulationError("YEAR(2) is not supported", hint="declare YEAR, which has four digits")
         kind = declared_type(
             words, tuple(numbers), tuple(members), unsigned=unsigned, zerofill=zerofill, collation=collation
         )

@@ -56,6 +56,11 @@ def converter(kind: SqlType, *, is_raw: bool, is_column: bool) -> Convert | None
     if name == "bit" and is_column:
         size = ((kind.length or 1) + 7) // 8
         return lambda value: value.to_bytes(size, "big") if isinstance(value, int) else value
+    if name == "double" and kind.scale is not None:
+        places = kind.scale
+        return lambda value: round(value, places) if value.__class__ is float else _tagged(value)
+    if name in ("int", "double") and not is_column:
+        return _tagged  # a sum of integers may have outgrown them
     if name in ("int", "bool", "double", "text", "bytes", "null", "year", "enum", "set"):
         return None
     if not is_raw:

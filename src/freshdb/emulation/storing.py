@@ -113,11 +113,7 @@ class Rules:
         if not least <= number <= most:
             self._out_of_range()
             number = max(least, min(number, most))
-        if number >= 2**63:
-            raise MySQLError(
-                1235, "42000", f"freshdb stores no BIGINT UNSIGNED above 9223372036854775807 (column '{self.column.name}')"
-            )
-        return number
+        return encode(UInt(number)) if number >= 2**63 else number  # type: ignore[return-value]
 
     _uint = _int
     _bool = _int
@@ -316,8 +312,3 @@ def set_number(value: Any, members: str) -> Any:
         return value
     listed = members.split("\x1f")
     return sum(1 << listed.index(one) for one in value.split(",") if one in listed)
-
-
-def uint(value: int) -> UInt:
-    """Return an unsigned integer."""
-    return UInt(value)

@@ -108,9 +108,27 @@ def _result(kind: str, name: str, arguments: list[Written]) -> SqlType:
         if texts:
             best = min(texts, key=lambda one: one.strength)
             return replace(found, collation=best.type.collation)
+    if name in _SPREADS and arguments:
+        return replace(found, scale=_shown_places(arguments[0]))
+    if name == "PI":
+        return replace(found, scale=6)
     if kind in ("decimal", "datetime", "time"):
         return replace(found, scale=None) if kind == "decimal" else found
     return found
+
+
+_SPREADS = frozenset(
+    "STD STDDEV STDDEV_POP STDDEV_SAMP VAR_POP VAR_SAMP VARIANCE".split()
+)
+
+
+def _shown_places(one: Written) -> int | None:
+    """Return the digits that the server shows of a deviation: four more than of its argument."""
+    if one.kind in ("int", "bool", "uint", "year", "bit"):
+        return 4
+    if one.kind in ("decimal", "double") and one.type.scale is not None:
+        return one.type.scale + 4
+    return None
 
 
 def _unknown(writer: Writer, name: str, spec: Any) -> Exception:
@@ -379,7 +397,10 @@ def _total(writer: Writer, node: Any) -> Written:
         raise MySQLError(1064, "42000", "You have an error in your SQL syntax near ','")
     (one,) = arguments
     distinct = "DISTINCT " if node.args.get("distinct") else ""
-    kind = DOUBLE if number_kind(one) == "double" else SqlType("decimal", "decimal", 30, None)
+    places = one.type.scale if one.kind == "double" else None
+    if places is not None and node.this == "AVG":
+        places += 4
+    kind = replace(DOUBLE, scale=places) if number_kind(one) == "double" else SqlType("decimal", "decimal", 30, None)
     if number_kind(one) == "any":
         kind = ANY
     elif kind.kind == "decimal":
@@ -489,6 +510,9 @@ def _window_function(writer: Writer, call: Any) -> Written:
     first = arguments[0] if arguments else None
     if kind is ANY and first is not None:
         kind = first.type if first.kind != "bool" else INT
+        if len(arguments) > 1 and call.this in ("LAG", "LEAD") and isinstance(arguments[1].literal, int) and arguments[1].literal < 0:
+            call.set("this", "LEAD" if call.this == "LAG" else "LAG")
+            arguments[1].sql = str(-arguments[1].literal)
         if len(arguments) == 3:
             kind, sqls, is_raw = converted([first, arguments[2]])
             return Written(f"{call.this}({sqls[0]}, {arguments[1].sql}, {sqls[1]})", kind, is_raw=is_raw)

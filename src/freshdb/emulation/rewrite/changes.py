@@ -9,12 +9,13 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation import statements as s
+from freshdb.emulation import values
 from freshdb.emulation.catalog import Column, Table, quote_name
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.plan import Answer, Plan
 from freshdb.emulation.rewrite import sources
 from freshdb.emulation.rewrite.queries import _order_key, unique_names, write_limit, write_query
-from freshdb.emulation.rewrite.storing import default_of, stored
+from freshdb.emulation.rewrite.storing import default_of, implicit_default, stored
 from freshdb.emulation.rewrite.writer import NOTHING, Output, Scope, Source, Writer, Written
 from freshdb.errors import EmulationError
 
@@ -102,9 +103,9 @@ def _row(writer: Writer, table: Table, columns: list[Column], row: list[Any], le
                 value = writer.write(node)
                 sql = stored(writer, table, column, value, lenient=lenient, row=number)
                 if sql == "NULL" and not column.is_nullable and lenient and not column.auto_increment:
-                    from freshdb.emulation.rewrite.storing import implicit_default
-
                     sql = implicit_default(column)
+            if column.is_rowid and not column.auto_increment:
+                sql = _never_null(sql, column)
             if column.auto_increment and sql != "NULL":
                 sql = _counted(writer, sql, value)
             parts.append(sql)
@@ -117,6 +118,15 @@ def _as_stored(value: Written, sql: str, column: Column) -> Written:
         return value
     raw = Written(f"({sql})", column.type, is_raw=column.type.is_tagged, column=column)
     return raw
+
+
+def _never_null(sql: str, column: Column) -> str:
+    """Return the value of an integer key, for which SQLite would take NULL as a wish for a number."""
+    if sql == "NULL":
+        raise MySQLError(1048, "23000", f"Column '{column.name}' cannot be null")
+    if sql.lstrip("-").isdigit():
+        return sql
+    return f"fd_not_null({sql}, {values.quote(column.name)})"
 
 
 def _counted(writer: Writer, sql: str, value: Written) -> str:
@@ -138,12 +148,11 @@ def _from_query(writer: Writer, table: Table, columns: list[Column], this: s.Ins
         value = copy(output.written)
         value.sql, value.literal = f"{name}.{quote_name(label)}", NOTHING
         sql = stored(writer, table, column, value, lenient=lenient)
+        if column.is_rowid and not column.auto_increment:
+            sql = _never_null(sql, column)
         if column.auto_increment:
             sql = _counted(writer, sql, value)
         parts.append(sql)
-    if this.updates:
-        # What the query reads may be named in ON DUPLICATE KEY UPDATE too: not supported.
-        pass
     return [f"SELECT {', '.join(parts)}", f" FROM ({query.sql}) AS {name} WHERE true"]
 
 
@@ -206,11 +215,26 @@ def _upsert(writer: Writer, table: Table, this: s.Insert) -> str:
         scope.sources.append(Source(this.row_alias, outputs))
     writer.new_values = new
     with writer.in_scope(scope):
-        assignments = _assignments(writer, table, source, [(exp.column(name), value) for name, value in this.updates])
+        pairs = [(exp.column(name), value) for name, value in this.updates]
+        try:
+            assignments = _assignments(writer, table, source, pairs, lenient=this.ignore)
+        except MySQLError as error:
+            if error.code == 1054 and this.query is not None:
+                raise EmulationError(
+                    f"ON DUPLICATE KEY UPDATE names a column of the query: {error.message}",
+                    hint="name what would have been inserted: VALUES(column)",
+                ) from None
+            raise
     writer.new_values = {}
     sets = ", ".join(f"{quote_name(column.name)} = {sql}" for column, sql in assignments)
     changed = _is_changed(table.name, assignments)
-    return f" ON CONFLICT DO UPDATE SET {sets} WHERE fd_upsert({changed})"
+    action = f"DO UPDATE SET {sets} WHERE fd_upsert({changed})"
+    # MySQL takes the first key that is violated, in the order of the keys; so does SQLite of clauses.
+    unique = [key for key in table.keys if key.is_unique and table.is_ours]
+    if len(unique) < 2:
+        return f" ON CONFLICT {action}"
+    targets = [", ".join(quote_name(one) for one in key.columns) for key in unique]
+    return "".join(f" ON CONFLICT ({target}) {action}" for target in targets)
 
 
 def _insert_plan(
@@ -218,11 +242,11 @@ def _insert_plan(
 ) -> Plan:
     count = f"SELECT COUNT(*) FROM {quote_name(table.name)}"
 
-    def run(session: Any, values: Sequence[Any]) -> Answer:
+    def run(session: Any, bound: Sequence[Any]) -> Answer:
         session.matched = session.changed = 0
         before = session.native(count).fetchone()[0] if this.replace else 0
         with session.statement(table):
-            cursor = session.native(sql, values)
+            cursor = session.native(sql, bound)
             rows = cursor.fetchall() if returning is not None else []
         affected = max(cursor.rowcount, 0) if returning is None else len(rows)
         inserted = affected
@@ -299,6 +323,7 @@ def _assignments(writer: Writer, table: Table, source: Source, pairs: list[tuple
         if sql == "NULL" and not column.is_nullable:
             if not lenient:
                 raise MySQLError(1048, "23000", f"Column '{column.name}' cannot be null")
+            sql = implicit_default(column)
         found = [one for one in found if one[0] is not column]
         found.append((column, sql))
         for output in source.columns:
@@ -348,12 +373,12 @@ def _update_one(writer: Writer, this: s.Update, scope: Scope) -> Plan:
     changed = f"{word} {quote_name(table.name)}{alias} SET {sets} WHERE {both}"
     count = f"SELECT COUNT(*) FROM {quote_name(table.name)}{alias}" + (f" WHERE {where}" if where else "")
 
-    def run(session: Any, values: Sequence[Any]) -> Answer:
+    def run(session: Any, bound: Sequence[Any]) -> Answer:
         with session.statement(table):
             if volatile:
-                return Answer(None, [], max(session.native(matched, values).rowcount, 0))
-            seen = session.native(count, values, exact=False).fetchone()[0] if session.counts_matched else 0
-            affected = session.native(changed, values).rowcount
+                return Answer(None, [], max(session.native(matched, bound).rowcount, 0))
+            seen = session.native(count, bound, exact=False).fetchone()[0] if session.counts_matched else 0
+            affected = session.native(changed, bound).rowcount
         return Answer(None, [], seen if session.counts_matched else max(affected, 0))
 
     return Plan(run, [changed], writes=True)
@@ -383,14 +408,15 @@ def _limited(writer: Writer, this: Any, source: Source, where: str) -> str:
     assert source.table is not None
     inner = f"SELECT {quote_name(source.name)}._rowid_ FROM {quote_name(source.table.name)} AS {quote_name(source.name)}"
     inner += f" WHERE {where}" if where else ""
+    if not keys:
+        # The server goes by the primary key.
+        keys = [f"{quote_name(source.name)}.{quote_name(one)}" for one in source.table.primary]
     inner += f" ORDER BY {', '.join(keys)}" if keys else ""
     return f"{quote_name(source.name)}._rowid_ IN ({inner}{limit})"
 
 
 def _update_many(writer: Writer, this: s.Update, scope: Scope, from_sql: str) -> Plan:
     """Compile an UPDATE of a join: what is assigned is read first, then written row by row."""
-    if this.order is not None or this.limit is not None:
-        raise MySQLError(1221, "HY000", "Incorrect usage of UPDATE and ORDER BY")
     where = writer.condition(this.where.this, "where clause") if this.where is not None else ""
     by_source: dict[str, list[tuple[Any, Any]]] = {}
     for column, node in this.assignments:
@@ -408,8 +434,19 @@ def _update_many(writer: Writer, this: s.Update, scope: Scope, from_sql: str) ->
         selected += [sql for _, sql in assignments]
         parts.append((source.table, [column for column, _ in assignments]))
     columns = ", ".join(f"{sql} AS c{index}" for index, sql in enumerate(selected))
-    query = f"SELECT {columns}{from_sql}" + (f" WHERE {where}" if where else "")
+    query = f"SELECT {columns}{from_sql}" + (f" WHERE {where}" if where else "") + _tail_of(writer, this)
     return Plan(_write_rows(query, parts, ignore=this.ignore), [query], writes=True)
+
+
+def _tail_of(writer: Writer, this: Any) -> str:
+    """Return ORDER BY and LIMIT."""
+    holder = exp.Select()
+    holder.set("limit", this.limit)
+    keys = []
+    if this.order is not None:
+        with writer.in_clause("order clause"):
+            keys = [_order_key(writer, one.this, []) + (" DESC" if one.args.get("desc") else "") for one in this.order.expressions]
+    return (f" ORDER BY {', '.join(keys)}" if keys else "") + write_limit(writer, holder)
 
 
 def _source_of(scope: Scope, column: Any) -> Source:
@@ -426,10 +463,10 @@ def _source_of(scope: Scope, column: Any) -> Source:
 def _write_rows(query: str, parts: list[tuple[Table, list[Column]]], *, ignore: bool) -> Any:
     word = "UPDATE OR IGNORE" if ignore else "UPDATE"
 
-    def run(session: Any, values: Sequence[Any]) -> Answer:
+    def run(session: Any, bound: Sequence[Any]) -> Answer:
         affected = 0
         with session.statement(*(table for table, _ in parts)):
-            rows = session.native(query, values).fetchall()
+            rows = session.native(query, bound).fetchall()
             at = 0
             for table, columns in parts:
                 sets = ", ".join(f"{quote_name(one.name)} = ?" for one in columns)
@@ -468,10 +505,10 @@ def plan_delete(writer: Writer, this: s.Delete) -> Plan:
     query = f"SELECT {rowids}{from_sql}" + (f" WHERE {where}" if where else "")
     tables = [one.table for one in targets if one.table is not None]
 
-    def run(session: Any, values: Sequence[Any]) -> Answer:
+    def run(session: Any, bound: Sequence[Any]) -> Answer:
         affected = 0
         with session.statement(*tables):
-            rows = session.native(query, values).fetchall()
+            rows = session.native(query, bound).fetchall()
             for index, table in enumerate(tables):
                 sql = f"DELETE FROM {quote_name(table.name)} WHERE _rowid_ = ?"
                 for rowid in dict.fromkeys(row[index] for row in rows if row[index] is not None):
@@ -504,9 +541,9 @@ def _delete_one(writer: Writer, this: s.Delete, scope: Scope) -> Plan:
     if returning is not None:
         sql += f" RETURNING {returning[0]}"
 
-    def run(session: Any, values: Sequence[Any]) -> Answer:
+    def run(session: Any, bound: Sequence[Any]) -> Answer:
         with session.statement(table):
-            cursor = session.native(sql, values)
+            cursor = session.native(sql, bound)
             if returning is not None:
                 rows = cursor.fetchall()
                 return Answer(returning[1], session.converted(rows, returning[2]), len(rows))
@@ -520,7 +557,7 @@ def plan_truncate(writer: Writer, this: s.Truncate) -> Plan:
     table = writer.table(this.table.name, this.table.database)
     sql = f"DELETE FROM {quote_name(table.name)}"
 
-    def run(session: Any, values: Sequence[Any]) -> Answer:
+    def run(session: Any, bound: Sequence[Any]) -> Answer:
         session.commit()
         referring = session.referring(table)
         if referring is not None:

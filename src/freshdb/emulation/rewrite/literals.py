@@ -143,7 +143,7 @@ def _introducer(writer: Writer, node: Any) -> Written:
 def _binary(writer: Writer, node: Any) -> Written:
     this = writer.write(node.this)
     if this.is_text:
-        sql = f"({this.sql} COLLATE mysql_bin)"
+        sql = f"({this.sql} COLLATE BINARY)"
         return Written(sql, SqlType("text", "varchar", collation="binary"), is_collated=True, strength=EXPLICIT)
     return Written(f"my_cast_binary({this.typed})", BYTES)
 

@@ -24,7 +24,7 @@ from freshdb.emulation.types import ANY, BOOL, CI, DATETIME, DOUBLE, INT, NULL, 
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATETIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?)?")
-_CLEAN_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
+_CLEAN_NUMBER = re.compile(r"-?(\d{1,18}|\d{1,15}\.\d{1,9})")
 HELPERS = {"=": "my_eq", "<>": "my_ne", "<": "my_lt", "<=": "my_le", ">": "my_gt", ">=": "my_ge", "IS": "my_nullsafe_eq"}
 _COMPARISONS = {
     exp.EQ: "=",
@@ -59,7 +59,7 @@ def comparable(left: Written, right: Written) -> tuple[str, str] | None:
     """Return both sides in a form that SQLite compares as MySQL does; None where there is none."""
     if "null" in (left.kind, right.kind):
         return left.sql, right.sql
-    if left.is_number and right.is_number:
+    if left.is_number and right.is_number and "year" not in (left.kind, right.kind):
         return left.sql, right.sql
     if left.is_text and right.is_text:
         return _texts(left, right)
@@ -69,6 +69,8 @@ def comparable(left: Written, right: Written) -> tuple[str, str] | None:
         text = _as_stored(column, constant)
         if text is not None:
             return (text, column.sql) if swapped else (column.sql, text)
+    if left.is_number and right.is_number:
+        return left.sql, right.sql
     if left.is_raw and right.is_raw and left.is_ours and right.is_ours:
         if left.kind == right.kind and left.type.scale == right.type.scale and left.kind in ("date", "datetime"):
             return left.sql, right.sql
@@ -100,6 +102,8 @@ def _as_stored(column: Written, constant: Written) -> str | None:
     """Return a constant in the form in which a column's values are stored."""
     if column.column is None or constant.literal is NOTHING:
         return None
+    if column.kind == "year" and isinstance(constant.literal, (int, str)):
+        return _stored_year(str(constant.literal))
     if isinstance(constant.literal, str):
         text = constant.literal.strip()
         if column.is_raw and column.is_ours and column.kind in ("date", "datetime"):
@@ -107,6 +111,15 @@ def _as_stored(column: Written, constant: Written) -> str | None:
         if column.is_number and _CLEAN_NUMBER.fullmatch(text):
             return text
     return None
+
+
+def _stored_year(text: str) -> str | None:
+    if not text.isdigit():
+        return None
+    number = int(text)
+    if number < 100 and (number or len(text) > 1):
+        number += 2000 if number < 70 else 1900
+    return str(number)
 
 
 def _stored_moment(column: Written, text: str) -> str | None:
@@ -221,6 +234,10 @@ def _in(writer: Writer, node: Any) -> Written:
 def _is(writer: Writer, node: Any) -> Written:
     this, what = writer.write(node.this), node.args["expression"]
     if isinstance(what, exp.Null):
+        column = this.column
+        if column is not None and not column.is_nullable and column.type.kind in ("date", "datetime"):
+            # MySQL finds a zero date by IS NULL where the column cannot be NULL.
+            return _bool(f"({this.sql} IS NULL OR {this.sql} LIKE '0000-00-00%')", this)
         return _bool(f"({this.sql} IS NULL)", this)
     if isinstance(what, exp.Boolean):
         return _bool(f"({this.truth} IS {'TRUE' if what.this else 'FALSE'})", this)
@@ -333,14 +350,21 @@ def result_type(function: str, left: Written, right: Written) -> SqlType:
     if function == "my_intdiv":
         return UINT if "uint" in kinds else INT
     if "double" in kinds:
-        return DOUBLE
+        return replace(DOUBLE, scale=_places(function, left, right))
     if function == "my_div" or "decimal" in kinds:
         return SqlType("decimal", "decimal", 30, _scale(function, left, right))
     return UINT if "uint" in kinds else INT
 
 
+def _places(function: str, left: Written, right: Written) -> int | None:
+    """Return the digits that a double is shown with; None for all of them."""
+    if any(one.is_text or one.kind in ("bytes", "json") or one.type.scale is None and one.kind == "double" for one in (left, right)):
+        return None
+    return _scale(function, left, right)
+
+
 def _scale(function: str, left: Written, right: Written) -> int | None:
-    scales = [0 if one.kind != "decimal" and not one.type.scale else one.type.scale for one in (left, right)]
+    scales = [0 if one.kind not in ("decimal", "double") and not one.type.scale else one.type.scale for one in (left, right)]
     if None in scales:
         return None
     first, second = int(scales[0] or 0), int(scales[1] or 0)
@@ -392,7 +416,7 @@ def _negative(writer: Writer, node: Any) -> Written:
         return number_literal("-" + node.this.this)
     this = writer.write(node.this)
     kind = number_kind(this)
-    types = {"int": INT, "uint": INT, "double": DOUBLE, "null": NULL, "any": ANY}
+    types = {"int": INT, "uint": ANY, "double": DOUBLE, "null": NULL, "any": ANY}
     found = types.get(kind) or replace(this.type if this.kind == "decimal" else SqlType("decimal"))
     return Written(f"my_neg({this.number})", found, has_aggregate=this.has_aggregate)
 

@@ -14,7 +14,7 @@ from freshdb.emulation.dialect import AGGREGATES, Call
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.rewrite import rollup, sources
 from freshdb.emulation.rewrite.unions import as_type
-from freshdb.emulation.rewrite.writer import Output, Scope, Writer, Written, unsupported
+from freshdb.emulation.rewrite.writer import NOTHING, Output, Scope, Source, Writer, Written, unsupported
 from freshdb.emulation.types import SqlType, unify
 from freshdb.errors import EmulationError
 
@@ -34,6 +34,7 @@ class Query:
     names: list[str]
     is_single: bool = False
     unlimited: str | None = None
+    clauses: Clauses | None = None
 
 
 @dataclass
@@ -59,7 +60,7 @@ class Clauses:
     limit: str = ""
     distinct: bool = False
     is_aggregate: bool = False
-    windows: str = ""
+    prefix: str = ""
 
 
 def write_query(writer: Writer, node: Any, *, typed: bool = False, top: bool = False) -> Query:
@@ -112,7 +113,8 @@ def _cte(writer: Writer, node: Any, *, recursive: bool) -> str:
     name = node.args["alias"].this.name
     given = [_alias_name(one) for one in node.args["alias"].args.get("columns") or ()]
     body = node.this
-    if recursive and isinstance(body, exp.SetOperation):
+    if recursive and isinstance(body, exp.SetOperation) and _names_table(body, name):
+        body = _anchor_first(body, name)
         anchor = write_query(writer, _leftmost(body))
         columns = given or anchor.names
         outputs = [
@@ -130,6 +132,22 @@ def _cte(writer: Writer, node: Any, *, recursive: bool) -> str:
     ]
     listed = ", ".join(quote_name(one) for one in columns)
     return f"{quote_name(name)} ({listed}) AS ({query.sql})"
+
+
+def _names_table(node: Any, name: str) -> bool:
+    return any(one.name.lower() == name.lower() for one in node.find_all(exp.Table))
+
+
+def _anchor_first(node: Any, name: str) -> Any:
+    """Return the union with the branches first that do not name the CTE itself, as SQLite asks."""
+    branches, words = _branches(node)
+    if not _names_table(branches[0], name) or len(set(words)) != 1 or "UNION" not in words[0]:
+        return node
+    ordered = sorted(branches, key=lambda one: _names_table(one, name))
+    found = ordered[0]
+    for one in ordered[1:]:
+        found = exp.Union(this=found, expression=one, distinct=words[0] == "UNION")
+    return found
 
 
 def _leftmost(node: Any) -> Any:
@@ -172,9 +190,10 @@ def _select(writer: Writer, node: Any, *, typed: bool, top: bool) -> Query:
     prefix = _ctes(writer, node)
     with writer.in_scope(scope):
         clauses = _clauses(writer, node, scope)
+        clauses.prefix = prefix
         if node.args.get("group") is not None and node.args["group"].args.get("rollup"):
             return rollup.write(writer, node, scope, prefix)
-        return _assemble(clauses, prefix, typed=typed, top=top)
+        return _assemble(clauses, prefix, typed=typed)
 
 
 _KNOWN = frozenset(
@@ -217,6 +236,9 @@ def _aliases(items: list[Item]) -> dict[str, Written]:
     for item in items:
         if item.has_alias:
             found.setdefault(item.name.lower(), item.written)
+    for item in items:
+        if item.written.column is not None and not item.has_alias:
+            found.setdefault(item.name.lower(), item.written)
     return found
 
 
@@ -227,7 +249,10 @@ def _items(writer: Writer, node: Any, scope: Scope) -> Iterator[Item]:
         elif isinstance(one, exp.Column) and isinstance(one.this, exp.Star):
             yield from sources.star(scope, one.args["table"].name)
         else:
-            yield _item(writer, one)
+            item = _item(writer, one)
+            if item.has_alias:
+                scope.inner_aliases.setdefault(item.name.lower(), item.written)
+            yield item
 
 
 def _item(writer: Writer, node: Any) -> Item:
@@ -285,7 +310,8 @@ def _group_key(writer: Writer, node: Any, items: list[Item]) -> str:
         if not 0 < position <= len(items):
             raise MySQLError(1054, "42S22", f"Unknown column '{position}' in 'group statement'")
         return items[position - 1].written.ordered
-    return writer.write(node).ordered
+    written = writer.write(node)
+    return written.ordered if written.literal is NOTHING else "''"
 
 
 def _ordinal(node: Any) -> int | None:
@@ -329,9 +355,10 @@ def _order_key(writer: Writer, node: Any, items: list[Item]) -> str:
     if position is not None:
         if not 0 < position <= len(items):
             raise MySQLError(1054, "42S22", f"Unknown column '{position}' in 'order clause'")
-        return items[position - 1].written.ordered if items[position - 1].written.literal.__class__ is object else "NULL"
+        written = items[position - 1].written
+        return written.ordered if written.literal is NOTHING else "NULL"
     written = writer.write(node)
-    if written.literal.__class__ is not object:
+    if written.literal is not NOTHING:
         return "NULL"  # a constant: SQLite would take a number for a column's position
     return written.ordered
 
@@ -373,9 +400,11 @@ def unique_names(names: list[str]) -> list[str]:
     return found
 
 
-def _assemble(clauses: Clauses, prefix: str, *, typed: bool, top: bool) -> Query:
-    names = unique_names([one.name for one in clauses.items])
-    needs_collation = clauses.distinct
+def _assemble(
+    clauses: Clauses, prefix: str, *, typed: bool = False, collated: bool = False, names: list[str] | None = None
+) -> Query:
+    names = names or unique_names([one.name for one in clauses.items])
+    needs_collation = clauses.distinct or collated
     columns = []
     outputs = []
     for item, name in zip(clauses.items, names, strict=True):
@@ -399,7 +428,15 @@ def _assemble(clauses: Clauses, prefix: str, *, typed: bool, top: bool) -> Query
     if clauses.order:
         sql += f" ORDER BY {', '.join(clauses.order)}"
     is_single = (clauses.is_aggregate and not clauses.group) or not clauses.from_sql or clauses.limit == " LIMIT 1"
-    return Query(sql + clauses.limit, outputs, names, is_single, unlimited if clauses.limit else None)
+    is_plain = not (clauses.order or clauses.limit or prefix)
+    return Query(
+        sql + clauses.limit,
+        outputs,
+        names,
+        is_single,
+        unlimited if clauses.limit else None,
+        clauses if is_plain else None,
+    )
 
 
 # Set operations, parentheses, VALUES
@@ -417,8 +454,6 @@ def _wrapped(writer: Writer, node: Any, *, typed: bool, top: bool) -> Query:
 def _tail(writer: Writer, node: Any, inner: Query, prefix: str = "") -> Query:
     """Add ORDER BY and LIMIT to a query that is complete in itself."""
     scope = Scope(outer=writer.scope)
-    from freshdb.emulation.rewrite.writer import Source
-
     name = writer.new_name()
     columns = [
         Output(one.name, _derived(name, label, one.written))
@@ -430,7 +465,7 @@ def _tail(writer: Writer, node: Any, inner: Query, prefix: str = "") -> Query:
     with writer.in_scope(scope):
         found.order = _order(writer, node, scope, found)
         found.limit = write_limit(writer, node)
-    query = _assemble(found, prefix, typed=False, top=False)
+    query = _assemble(found, prefix)
     if found.limit:
         query.unlimited = inner.sql
     for output, original in zip(query.outputs, inner.outputs, strict=True):
@@ -493,14 +528,13 @@ def _shares(queries: list[Query], index: int) -> bool:
 
 
 def _branch(writer: Writer, query: Query, kinds: list[SqlType], names: list[str], all_: list[Query]) -> str:
+    if query.clauses is not None:
+        return _direct_branch(query.clauses, query, kinds, names, all_)
     name = writer.new_name()
     columns = []
     for index, (label, kind) in enumerate(zip(query.names, kinds, strict=True)):
         one = copy(query.outputs[index].written)
         one.sql, one.is_collated = f"{name}.{quote_name(label)}", False
-        one.literal = object()
-        from freshdb.emulation.rewrite.writer import NOTHING
-
         one.literal = NOTHING
         if _shares(all_, index):
             sql = one.collated
@@ -510,6 +544,21 @@ def _branch(writer: Writer, query: Query, kinds: list[SqlType], names: list[str]
             sql = one.collated
         columns.append(f"{sql} AS {quote_name(names[index])}")
     return f"SELECT {', '.join(columns)} FROM ({query.sql}) AS {name}"
+
+
+def _direct_branch(
+    clauses: Clauses, query: Query, kinds: list[SqlType], names: list[str], all_: list[Query]
+) -> str:
+    """Write a branch with its values converted in its own list, as a recursive CTE must have it."""
+    items = []
+    for index, (output, kind) in enumerate(zip(query.outputs, kinds, strict=True)):
+        one = copy(output.written)
+        if not _shares(all_, index):
+            one.sql = as_type(one, kind)
+            one.type, one.is_raw, one.column, one.is_collated = kind, False, None, False
+        one.literal = NOTHING
+        items.append(Item(names[index], one, ""))
+    return _assemble(replace(clauses, items=items), "", collated=True, names=names).sql
 
 
 def _union_outputs(queries: list[Query], kinds: list[SqlType]) -> list[Output]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from freshdb.emulation.catalog import quote_name
 from freshdb.emulation.rewrite.writer import Output, Scope, Writer
-from freshdb.emulation.types import NULL
 
 if TYPE_CHECKING:
     from freshdb.emulation.rewrite.queries import Query
@@ -18,7 +17,8 @@ def write(writer: Writer, node: Any, scope: Scope, prefix: str) -> Query:
     from freshdb.emulation.rewrite import queries
 
     keys = [queries._group_key(writer, one.this, _plain_items(writer, node, scope)) for one in node.args["group"].expressions]
-    plain = [writer.write(one.this) for one in node.args["group"].expressions if queries._ordinal(one.this) is None]
+    items = _plain_items(writer, node, scope)
+    plain = [_key_of(writer, one.this, items) for one in node.args["group"].expressions]
     levels = []
     names: list[str] = []
     first = None
@@ -40,13 +40,20 @@ def write(writer: Writer, node: Any, scope: Scope, prefix: str) -> Query:
         if count:
             sql += f" GROUP BY {', '.join(keys[:count])}"
         else:
-            sql += " HAVING COUNT(*) > 0"
+            sql += " GROUP BY ''"
         if clauses.having:
-            sql += f" AND ({clauses.having})" if not count else f" HAVING {clauses.having}"
+            sql += f" HAVING {clauses.having}"
         levels.append(sql)
         first = first or clauses
     assert first is not None
     return _sorted(writer, node, prefix + " UNION ALL ".join(levels), names, first, len(keys))
+
+
+def _key_of(writer: Writer, node: Any, items: list[Any]) -> Any:
+    from freshdb.emulation.rewrite import queries
+
+    position = queries._ordinal(node)
+    return items[position - 1].written if position is not None else writer.write(node)
 
 
 def _plain_items(writer: Writer, node: Any, scope: Scope) -> list[Any]:
@@ -60,15 +67,16 @@ def _level(writer: Writer, node: Any, scope: Scope) -> Any:
 
     found = queries.Clauses([])
     scope.aliases = {}
-    sources, scope.sources = scope.sources, []
-    merged, scope.merged = scope.merged, {}
-    found.from_sql = queries.sources.write_from(writer, node, scope)
-    del sources, merged
+    scope.sources, scope.merged = [], {}
+    with writer.unmasked():
+        found.from_sql = queries.sources.write_from(writer, node, scope)
     found.items = list(queries._items(writer, node, scope))
     if node.args.get("where") is not None:
         masked, writer.masked = writer.masked, {}
         found.where = writer.condition(node.args["where"].this, "where clause")
         writer.masked = masked
+    first = node.expressions[0]
+    found.distinct = bool(node.args.get("distinct")) or bool(first.meta.get("distinct"))
     scope.aliases = queries._aliases(found.items)
     found.group = [("", False)]
     queries._having(writer, node, scope, found)
@@ -84,8 +92,8 @@ def _sorted(writer: Writer, node: Any, sql: str, names: list[str], first: Any, c
         outputs.append(Output(item.name, written))
     columns = ", ".join(quote_name(one) for one in names)
     order = ", ".join(f"_fd_g{index}, _fd_k{index} COLLATE mysql_ci" for index in range(count))
-    inner = queries.Query(f"SELECT {columns} FROM ({sql}) ORDER BY {order}", outputs, names)
+    distinct = f" GROUP BY {columns}" if first.distinct else ""
+    inner = queries.Query(f"SELECT {columns} FROM ({sql}){distinct} ORDER BY {order}", outputs, names)
     if node.args.get("order") or node.args.get("limit"):
         return queries._tail(writer, node, inner)
-    assert NULL
     return inner

@@ -38,7 +38,7 @@ def _joined(writer: Writer, node: Any, scope: Scope) -> str:
     """Write one operand of a join, with the joins that hang on it."""
     sql = _source(writer, node, scope)
     joins = node.args.get("joins") or ()
-    if not joins or isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
+    if not joins:
         return sql
     for join in joins:
         sql += _join(writer, join, scope)
@@ -101,12 +101,21 @@ def _source(writer: Writer, node: Any, scope: Scope) -> str:
     if isinstance(node, exp.Table):
         return _table(writer, node, scope)
     if isinstance(node, exp.Subquery):
-        if isinstance(node.this, exp.Table):
+        if _is_join(node):
             return f"({_parenthesised(writer, node.this, scope)})"
         return _derived(writer, node, scope)
     if isinstance(node, exp.Values):
         return _derived(writer, exp.Subquery(this=node, alias=node.args.get("alias")), scope)
     raise unsupported(node)
+
+
+def _is_join(node: Any) -> bool:
+    """Tell whether parentheses hold tables, and not a query."""
+    if isinstance(node.this, exp.Table):
+        return True
+    if node.args.get("alias") is not None or not isinstance(node.this, exp.Subquery):
+        return False
+    return bool(node.this.args.get("alias") or node.this.args.get("joins")) or _is_join(node.this)
 
 
 def _parenthesised(writer: Writer, node: Any, scope: Scope) -> str:

@@ -19,9 +19,10 @@ def stored(writer: Writer, table: Table, column: Column, value: Written, *, leni
         return "NULL"
     if fits(column, value):
         return value.sql
+    numeric = column.type.kind in ("int", "uint", "double", "decimal")
     facts = json.dumps({"c": replaced(column).to_facts(), "t": table.name})
     strict = 0 if lenient else 1
-    return f"fd_store({value.typed}, {values.quote(facts)}, {strict}, {row})"
+    return f"fd_store({value.number if numeric else value.typed}, {values.quote(facts)}, {strict}, {row})"
 
 
 def replaced(column: Column) -> Column:

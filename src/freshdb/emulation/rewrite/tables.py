@@ -216,20 +216,28 @@ def create_statements(table: Table, name: str | None = None) -> list[str]:
 
 def _is_rowid_key(table: Table) -> bool:
     """Tell whether the primary key is SQLite's own row number."""
-    counter = table.auto_increment
-    return counter is not None and [one.lower() for one in table.primary] == [counter.name.lower()]
+    primary = table.primary
+    if len(primary) != 1:
+        return False
+    counter, column = table.auto_increment, table.column(primary[0])
+    if counter is not None:
+        return column is counter
+    return column is not None and column.type.kind in ("int", "uint")
 
 
 def _column_sql(table: Table, column: Column, counter: Column | None) -> str:
     name = quote_name(column.name)
     if column is counter:
         return f"{name} INTEGER PRIMARY KEY AUTOINCREMENT"
+    if _is_rowid_key(table) and table.primary == [column.name]:
+        # So that rows come in the order of the key, as the server's do.
+        return f"{name} INTEGER PRIMARY KEY NOT NULL"
     sql = f"{name} {column.type.storage()}"
     if not column.is_nullable:
         sql += " NOT NULL"
     if column.type.kind in ("text", "enum", "set"):
         sql += f" COLLATE {collation_of(column.type.collation)}"
-    elif column.type.is_long_decimal:
+    elif column.type.is_long_decimal or (column.type.kind == "uint" and column.type.name == "bigint"):
         sql += " COLLATE mysql_ci"
     if column.generated is not None:
         return f"{sql} GENERATED ALWAYS AS ({column.generated}) {'STORED' if column.is_stored else 'VIRTUAL'}"

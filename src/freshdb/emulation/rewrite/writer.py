@@ -148,6 +148,7 @@ class Scope:
     outer: Scope | None = None
     aliases: dict[str, Written] = field(default_factory=dict)
     prefers_aliases: bool = False
+    inner_aliases: dict[str, Written] = field(default_factory=dict)
     merged: dict[str, Written] = field(default_factory=dict)
 
     def find(self, name: str, table: str | None) -> list[Written]:
@@ -274,6 +275,10 @@ class Writer:
         scope: Scope | None = self.scope
         while scope is not None:
             found = scope.find(name, table)
+            if not found and table is None and scope is not self.scope:
+                found = [one for one in (scope.inner_aliases.get(name.lower()),) if one is not None]
+            if len(found) > 1 and table is None and name.lower() in scope.aliases:
+                return scope.aliases[name.lower()]
             if len(found) > 1 and len({one.sql for one in found}) > 1:
                 shown = f"{table}.{name}" if table else name
                 raise MySQLError(1052, "23000", f"Column '{shown}' in {self.clause} is ambiguous")
