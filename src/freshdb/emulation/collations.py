@@ -99,9 +99,10 @@ def compare_padded(one: str, other: str) -> int:
     if one == other:
         return 0
     if len(one) < len(other) and other.startswith(one):
-        return -1 if other[len(one)] > " " else 1
+        rest = other[len(one) :].lstrip(" ")
+        return 0 if not rest else -1 if rest > " " else 1
     if len(other) < len(one) and one.startswith(other):
-        return 1 if one[len(other)] > " " else -1
+        return -compare_padded(other, one)
     return -1 if one < other else 1
 
 

@@ -18,6 +18,7 @@ from freshdb.emulation.functions.coercions import (
     scale_of,
     to_decimal,
     unsigned,
+    wide_int,
 )
 from freshdb.emulation.functions.context import Context, warn
 from freshdb.emulation.functions.spec import function, operator
@@ -181,17 +182,23 @@ def bit_not(value: Any) -> UInt:
     return UInt(~unsigned(value) & LARGEST_UINT)
 
 
+def _places(count: Any) -> int:
+    if count.__class__ in (float, str, bytes):
+        return wide_int(count) & LARGEST_UINT
+    return unsigned(count)
+
+
 @operator("SHL", args=2, kind="uint")
 def shift_left(value: Any, count: Any) -> UInt:
     """Return `value << count`; 64 places and more leave nothing."""
-    places = unsigned(count)
+    places = _places(count)
     return UInt((unsigned(value) << places) & LARGEST_UINT if places < 64 else 0)
 
 
 @operator("SHR", args=2, kind="uint")
 def shift_right(value: Any, count: Any) -> UInt:
     """Return `value >> count`."""
-    places = unsigned(count)
+    places = _places(count)
     return UInt(unsigned(value) >> places if places < 64 else 0)
 
 

@@ -34,7 +34,7 @@ from freshdb.emulation.values import Date, DateTime, Json, Time, UInt
 def cast_signed(value: Any) -> int:
     """Return `CAST(value AS SIGNED)`: too large a text wraps around, other numbers are clipped."""
     kind = value.__class__
-    if kind is str or kind is bytes:
+    if kind is str or kind is bytes or kind is Json:
         found = int_of_text(characters(value))
         if LARGEST_INT < found <= LARGEST_UINT:
             warn(1105, "Cast to signed converted positive out-of-range integer to its negative complement")
@@ -60,7 +60,7 @@ def cast_unsigned(value: Any) -> UInt:
         if found < 0:
             return UInt(max(found, SMALLEST_INT) + 2**64)
         return UInt(min(LARGEST_UINT, found))
-    found = wide_int(value)
+    found = int_of_text(characters(value)) if kind is Json else wide_int(value)
     if found < 0:
         return UInt(max(found, SMALLEST_INT) + 2**64)
     return UInt(min(LARGEST_UINT, found))

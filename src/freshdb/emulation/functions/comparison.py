@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from freshdb.emulation.collations import compare_padded, fold_for
+from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions.coercions import characters, number, octets, to_decimal, truth
-from freshdb.emulation.functions.context import Context
+from freshdb.emulation.functions.context import Context, active
 from freshdb.emulation.functions.spec import function, operator
-from freshdb.emulation.functions.temporal import to_datetime, to_micros, to_time
-from freshdb.emulation.values import Date, DateTime, Hex, Json, Time
+from freshdb.emulation.functions.temporal import to_datetime, to_time
+from freshdb.emulation.values import Date, DateTime, Hex, Json, Time, UInt
 
 
 def compare(context: Context, one: Any, other: Any, collation: str | None = None) -> int:
@@ -70,33 +71,41 @@ def _compare_numbers(one: Any, other: Any) -> int:
 def _compare_temporal(one: Any, other: Any) -> int:
     """Compare as times when both are, as datetimes when one is, as numbers beside a number."""
     kinds = {one.__class__, other.__class__}
-    if kinds <= {Time, str, bytes}:
-        a_time, b_time = to_time(one), to_time(other)
-        if a_time is not None and b_time is not None:
-            return (a_time.micros > b_time.micros) - (a_time.micros < b_time.micros)
-    if Time in kinds and kinds & {int, float, Decimal}:
+    if Time in kinds and kinds & {int, float, Decimal, UInt}:
         return _compare_numbers(one, other)
-    a, b = to_datetime(one), to_datetime(other)
-    if a is None or b is None:
-        return _compare_unreadable(one, other)
-    x, y = _moment_key(a), _moment_key(b)
+    if kinds <= {Time, str, bytes, Json}:
+        a_time, b_time = to_time(one) or Time(0), to_time(other) or Time(0)
+        return (a_time.micros > b_time.micros) - (a_time.micros < b_time.micros)
+    x, y = _moment_key(one, kinds), _moment_key(other, kinds)
     return (x > y) - (x < y)
 
 
-def _moment_key(moment: DateTime) -> tuple[int, int, int, int]:
+def _moment_key(value: Any, kinds: set[type]) -> tuple[int, int, int, int]:
+    """Return what sorts a datetime; what is none counts as zero, or on MySQL 8 is an error."""
+    moment = to_datetime(value)
+    if moment is None:
+        if active.context.is_mysql8:
+            kind = "DATE" if DateTime not in kinds else "DATETIME"
+            raise MySQLError(1525, "HY000", f"Incorrect {kind} value: '{characters(value)}'")
+        return 0, 0, 0, 0
     return moment.year, moment.month, moment.day, moment.of_day
 
 
-def _compare_unreadable(one: Any, other: Any) -> int:
-    """Compare where one side is no date: as text with text, else as numbers."""
-    if one.__class__ in _TEXTS or other.__class__ in _TEXTS:
-        a, b = characters(one), characters(other)
-        return (a > b) - (a < b)
-    return _compare_numbers(one, other)
+def _unquoted(context: Context, one: Any, other: Any) -> tuple[Any, Any]:
+    """Return operands with a JSON string as its characters; of two MariaDB unquotes the first."""
+    from freshdb.emulation.functions.json_reading import json_unquote
+
+    if one.__class__ is Json:
+        one = json_unquote(one)
+        if not context.is_mysql8:
+            return one, str(other) if other.__class__ is Json else other
+    return one, json_unquote(other) if other.__class__ is Json else other
 
 
 def _comparison(name: str, holds: Callable[[int], bool]) -> None:
     def call(context: Context, one: Any, other: Any, collation: Any = None) -> bool:
+        if one.__class__ is Json or other.__class__ is Json:
+            one, other = _unquoted(context, one, other)
         return holds(compare(context, one, other, collation))
 
     operator(name, args=(2, 3), kind="bool", context=True, deterministic=True)(call)
@@ -128,11 +137,20 @@ def is_in(context: Context, value: Any, *candidates: Any) -> bool | None:
     return None if None in candidates else False
 
 
+def _one_kind(*values: Any) -> list[Any]:
+    kinds = {value.__class__ for value in values if value is not None}
+    if kinds & {int, float, Decimal, UInt} and kinds & {str, bytes, Json}:
+        if not kinds & {Date, DateTime, Time}:
+            return [None if value is None else number(value) for value in values]
+    return list(values)
+
+
 @operator("BETWEEN", args=(3, 4), kind="bool", strict=False, context=True, deterministic=True)
 def is_between(
     context: Context, value: Any, low: Any, high: Any, collation: Any = None
 ) -> bool | None:
-    """Return `value BETWEEN low AND high`."""
+    """Return `value BETWEEN low AND high`; one number among texts makes all of them numbers."""
+    value, low, high = _one_kind(value, low, high)
     above = None if None in (value, low) else compare(context, value, low, collation) >= 0
     below = None if None in (value, high) else compare(context, value, high, collation) <= 0
     if above is False or below is False:

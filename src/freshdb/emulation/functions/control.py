@@ -134,13 +134,16 @@ def least(context: Context, *values: Any) -> Any:
 
 _TEMPORAL: dict[Any, Callable[[Any], Any]] = {Date: to_date, DateTime: to_datetime, Time: to_time}
 
+# What is no date counts as zero; what is no time makes the result NULL.
+_ZERO: dict[Any, Any] = {Date: Date(0, 0, 0), DateTime: DateTime(0, 0, 0), Time: None}
+
 
 def _extreme(context: Context, values: tuple[Any, ...], sign: int) -> Any:
     kind = _extreme_kind(values)
     if kind is float:
         values = tuple(float(number(value)) for value in values)
     elif kind in _TEMPORAL:
-        values = tuple(_TEMPORAL[kind](value) for value in values)
+        values = tuple(_TEMPORAL[kind](value) or _ZERO[kind] for value in values)
         if None in values:
             return None
     best = values[0]

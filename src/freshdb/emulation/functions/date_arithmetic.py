@@ -133,7 +133,7 @@ def _bare(unit: str) -> str:
 
 def _shift(value: Any, amount: Any, unit: str, sign: int) -> Any:
     if isinstance(value, Time):
-        if _is_calendar(unit):
+        if _is_calendar(unit) or unit == "WEEK":
             return _overflow()
         return _shift_time(value, amount, unit, sign)
     found = _moment_and_shape(value)
@@ -290,18 +290,31 @@ def extract(unit: str, value: Any) -> int | None:
     """Return a part, or several as one number, of a datetime or time."""
     name = unit.upper()
     if name in _DATE_PARTS:
+        if isinstance(value, Time) and name != "WEEK":
+            return 0
         moment = to_datetime(value)
         return _DATE_PARTS[name](moment) if moment else None
     if active.context.is_mysql8:
         return _extract_mysql8(name, value)
-    moment = _as_moment(value)
+    try:
+        moment = _as_moment(value)
+    except _NoMomentError:
+        return warn_incorrect("time", value)
     if moment is not None:
         return _packed(name, moment.day, Time(moment.of_day))
     found = to_duration(value)
     if found is None:
         return None
+    if name.startswith("DAY_") or name == "DAY":
+        moment = _compact_date(value)
+        if moment is not None:
+            return _packed(name, moment.day, Time(moment.of_day))
     days, rest = divmod(abs(found.micros), DAY)
     return _packed(name, -days if found.micros < 0 else days, Time(-rest if found.micros < 0 else rest))
+
+
+class _NoMomentError(ValueError):
+    """Raised for a text that has the shape of a date and is none."""
 
 
 def _as_moment(value: Any) -> DateTime | None:
@@ -309,10 +322,20 @@ def _as_moment(value: Any) -> DateTime | None:
     if isinstance(value, (Date, DateTime)):
         return to_datetime(value)
     if isinstance(value, (str, bytes)):
-        found = parse_datetime(characters(value), loud=False)
         shown = characters(value).strip()
+        found = parse_datetime(shown, loud=False)
+        if not found and _DATE_SHAPE.match(shown) and ":" not in shown.split()[0]:
+            raise _NoMomentError
         if found and (_DATE_SHAPE.match(shown) or (shown[:12].isdigit() and len(shown) >= 12)):
             return found[0]
+    return None
+
+
+def _compact_date(value: Any) -> DateTime | None:
+    """Return the date of a text of six or eight digits, which only its day is taken from."""
+    if isinstance(value, str) and re.fullmatch(r"\d{6}|\d{8}", value.strip(), re.ASCII):
+        found = parse_datetime(value, loud=False)
+        return found[0] if found else None
     return None
 
 

@@ -20,7 +20,6 @@ from freshdb.emulation.functions.temporal import (
     local_now,
     to_date,
     to_datetime,
-    to_duration,
     to_time,
     weekday,
     zone,
@@ -277,8 +276,10 @@ def makedate(year: Any, day: Any) -> Date | None:
 def period_add(period: Any, months: Any) -> int:
     """Return a period YYYYMM so many months later."""
     found = to_int(period)
-    if not _is_period(found):
+    if active.context.is_mysql8 and not _is_period(found):
         return _bad_period("period_add")
+    if found == 0:
+        return 0
     total = _months(found) + to_int(months)
     if total <= 0:
         return 0
@@ -292,7 +293,7 @@ def period_add(period: Any, months: Any) -> int:
 def period_diff(one: Any, other: Any) -> int:
     """Return the number of months between two periods YYYYMM."""
     a, b = to_int(one), to_int(other)
-    if not (_is_period(a) and _is_period(b)):
+    if active.context.is_mysql8 and not (_is_period(a) and _is_period(b)):
         return _bad_period("period_diff")
     return _months(a) - _months(b)
 
@@ -329,12 +330,8 @@ def unix_timestamp(context: Context, *values: Any) -> int | Decimal | None:
     if moment is None:
         return None
     if not moment.month or not moment.day:
-        return None if moment.year or moment.month or moment.day else _nothing(moment)
+        return 0 if context.is_mysql8 else None
     return _seconds_of(context, moment, values[0])
-
-
-def _nothing(moment: DateTime) -> int | Decimal:
-    return Decimal(0).scaleb(-moment.fsp) if moment.fsp else 0
 
 
 def _seconds_of(context: Context, moment: DateTime, value: Any) -> int | Decimal | None:
@@ -357,7 +354,9 @@ def from_unixtime(context: Context, seconds: Any, pattern: Any = None) -> Any:
     limit = _LAST_SECOND[context.flavor]
     if found < 0 or found >= limit + 1:
         return None
-    fsp = 6 if isinstance(seconds, (str, float)) else _digits(found)
+    fsp = _digits(found)
+    if isinstance(seconds, (str, float)):
+        fsp = 6 if found % 1 else 0
     whole = int(found)
     micro = int((found - whole) * MICROSECONDS)
     moment = (_EPOCH + dt.timedelta(seconds=whole)).astimezone(zone(context.time_zone))
@@ -415,9 +414,9 @@ def timestamp(value: Any, added: Any = None) -> DateTime | None:
     moment = to_datetime(value)
     if moment is None or added is None:
         return moment
-    from freshdb.emulation.functions.times import add_time
+    from freshdb.emulation.functions.times import add_time, strict_time
 
-    more = to_duration(added)
+    more = strict_time(added)
     if more is None:
         return None
     found = add_time(moment, more)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 import zlib
@@ -14,6 +13,8 @@ from freshdb.emulation.functions.coercions import (
     LARGEST_UINT,
     characters,
     octets,
+    rescale,
+    to_decimal,
     to_int,
     wide_int,
 )
@@ -57,7 +58,7 @@ def hex_(value: Any) -> str:
 
 
 def _unsigned(value: float | Decimal) -> int:
-    found = wide_int(value)
+    found = int(rescale(to_decimal(value), 0))
     if found < 0:
         return max(found, -(2**63)) & LARGEST_UINT
     return min(found, LARGEST_UINT)
@@ -85,5 +86,5 @@ def from_base64(value: Any) -> bytes | None:
     shown = "".join(characters(value).split())
     try:
         return base64.b64decode(shown, validate=True)
-    except binascii.Error:
+    except ValueError:
         return None

@@ -110,7 +110,7 @@ def _put_cell(parent: list[Any], step: Cells, value: Any, *, add: bool, replace:
         if replace:
             parent[place] = value
     elif add:
-        if place < 0:
+        if place < 0 and active.context.is_mysql8:
             parent.insert(0, value)
         else:
             parent.append(value)
@@ -122,11 +122,14 @@ def _put_beside(
     """Set an element of what is no array: it is element 0, and becomes one with a second."""
     step = path[-1]
     assert isinstance(step, Cells)
-    if step.span(1).start == 0:
+    if step.span(1).start == 0 and (active.context.is_mysql8 or not step.first_from_end):
         return _put(node, path[:-1], value, add=False, replace=True) if replace else node
     if not add:
         return node
-    pair = [value, parent] if step.span(1).start < 0 else [parent, value]
+    if replace and step.first_from_end and not active.context.is_mysql8:
+        return _put(node, path[:-1], value, add=False, replace=True)
+    in_front = step.span(1).start < 0 and active.context.is_mysql8
+    pair = [value, parent] if in_front else [parent, value]
     return _put(node, path[:-1], pair, add=False, replace=True)
 
 
@@ -156,10 +159,13 @@ def _insert_cell(node: Node, path: Path, value: Any) -> Any:
         return None
     parents = list(select(node, path[:-1]))
     if not parents:
-        return node if active.context.is_mysql8 else None
+        return node
     parent = parents[0]
     if isinstance(parent, list) and not isinstance(parent, Object):
-        parent.insert(max(0, path[-1].span(len(parent)).start), value)
+        place = path[-1].span(len(parent)).start
+        # MariaDB counts from the end of the array as it will be.
+        place += path[-1].first_from_end and not active.context.is_mysql8
+        parent.insert(max(0, place), value)
     return node
 
 

@@ -66,9 +66,9 @@ class PathError(ValueError):
         self.position = position
 
 
-_NAME = re.compile(r"[^\s.\[\]*\"]+")
+_NAME = re.compile(r"[^.\[\]*\"]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_PLACE = r"(?:(last)\s*(?:-\s*(\d+))?|(-)?\s*(\d+))"
+_PLACE = r"(?:(last)(?:-(\d+))?|(-)?\s*(\d+))"
 _CELLS = re.compile(rf"\[\s*(?:(\*)|{_PLACE}(?:\s+to\s+{_PLACE})?)\s*\]", re.ASCII)
 
 
@@ -79,7 +79,7 @@ def parse_path(source: str) -> Path:
     Raises:
         PathError: where it is none.
     """
-    text = source.strip()
+    text = source.rstrip()
     text = text.removeprefix("lax ").removeprefix("strict ").strip()
     if not text.startswith("$"):
         raise PathError(1)
@@ -171,7 +171,7 @@ def _children(node: Any, step: Step) -> Iterator[Any]:
         yield from _members(node, step)
     elif _is_array(node):
         yield from (node[place] for place in step.span(len(node)) if 0 <= place < len(node))
-    elif not step.every and 0 in step.span(1):
+    elif not (step.every or step.first_from_end) and 0 in step.span(1):
         # What is no array counts as one of a single element.
         yield node
 

@@ -52,6 +52,10 @@ def json_extract(context: Context, value: Any, *paths: Any) -> Json | None:
     found = [each for path in steps if path is not None for each in select(node, path)]
     if not found:
         return None
+    if not context.is_mysql8:
+        # MariaDB walks the document once and takes what any of the paths leads to.
+        places = {id(each): place for place, (_, each) in enumerate(walk(node))}
+        found.sort(key=lambda each: places[id(each)])
     if len(paths) == 1 and steps[0] is not None and not has_wildcard(steps[0]):
         return Json(write(found[0]))
     return Json(write(found))
@@ -76,7 +80,7 @@ def json_unquote(value: Any) -> str:
 @function("JSON_QUOTE", args=1, kind="text")
 def json_quote(value: Any) -> str | None:
     """Return a text as a JSON string; MariaDB has NULL for what is no text."""
-    if not isinstance(value, str):
+    if isinstance(value, (int, float, Decimal)):
         return None
     return quoted(characters(value))
 
@@ -85,7 +89,7 @@ def json_quote(value: Any) -> str | None:
 def json_value(value: Any, path: Any) -> str | None:
     """Return the scalar that a path leads to as text, NULL for an array or object."""
     node = document(value, "json_value", 1)
-    steps = path_of(path, "json_value", 2)
+    steps = path_of(path, "json_value", 2, plain=True)
     if node is None or steps is None:
         return None
     found = next((each for each in select(node, steps) if isinstance(each, Scalar)), None)
@@ -149,7 +153,7 @@ def _scalar_type(raw: str) -> str:
 def json_length(value: Any, path: Any = "$") -> int | None:
     """Return how many members or elements a document has; a scalar counts as one."""
     node = document(value, "json_length", 1)
-    steps = path_of(path, "json_length", 2, plain=active.context.is_mysql8)
+    steps = path_of(path, "json_length", 2, plain=True)
     if node is None or steps is None:
         return None
     found = next(iter(select(node, steps)), None)
@@ -196,7 +200,7 @@ def json_contains(value: Any, candidate: Any, path: Any = None) -> bool | None:
     node = document(value, "json_contains", 1)
     wanted = document(candidate, "json_contains", 2)
     if node is None or wanted is None:
-        return None
+        return False if path is None else None
     if path is not None:
         steps = path_of(path, "json_contains", 3, plain=True)
         if steps is None:

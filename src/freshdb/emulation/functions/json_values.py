@@ -167,12 +167,20 @@ def unescape(raw: str) -> str:
     if "\\" not in raw:
         return raw
     try:
-        found: str = json.loads(f'"{raw}"', strict=False)
+        found: str = json.loads(f'"{_NEEDLESS.sub(_bare, raw)}"', strict=False)
         # Half of a pair of surrogates is no character; the server leaves it as it was written.
         found.encode()
     except ValueError:
         return raw
     return found
+
+
+_NEEDLESS = re.compile(r"\\(.)", re.DOTALL)
+
+
+def _bare(match: re.Match[str]) -> str:
+    """Return a backslash pair, without the backslash where JSON has no such escape."""
+    return match[0] if match[1] in '"\\/bfnrtu' else match[1]
 
 
 def quoted(characters_: str) -> str:

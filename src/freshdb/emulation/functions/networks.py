@@ -15,16 +15,16 @@ from freshdb.emulation.values import UInt
 def inet_aton(value: Any) -> UInt | None:
     """Return an IPv4 address as a number; `127.1` is 127.0.0.1."""
     shown = characters(value)
-    if not re.fullmatch(r"\d+(\.\d+){0,3}", shown, re.ASCII):
+    if not re.fullmatch(r"[\d.]*\d", shown, re.ASCII):
         return None
-    parts = [int(part) for part in shown.split(".")]
+    parts = [int(part or "0") for part in shown.split(".")]
     if any(part > 255 for part in parts):
         return None
     *front, last = parts
-    front += [0] * (3 - len(front))
+    missing = 4 - len(parts) if len(parts) > 1 else 0
     total = 0
-    for part in [*front, last]:
-        total = total * 256 + part
+    for part in [*front, *[0] * missing, last]:
+        total = (total * 256 + part) % 2**64
     return UInt(total)
 
 

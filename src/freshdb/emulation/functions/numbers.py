@@ -15,6 +15,7 @@ from freshdb.emulation.functions.coercions import (
     SMALLEST_INT,
     characters,
     number,
+    rescale,
     scale_of,
     to_float,
     to_int,
@@ -336,7 +337,8 @@ def format_(value: Any, digits: Any, locale: Any = "en_US") -> str | None:
 def _rounded_text(value: Any, places: int) -> str:
     found = number(value)
     if found.__class__ is float:
-        return f"{_shorten_float(found, places, ROUND_HALF_UP):.{places}f}"
+        exact = Decimal(repr(_shorten_float(found, places, ROUND_HALF_UP)))
+        return f"{rescale(exact, places):f}"
     return f"{_shorten_decimal(Decimal(found), places, ROUND_HALF_UP):f}"
 
 

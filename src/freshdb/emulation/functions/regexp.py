@@ -171,6 +171,8 @@ def regexp_replace(
     )
     parts, end = [shown[:start]], start
     for number, match in enumerate(_matches(form, shown, start), 1):
+        if not match[0] and not context.is_mysql8:
+            break
         if wanted and number != wanted:
             continue
         parts += [shown[end : match.start()], _expanded(context, characters(new), match)]

@@ -157,6 +157,8 @@ def _scalar(spec: FunctionSpec, context: Context) -> Callable[..., Any]:
             return encode(body(context, *values) if needs_context else body(*values))
         except (MySQLError, EmulationError) as error:
             return _fail(context, error)
+        except Exception as error:
+            return _fail(context, _unforeseen(spec, error))
 
     return call
 
@@ -164,6 +166,16 @@ def _scalar(spec: FunctionSpec, context: Context) -> Callable[..., Any]:
 def _fail(context: Context, error: Exception) -> Any:
     context.pending_error = error
     raise error
+
+
+def _unforeseen(spec: FunctionSpec, error: Exception) -> EmulationError:
+    """Return the refusal of values that a function was not made for: better none than wrong."""
+    refusal = EmulationError(
+        f"{spec.name} cannot be calculated for these values ({type(error).__name__}: {error})",
+        hint="use a real server through freshdb for this statement",
+    )
+    refusal.__cause__ = error
+    return refusal
 
 
 def _wrong_count(spec: FunctionSpec) -> MySQLError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from freshdb.emulation.functions.context import active
 from freshdb.emulation.functions.date_formats import shape
 from freshdb.emulation.functions.temporal import (
     date_of_day_number,
@@ -28,7 +29,7 @@ def assemble(
     date = _date(fields)
     if date is None or hour > 23 or date.month > 12 or date.day > 31:
         return None
-    if not is_possible(date.year, date.month, date.day):
+    if active.context.is_mysql8 and not is_possible(date.year, date.month, date.day):
         return None
     if not has_time:
         return date

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from freshdb.emulation.collations import fold_for
+from freshdb.emulation.collations import fold_for, general_ci
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions.coercions import (
     characters,
@@ -214,11 +214,18 @@ def reverse(value: Any) -> Any:
     return text(value)[::-1]
 
 
-@function("REPLACE", args=3, kind="text")
+@function("REPLACE", args=3, kind="text", strict=False)
 def replace(value: Any, old: Any, new: Any) -> Any:
     """Return a text with every `old` replaced; case matters."""
+    if value is None or old is None:
+        return None
+    found, before = same_kind(value, old)
+    if not before:
+        return found
+    if new is None:
+        return None
     found, before, after = same_kind(value, old, new)
-    return found.replace(before, after) if before else found
+    return found.replace(before, after)
 
 
 @function("INSERT", args=4, kind="text")
@@ -239,18 +246,20 @@ def locate(context: Context, part: Any, value: Any, position: Any = 1) -> int:
     start = to_int(position)
     if start < 1 or start > len(found) + 1:
         return 0
-    if isinstance(found, str):
-        fold = _fold(context)
-        mark, found = fold(mark), fold(found)
-    place: int = found.find(mark, start - 1)
-    return place + 1
+    if isinstance(found, bytes):
+        return int(found.find(mark, start - 1)) + 1
+    return _find(general_ci(mark), general_ci(found), mark, found, start - 1) + 1
 
 
-def _fold(context: Context) -> Any:
-    """Return a fold that keeps the number of characters: general_ci maps one to one."""
-    from freshdb.emulation.collations import general_ci
-
-    return general_ci
+def _find(folded: str, within: str, mark: str, found: str, start: int) -> int:
+    """Return where a part begins; letters match only if they have equally many bytes."""
+    size = len(mark.encode("utf-8", "surrogatepass"))
+    while (place := within.find(folded, start)) >= 0:
+        part = found[place : place + len(mark)]
+        if len(part.encode("utf-8", "surrogatepass")) == size:
+            return place
+        start = place + 1
+    return -1
 
 
 @function("INSTR", args=2, kind="int", context=True, deterministic=True)
@@ -367,8 +376,8 @@ def soundex(value: Any) -> str:
     """Return how an English word sounds: a letter and three digits or more."""
     found = ""
     last = ""
-    for letter in characters(value).upper():
-        if not letter.isalpha():
+    for letter in map(_ascii_upper, characters(value)):
+        if not (letter.isalpha() or letter > "\u00bf"):
             continue
         code = _SOUNDS.get(letter, "0")
         if not found:
@@ -378,6 +387,10 @@ def soundex(value: Any) -> str:
         # Only a vowel between two letters of one sound makes them count twice in MySQL … and H, W.
         last = code if code != "0" or not found else last
     return found.ljust(4, "0") if found else ""
+
+
+def _ascii_upper(letter: str) -> str:
+    return letter.upper() if letter.isascii() else letter
 
 
 _SOUNDS = {

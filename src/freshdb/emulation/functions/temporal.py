@@ -276,7 +276,8 @@ def clip(value: Time, shown: Any, *, loud: bool = True) -> Time:
         return value
     if loud:
         warn(1292, f"Truncated incorrect time value: '{characters(shown)}'")
-    limit = LARGEST_TIME + (MICROSECONDS - 10 ** (6 - value.fsp) if value.fsp else 0)
+    # The server keeps the microseconds that a type without a fraction does not show.
+    limit = LARGEST_TIME + MICROSECONDS - 1
     return Time(limit if value.micros > 0 else -limit, value.fsp)
 
 

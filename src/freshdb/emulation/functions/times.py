@@ -79,19 +79,23 @@ def subtime(value: Any, removed: Any) -> Any:
 
 def _sum(value: Any, other: Any, sign: int) -> Any:
     base, as_text = _base(value)
-    if base is None or isinstance(other, (Date, DateTime)):
+    if base is None:
         return None
-    more = _strict_time(other)
+    more = strict_time(other)
     if more is None:
         return None
     found = add_time(base, Time(sign * more.micros, more.fsp))
     if found is None:
         return None
-    return _shown(found) if as_text else found
+    if not as_text:
+        return found
+    return _shown(found) if isinstance(value, (str, bytes)) else str(found)
 
 
-def _strict_time(value: Any) -> Time | None:
+def strict_time(value: Any) -> Time | None:
     """Return the time of an argument that must not be a datetime; it may be of any length."""
+    if isinstance(value, (Date, DateTime)):
+        return None
     if isinstance(value, (str, bytes)) and _datetime_of(characters(value)) is not None:
         return None
     return to_duration(value)
