@@ -108,11 +108,12 @@ class Session:
         self.explicit_last_id = False
         self.text = ""
         self.values: Mapping[str, Any] = {}
-        clock = options.now
+        now = options.now
+        self.clock: Callable[[], dt.datetime] = now if callable(now) else (lambda: now) if now is not None else utc_now
         self.context = Context(
             flavor=options.flavor,  # type: ignore[arg-type]
             time_zone=options.time_zone,
-            clock=clock if callable(clock) else (lambda: clock) if clock is not None else utc_now,
+            clock=self.clock,
             database=options.database,
             connection_id=next(_connection_ids),
         )

@@ -14,28 +14,20 @@ from typing import Any
 
 from freshdb.emulation.errors import MySQLError
 
-_INTEGRITY = frozenset({1022, 1048, 1062, 1169, 1216, 1217, 1364, 1451, 1452, 1557, 1586, 1761, 1762, 3819, 4025})
-_DATA = frozenset({1230, 1171, 1264, 1265, 1292, 1366, 1406, 1441, 1411, 1690, 1365, 3140, 1367, 1916})
-_PROGRAMMING = frozenset(
-    {1007, 1049, 1050, 1051, 1054, 1059, 1060, 1061, 1063, 1064, 1065, 1066, 1068, 1072, 1091, 1102, 1103, 1106, 1109,
-     1110, 1111, 1112, 1113, 1115, 1136, 1139, 1146, 1149, 1193, 1222, 1231, 1232, 1241, 1242, 1247, 1248, 1273, 1305,
-     1327, 1414, 1582, 4078}
-)  # fmt: skip
-_NOT_SUPPORTED = frozenset({1196, 1235, 1286, 1214})
+# As PyMySQL maps them; every code that is not here is an OperationalError.
+_CLASSES = {
+    "ProgrammingError": (1007, 1064, 1102, 1103, 1110, 1111, 1112, 1113, 1146, 1149, 1166, 1179),
+    "DataError": (1171, 1230, 1263, 1264, 1265, 1366, 1367, 1406, 1441),
+    "IntegrityError": (1048, 1062, 1215, 1216, 1217, 1451, 1452),
+    "NotSupportedError": (1196, 1235, 1286, 1289),
+}
+_CLASS_OF = {code: name for name, codes in _CLASSES.items() for code in codes}
 _DRIVERS = ("pymysql.err", "MySQLdb._exceptions")
 
 
 def class_name(code: int) -> str:
     """Return the name of the driver's exception for a code of the server's."""
-    if code in _INTEGRITY:
-        return "IntegrityError"
-    if code in _DATA:
-        return "DataError"
-    if code in _PROGRAMMING:
-        return "ProgrammingError"
-    if code in _NOT_SUPPORTED:
-        return "NotSupportedError"
-    return "OperationalError"
+    return _CLASS_OF.get(code, "OperationalError")
 
 
 def exception_class(name: str) -> type[Exception]:
