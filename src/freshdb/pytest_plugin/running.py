@@ -145,7 +145,9 @@ class RunningTest:
         """
         if not self._ends_with_fixtures:
             self._ends_with_fixtures = True
-            self._item.addfinalizer(self.end)
+            # A test that a mark skips is never set up, and pytest takes no finalizer for it.
+            if self._item in self._item.session._setupstate.stack:
+                self._item.addfinalizer(self.end)
 
     def note_failure(self, report: pytest.TestReport) -> None:
         if report.when != "teardown" and self._settings.keep == "failed":
