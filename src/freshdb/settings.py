@@ -26,6 +26,7 @@ class Settings:
     strict: bool = False
     on_leak: str = "report"
     keep: str = "failed"
+    seed: tuple[Any, ...] = ()
     exclude: tuple[str, ...] = ()
     directory: str | None = None
     carry_threads: bool = True
@@ -80,6 +81,14 @@ def _texts(value: object) -> tuple[str, ...]:
     raise ValueError("a list of texts")
 
 
+def _seeds(value: object) -> tuple[Any, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return _texts(value)
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+
+
 def _seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError("a number of seconds")
@@ -126,6 +135,12 @@ SETTINGS: tuple[Setting, ...] = (
         _text,
         "whose database is kept for a look: that of failed tests, or nobody's",
         choices=("failed", "never"),
+        per_test=True,
+    ),
+    Setting(
+        "seed",
+        _seeds,
+        "rows that are there when a test starts: data files, .sql files, `module:callable`",
         per_test=True,
     ),
     Setting("exclude", _texts, "URLs of engines to leave alone, `*` matches anything"),

@@ -220,8 +220,10 @@ def _kept_by(outcome: object) -> Path:
 
 
 def test_a_test_that_a_mark_skips_ends_without_an_error(project: Project) -> None:
-    outcome = project.app().files(
-        test_it="""
+    outcome = (
+        project.app()
+        .files(
+            test_it="""
         import pytest
         from app import *
 
@@ -234,6 +236,8 @@ def test_a_test_that_a_mark_skips_ends_without_an_error(project: Project) -> Non
         def test_after():
             assert names() == []
         """
-    ).run()
+        )
+        .run()
+    )
 
     assert outcome.counts == {"skipped": 2, "passed": 1}, outcome.output

@@ -65,9 +65,7 @@ def _rows(reader: Any, names: list[str], path: Path) -> tuple[list[dict[str, str
 def _check_names(names: list[str], path: Path) -> None:
     for position, name in enumerate(names):
         if not name:
-            raise DataFileError(
-                f"column {position + 1} has no name", path=path, line=1, column=1
-            )
+            raise DataFileError(f"column {position + 1} has no name", path=path, line=1, column=1)
         if name in names[:position]:
             raise DataFileError(
                 f"the column `{name}` is there twice",

@@ -43,6 +43,13 @@ def read(
     return _Reading(root, {**VALUES, **(tags or {})}, resolved=resolved).document(path, None, ())
 
 
+def resolve(document: Document, root: Path, tags: Mapping[str, Tag]) -> Document:
+    """Put in what the tags in a document's value stand for, and return it."""
+    reading = _Reading(root, {**VALUES, **tags}, resolved=True)
+    document.value = reading.resolved(document, ())
+    return document
+
+
 def project_root(path: Path) -> Path:
     """Return the folder of the project that a file belongs to; its own where that is unknown."""
     for folder in path.parents:
@@ -77,12 +84,13 @@ class _Reading:
     def document(self, path: Path, asked_at: Place | None, within: tuple[Path, ...]) -> Document:
         document = _parse(path)
         if self._resolved and not document.holds_texts:
-            document.value = self._resolve(document, document.value, (), (*within, path.resolve()))
+            document.value = self.resolved(document, within)
         return document
 
-    def _resolve(
-        self, document: Document, value: Any, keys: Keys, within: tuple[Path, ...]
-    ) -> Any:
+    def resolved(self, document: Document, within: tuple[Path, ...]) -> Any:
+        return self._resolve(document, document.value, (), (*within, document.path.resolve()))
+
+    def _resolve(self, document: Document, value: Any, keys: Keys, within: tuple[Path, ...]) -> Any:
         if isinstance(value, dict):
             if len(value) == 1:
                 ((key, argument),) = value.items()

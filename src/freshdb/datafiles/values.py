@@ -41,7 +41,7 @@ class Tag:
 
 def _text(argument: Any, what: str) -> str:
     if not isinstance(argument, str):
-        raise ValueError(f"a text, such as {what}")  # noqa: TRY004  # one kind of error for all
+        raise ValueError(f"a text, such as {what}")  # one kind of error for all
     return argument.strip()
 
 
@@ -134,7 +134,7 @@ def _set(argument: Any) -> set[Any]:
 
 def _list(argument: Any) -> list[Any]:
     if not isinstance(argument, list):
-        raise ValueError("a list")  # noqa: TRY004  # one kind of error for all
+        raise ValueError("a list")  # one kind of error for all
     return argument
 
 
@@ -186,7 +186,12 @@ VALUES: Mapping[str, Tag] = {
         Tag("decimal", _decimal, Decimal),
         Tag("uuid", _uuid, UUID),
         Tag("bytes", _bytes, bytes, lambda value: base64.b64encode(value).decode("ascii")),
-        Tag("set", _set, set, lambda value: sorted(value, key=lambda part: (repr(type(part)), repr(part)))),
+        Tag(
+            "set",
+            _set,
+            set,
+            lambda value: sorted(value, key=lambda part: (repr(type(part)), repr(part))),
+        ),
         Tag("tuple", lambda argument: tuple(_list(argument))),
         Tag("float", _float),
         Tag("null", _null),

@@ -166,7 +166,7 @@ def _to_array(kind: Any) -> Coerce:
 
     def to_array(value: Any) -> list[Any]:
         if not isinstance(value, (list, tuple)):
-            raise ValueError("a list")  # noqa: TRY004  # one kind of error for all
+            raise ValueError("a list")  # one kind of error for all
         return [to_array(part) if isinstance(part, list) else item(part) for part in value]
 
     return to_array

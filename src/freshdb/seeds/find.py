@@ -36,8 +36,8 @@ class Seed(Protocol):
     def rows(self) -> list[Row]:
         """Return the rows that are known without running anything."""
 
-    def load(self, target: Target) -> None:
-        """Write to a database."""
+    def load(self, target: Target) -> bool:
+        """Write to a database; do nothing and return False if it has none of the tables."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,16 @@ class RowsSeed:
             return rows_in(*self.part)
         return read_rows(self.path, self.root)
 
-    def load(self, target: Target) -> None:
+    def load(self, target: Target) -> bool:
         with without_collection(), target.connection() as connection:
             rows = self.rows()
-            tables = target.tables_for(connection, {row.table for row in rows})
+            names = {row.table for row in rows}
+            if not target.has_any(connection, names):
+                return False
+            tables = target.tables_for(connection, names)
             with target.progress(shown(self.path), len(rows)) as progress:
                 load_rows(connection, rows, tables, target.labels, progress)
+        return True
 
     def __str__(self) -> str:
         return shown(self.path)
@@ -88,8 +92,9 @@ class SqlSeed:
     def rows(self) -> list[Row]:
         return []
 
-    def load(self, target: Target) -> None:
+    def load(self, target: Target) -> bool:
         target.run_script(self.path)
+        return True
 
     def __str__(self) -> str:
         return shown(self.path)
@@ -108,17 +113,16 @@ class CallableSeed:
     def rows(self) -> list[Row]:
         return []
 
-    def load(self, target: Target) -> None:
+    def load(self, target: Target) -> bool:
         target.call(self.function)
+        return True
 
     def __str__(self) -> str:
         name = getattr(self.function, "__qualname__", repr(self.function))
         return f"`{getattr(self.function, '__module__', '')}:{name}`"
 
 
-def find_seeds(
-    value: Any, base: Path, root: Path, place: Place | str, within: Document | None = None
-) -> tuple[Seed, ...]:
+def find_seeds(value: Any, base: Path, root: Path, place: Place | str) -> tuple[Seed, ...]:
     """Return the seeds that a marker, a setting or a data file names, in order.
 
     Args:
@@ -126,7 +130,6 @@ def find_seeds(
         base: the folder that paths are relative to.
         root: the project's folder.
         place: where it was written, for messages.
-        within: the data file that names it, if one does.
 
     Raises:
         SeedError: it is none of the forms a seed has, or cannot be imported.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,21 +24,29 @@ class SeedLayers:
 
     Args:
         new_path: gives a path for another image.
-        tables: returns the tables of the project's metadata.
     """
 
-    def __init__(
-        self, new_path: Callable[[str], Path], tables: Callable[[], Mapping[str, Table]]
-    ) -> None:
+    def __init__(self, new_path: Callable[[str], Path]) -> None:
         self._new_path = new_path
-        self._tables = tables
+        self._reflected: dict[Path, dict[str, Table]] = {}
         self._made: dict[tuple[Path, tuple[Any, ...]], Image] = {}
-        self._labels: dict[Path, Labels] = {}
 
-    def on_top_of(self, image: Image, backend: Backend, seeds: Sequence[Seed]) -> Image:
+    def on_top_of(
+        self,
+        image: Image,
+        backend: Backend,
+        seeds: Sequence[Seed],
+        tables: Mapping[str, Table] | Callable[[], Mapping[str, Table]],
+    ) -> Image:
         """Return an image with the rows of seeds on top of another one's.
 
         A seed is left out where another database than this one has its tables.
+
+        Args:
+            image: what they come on top of.
+            backend: the image's product.
+            seeds: in order.
+            tables: those that the project knows, by name, or what finds them.
 
         Raises:
             DataFileError, SeedError: a seed does not fit; nothing is kept of it.
@@ -46,11 +55,26 @@ class SeedLayers:
         for seed in seeds:
             known = self._made.get((image.path, seed.key))
             if known is None:
-                known = self._add(image, backend, seed)
+                known = self._add(image, backend, seed, tables() if callable(tables) else tables)
             image = known
         return image
 
-    def _add(self, image: Image, backend: Backend, seed: Seed) -> Image:
+    def with_reflected(self, image: Image, tables: dict[str, Table]) -> dict[str, Table]:
+        """Return tables, and those that are in an image only."""
+        from sqlalchemy import MetaData, create_engine
+        from sqlalchemy.pool import NullPool
+
+        if image.path not in self._reflected:
+            metadata = MetaData()
+            url = url_of("sqlite", image.path)
+            engine = create_engine(url, poolclass=NullPool, execution_options={"freshdb": False})
+            metadata.reflect(engine)
+            self._reflected[image.path] = dict(metadata.tables)
+        return {**self._reflected[image.path], **tables}
+
+    def _add(
+        self, image: Image, backend: Backend, seed: Seed, tables: Mapping[str, Table]
+    ) -> Image:
         if not image.has_tables:
             raise SeedError(
                 f"the seed {seed} has no tables to go to: the database is empty when the test "
@@ -58,26 +82,34 @@ class SeedLayers:
                 hint="set `schema` in [tool.freshdb], or make the tables in a fixture of wider "
                 "scope than the test",
             )
-        labels = dict(self._labels.get(image.path, {}))
+        labels = dict(self._labels_in(image))
         draft = self._new_path("seed")
         backend.make_branch(image, draft)
         try:
-            present = {name.lower() for name in backend.tables_of(draft)}
-            wanted = {row.table.rpartition(".")[2].lower() for row in seed.rows()}
-            if wanted and not wanted & present:
-                made = image
-            else:
-                seed.load(Target(url_of(backend.name, draft), self._tables(), labels))
-                made = backend.take_image(draft, self._new_path("seeded"))
+            is_loaded = seed.load(Target(url_of(backend.name, draft), tables, labels))
+            made = backend.take_image(draft, self._new_path("seeded")) if is_loaded else image
         finally:
             backend.drop_branch(draft)
         self._made[image.path, seed.key] = made
-        self._labels[made.path] = labels
+        if labels:
+            _labels_beside(made).write_bytes(pickle.dumps(labels))
         return made
+
+    def _labels_in(self, image: Image) -> Labels:
+        """Return what is labelled in an image; also in one that another process has made."""
+        beside = _labels_beside(image)
+        if not beside.exists():
+            return {}
+        labels: Labels = pickle.loads(beside.read_bytes())  # noqa: S301  # freshdb's own
+        return labels
 
     def _forget_the_gone(self) -> None:
         """Drop what was made on top of an image that is not there any more."""
         for key in [key for key in self._made if not key[0].exists()]:
             made = self._made.pop(key)
             made.path.unlink(missing_ok=True)
-            self._labels.pop(made.path, None)
+            _labels_beside(made).unlink(missing_ok=True)
+
+
+def _labels_beside(image: Image) -> Path:
+    return image.path.with_name(image.path.name + ".labels")

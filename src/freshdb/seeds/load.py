@@ -95,7 +95,7 @@ def _insert_together(connection: Connection, batch: list[Insert]) -> None:
     try:
         with connection.begin_nested():
             road_for(connection).insert(connection, table, values)
-    except (SQLAlchemyError, *road_for(connection).errors):
+    except SQLAlchemyError:
         # One at a time, to find out which one it is.
         for insert in batch:
             _insert_one(connection, insert)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,9 +24,11 @@ def in_order(inserts: list[Insert]) -> list[Insert]:
     ranks = _ranks({insert.table: None for insert in inserts})
     ordered = sorted(inserts, key=lambda insert: ranks[insert.table])
     position = {id(insert): number for number, insert in enumerate(ordered)}
-    edges = _edges(ordered, ranks)
+    edges = _edges(ordered, lambda table: _keys_against_order(table, ranks))
     if all(position[id(other)] < number for number, other in _pairs(edges)):
         return ordered
+    # Rows will be moved, so what held by the order of the tables has to be said too.
+    edges = _edges(ordered, lambda table: _keys_among(table, ranks))
     return _Sorting(ordered, position, edges).run()
 
 
@@ -34,17 +37,17 @@ def _pairs(edges: dict[int, list[tuple[str, Insert]]]) -> list[tuple[int, Insert
 
 
 def _edges(
-    ordered: list[Insert], ranks: dict[Table, int]
+    ordered: list[Insert], keys_of: Callable[[Table], list[tuple[Column[Any], Column[Any]]]]
 ) -> dict[int, list[tuple[str, Insert]]]:
     """Return, by position, which rows each needs, and for which column."""
     edges: dict[int, list[tuple[str, Insert]]] = {}
     by_value: dict[Column[Any], dict[Any, Insert]] = {}
-    against: dict[Table, list[tuple[Column[Any], Column[Any]]]] = {}
+    keys: dict[Table, list[tuple[Column[Any], Column[Any]]]] = {}
     for number, insert in enumerate(ordered):
         needs = [(key, other) for key, (other, _) in insert.needs.items()]
-        if insert.table not in against:
-            against[insert.table] = _keys_against_order(insert.table, ranks)
-        for column, referred in against[insert.table]:
+        if insert.table not in keys:
+            keys[insert.table] = keys_of(insert.table)
+        for column, referred in keys[insert.table]:
             value = insert.values.get(column.key)
             if value is not None:
                 if referred not in by_value:
@@ -62,10 +65,14 @@ def _keys_against_order(
 ) -> list[tuple[Column[Any], Column[Any]]]:
     """Return the foreign keys to tables that do not come before this one: itself, or in a cycle."""
     return [
-        (key.parent, key.column)
-        for key in table.foreign_keys
-        if key.column.table in ranks and ranks[key.column.table] >= ranks[table]
+        (column, referred)
+        for column, referred in _keys_among(table, ranks)
+        if ranks[referred.table] >= ranks[table]
     ]
+
+
+def _keys_among(table: Table, ranks: dict[Table, int]) -> list[tuple[Column[Any], Column[Any]]]:
+    return [(key.parent, key.column) for key in table.foreign_keys if key.column.table in ranks]
 
 
 def _rows_by(ordered: list[Insert], column: Column[Any]) -> dict[Any, Insert]:

@@ -1,5 +1,7 @@
-"""Plan a load without a database: every table, column, value and reference is checked, and the
-rows are put in an order in which each comes after those that it needs.
+"""Plan a load without a database.
+
+Every table, column, value and reference is checked, and the rows are put in an order in which each
+comes after those that it needs.
 """
 
 from __future__ import annotations
@@ -93,7 +95,8 @@ class _Planner:
             fields = self._shapes[shape] = self._shape(row)
         values: dict[str, Any] = {}
         insert = Insert(row, self._tables[row.table], values)
-        for one, value in zip(fields, row.values.values(), strict=True):
+        for one, given in zip(fields, row.values.values(), strict=True):
+            value = given
             if value is None:
                 if not one.column.nullable:
                     raise row.error(f"`{row.table}.{one.name}` cannot be null", one.name)
@@ -122,7 +125,7 @@ class _Planner:
         table = self._tables.get(row.table)
         if table is None:
             raise row.document.unknown("table", row.table, row.keys[:-2], self._tables)
-        fields = []
+        fields: list[_Field] = []
         for name in row.values:
             column = _column_named(table, name)
             if column is None:
@@ -203,8 +206,7 @@ class _Planner:
             raise row.error(
                 f"no row has the label `{label}`",
                 one.name,
-                hint=f"{did_you_mean(label, labels)}. For the text itself write "
-                f"`${text}`",
+                hint=f"{did_you_mean(label, labels)}. For the text itself write `${text}`",
             )
         if len(candidates) > 1:
             referred = {key.column.table.fullname for key in one.column.foreign_keys}
@@ -230,8 +232,8 @@ def _column_named(table: Table, name: str) -> Column[Any] | None:
     for column in table.columns:
         if column.name == name:
             return column
-    column = table.columns.get(f"{name}_id")
-    return column if column is not None and column.foreign_keys else None
+    key = table.columns.get(f"{name}_id")
+    return key if key is not None and key.foreign_keys else None
 
 
 def _must_be_given(column: Column[Any]) -> bool:

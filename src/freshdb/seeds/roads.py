@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 class Road(Protocol):
     """How rows of one shape get into a table."""
 
-    errors: tuple[type[Exception], ...]
-    """What the road raises, besides SQLAlchemy's errors, when the database refuses a row."""
-
     def insert(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-        """Insert rows that all have the same keys."""
+        """Insert rows that all have the same keys.
+
+        Raises:
+            SQLAlchemyError: the database refuses one of them.
+        """
 
     def finish(self, connection: Connection, tables: Iterable[Table]) -> None:
         """Do what is left to do when all rows are in their tables."""
@@ -27,8 +28,6 @@ class Road(Protocol):
 
 class ManyParameters:
     """One prepared statement with many sets of parameters: the driver's `executemany`."""
-
-    errors: tuple[type[Exception], ...] = ()
 
     def insert(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
         connection.execute(table.insert(), rows if rows[0] else [{} for _ in rows])

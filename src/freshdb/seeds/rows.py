@@ -75,6 +75,7 @@ def rows_in(document: Document, value: Any, keys: Keys = ()) -> list[Row]:
 
 
 def _rows_of_table(document: Document, table: str, content: Any, keys: Keys) -> list[Row]:
+    pairs: list[tuple[str | None, Any, Any]]
     if isinstance(content, list):
         pairs = [(None, index, row) for index, row in enumerate(content)]
     elif isinstance(content, dict):
@@ -84,13 +85,13 @@ def _rows_of_table(document: Document, table: str, content: Any, keys: Keys) -> 
     else:
         raise document.error(f"`{table}` has no rows", keys, hint=_FORMS)
     rows = []
-    for label, key, values in pairs:
-        if values is None:
-            values = {}
+    for label, key, given in pairs:
+        values = {} if given is None else given
         if not isinstance(values, dict):
             raise document.error(f"a row of `{table}` is no mapping", (*keys, key), hint=_FORMS)
+        name = label
         if LABEL in values:
             values = dict(values)
-            label = str(values.pop(LABEL))
-        rows.append(Row(table, values, label, document, (*keys, key)))
+            name = str(values.pop(LABEL))
+        rows.append(Row(table, values, name, document, (*keys, key)))
     return rows

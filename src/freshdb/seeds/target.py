@@ -42,6 +42,20 @@ class Target:
         with self._engine() as engine, engine.begin() as connection:
             yield connection
 
+    def has_any(self, connection: Connection, names: Iterable[str]) -> bool:
+        """Tell whether the database has one of these tables, or all that are asked for are none."""
+        from sqlalchemy import inspect
+
+        wanted = set(names)
+        schemas = {name.rpartition(".")[0] or None for name in wanted}
+        present = {
+            f"{schema}.{name}" if schema else name
+            for schema in schemas
+            for name in inspect(connection).get_table_names(schema=schema)
+        }
+        # A name that the project does not know either is a mistake, to be told when it is planned.
+        return not wanted or bool(wanted & present) or not wanted & set(self._tables)
+
     def tables_for(self, connection: Connection, names: Iterable[str]) -> Mapping[str, Table]:
         """Return the tables by name, from the database itself if the project knows too few."""
         if all(name in self._tables for name in names):
@@ -126,9 +140,7 @@ class Target:
         from sqlalchemy import create_engine
         from sqlalchemy.pool import NullPool
 
-        engine = create_engine(
-            self._url, poolclass=NullPool, execution_options={"freshdb": False}
-        )
+        engine = create_engine(self._url, poolclass=NullPool, execution_options={"freshdb": False})
         try:
             yield engine
         finally:
@@ -154,7 +166,7 @@ def project_tables(modules: Iterable[Any]) -> dict[str, Table]:
     for module in modules:
         for value in list(vars(module).values()):
             is_holder = isinstance(value, type) or issubclass(type(value), Table)
-            metadata = getattr(value, "metadata", None) if is_holder else value
+            metadata: Any = getattr(value, "metadata", None) if is_holder else value
             if issubclass(type(metadata), MetaData):
                 found[id(metadata)] = metadata
     tables: dict[str, Table] = {}

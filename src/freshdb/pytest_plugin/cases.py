@@ -1,0 +1,206 @@
+"""Data files in pytest: tests that take their cases from one, and the seeds that tests start with.
+
+Included by `freshdb.pytest_plugin`; nothing heavy is imported before a test asks for a case.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from freshdb.errors import FreshDBError
+from freshdb.pytest_plugin.running import RUN, TEST
+
+if TYPE_CHECKING:
+    from freshdb.case.case import Case
+    from freshdb.case.decorator import CasesFile
+    from freshdb.seeds.find import Seed
+
+MARK = "freshdb_cases"
+MARKER = f"{MARK}(file): set by `@freshdb.cases(file)`, one test for each case of a data file"
+_CASES = pytest.StashKey[dict[Path, "list[Case]"]]()
+_SEEDS = pytest.StashKey["tuple[Seed, ...]"]()
+_CHECKED = pytest.StashKey[set[Any]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
+    config.stash[_CASES] = {}
+    config.stash[_CHECKED] = set()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    try:
+        outer = _seeds_of(metafunc.definition, metafunc.config)
+        _check(metafunc.config, outer)
+        for mark in metafunc.definition.iter_markers(MARK):
+            _parametrize(metafunc, mark.args[0], outer)
+    except FreshDBError as error:
+        raise pytest.Collector.CollectError(f"freshdb: {error}") from None
+
+
+def _parametrize(metafunc: pytest.Metafunc, file: CasesFile, outer: tuple[Seed, ...]) -> None:
+    if file.argument not in metafunc.fixturenames:
+        raise FreshDBError(
+            f"`{metafunc.definition.nodeid}` takes its cases from `{file.name}` and has no "
+            f"argument `{file.argument}`",
+            hint=f"add the argument `{file.argument}`, or name another one: "
+            f'`@freshdb.cases("{file.name}", argument="…")`',
+        )
+    params = []
+    for case in _cases_of(metafunc.config, file.path):
+        marks = list(_marks(metafunc.config, case))
+        seeds = _seeds_of_case(metafunc.config, case)
+        if seeds:
+            _check(metafunc.config, (*outer, *seeds))
+            marks.append(pytest.mark.freshdb(seed=seeds))
+        params.append(pytest.param(case, id=case.id, marks=marks))
+    metafunc.parametrize(file.argument, params)
+
+
+def _cases_of(config: pytest.Config, path: Path) -> list[Case]:
+    from freshdb.case.reading import read_cases
+
+    known = config.stash[_CASES]
+    if path not in known:
+        known[path] = read_cases(path, config.rootpath)
+    return known[path]
+
+
+def _marks(config: pytest.Config, case: Case) -> Iterator[pytest.MarkDecorator]:
+    if case.skip is not None:
+        yield pytest.mark.skip(reason=case.skip)
+    if case.xfail is not None:
+        yield pytest.mark.xfail(reason=case.xfail)
+    registered = {line.partition(":")[0].partition("(")[0] for line in config.getini("markers")}
+    for tag in case.tags:
+        if tag in registered:
+            yield getattr(pytest.mark, tag)
+
+
+def _seeds_of_case(config: pytest.Config, case: Case) -> tuple[Seed, ...]:
+    from freshdb.seeds.find import RowsSeed, find_seeds
+
+    seeds: list[Seed] = []
+    for named, keys in case.seeds:
+        if isinstance(named, dict):
+            seed = RowsSeed(case.path, config.rootpath, (case.document, named, keys))
+            seed.rows()
+            seeds.append(seed)
+        else:
+            place = case.document.place(keys)
+            seeds += find_seeds(named, case.path.parent, config.rootpath, place)
+    return tuple(seeds)
+
+
+def _seeds_of(node: pytest.Item, config: pytest.Config) -> tuple[Seed, ...]:
+    """Return the seeds of a test's markers, from the module's to its own."""
+    seeds: tuple[Seed, ...] = ()
+    marks = [
+        mark
+        for parent in node.listchain()
+        for mark in parent.own_markers
+        if mark.name == "freshdb" and "seed" in mark.kwargs
+    ]
+    for mark in marks:
+        from freshdb.seeds.find import find_seeds
+
+        found = find_seeds(
+            mark.kwargs["seed"],
+            node.path.parent,
+            config.rootpath,
+            f"@pytest.mark.freshdb of {node.nodeid}",
+        )
+        # An empty list takes away what wider markers have asked for.
+        seeds = (*seeds, *found) if found else ()
+    return seeds
+
+
+def _check(config: pytest.Config, seeds: tuple[Seed, ...]) -> None:
+    """Find what does not fit the project's tables, before any test runs."""
+    run = config.stash.get(RUN, None)
+    if run is None or not seeds:
+        return
+    key = tuple(seed.key for seed in seeds)
+    checked = config.stash[_CHECKED]
+    if key not in checked:
+        checked.add(key)
+        run.freshdb.check_seeds(seeds)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    for case in _cases_in(item):
+        item.extra_keyword_matches.update(case.tags)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    params = _params(item)
+    params.update({name: case.copy() for name, case in params.items() if _is_case(case)})
+    run, test = item.config.stash.get(RUN, None), item.stash.get(TEST, None)
+    if run is not None and test is not None:
+        seeds = _seeds_of(item, item.config)
+        test.owner.seeds = seeds if run.freshdb.has_template else (*run.freshdb.seeds, *seeds)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    expecting = [case for case in _cases_in(pyfuncitem) if case.raises is not None]
+    if not expecting:
+        return (yield)
+    case = expecting[0]
+    assert case.raises is not None
+    try:
+        yield
+    except case.raises.kind as error:
+        if case.raises.misses(error):
+            pytest.fail(
+                f"raised {type(error).__name__} with the text {str(error)!r}; case `{case.id}` "
+                f"expects {case.raises} ({case.place})",
+                pytrace=False,
+            )
+        return True
+    pytest.fail(
+        f"did not raise {case.raises}, which case `{case.id}` expects ({case.place})",
+        pytrace=False,
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        for case in _cases_in(item):
+            report.sections.append(("data file", f"{case.place}: case `{case.id}`"))
+    return report
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    if op != "==" or "freshdb.case.expected" not in sys.modules:
+        return None
+    from freshdb.case.expected import explain
+
+    return explain(left, right)
+
+
+def _cases_in(item: pytest.Item) -> list[Case]:
+    return [value for value in _params(item).values() if _is_case(value)]
+
+
+def _params(item: pytest.Item) -> dict[str, Any]:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params if callspec is not None else {}
+
+
+def _is_case(value: object) -> bool:
+    if "freshdb.case.case" not in sys.modules:
+        return False
+    from freshdb.case.case import Case
+
+    return isinstance(value, Case)
