@@ -240,7 +240,7 @@ def test_given_ids_move_autoincrement_on(load: Load, connection: sa.Connection) 
     users: [{id: 41, tenant: $acme}, {tenant: $acme}]
     """)
 
-    assert [id for (id,) in rows(connection, users.c.id)] == [41, 42]
+    assert [key for (key,) in rows(connection, users.c.id)] == [41, 42]
 
 
 def test_many_rows_of_several_shapes_keep_their_order(

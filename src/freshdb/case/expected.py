@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from freshdb.case.compare import Difference, differences
+from freshdb.case.compare import Difference, differences, short
 from freshdb.datafiles.document import Keys
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ class Missing:
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
+        if self.case.raises is not None:
+            return f"<{self.case.raises}, which case `{self.case.id}` expects>"
         return f"<no `expected` in case `{self.case.id}`; --freshdb-update writes it>"
 
 
@@ -75,7 +77,7 @@ def explain(left: Any, right: Any) -> list[str] | None:
     """Return the lines that say how two values differ; None if neither is of a case."""
     for actual, expected in ((left, right), (right, left)):
         if isinstance(expected, Missing):
-            return [repr(expected), f"it came out as {actual!r}", f"({expected.case.place})"]
+            return [repr(expected), f"what came out is {short(actual)} ({expected.case.place})"]
         if isinstance(expected, _Comparing):
             return _lines(expected._case, expected._way, differences(actual, expected))
     return None
