@@ -12,8 +12,8 @@ from typing import Any
 from freshdb.case.expected import Missing, wrapped
 from freshdb.datafiles.document import Document, Keys, Place, did_you_mean
 from freshdb.datafiles.values import import_object
+from freshdb.datafiles.writing import ABSENT
 
-ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "<absent>"})()
 
 
 @dataclass(frozen=True)
