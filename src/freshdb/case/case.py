@@ -15,7 +15,6 @@ from freshdb.datafiles.values import import_object
 from freshdb.datafiles.writing import ABSENT
 
 
-
 @dataclass(frozen=True)
 class Raises:
     """The error that a case expects.

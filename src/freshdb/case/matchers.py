@@ -171,14 +171,14 @@ def _any(argument: Any) -> Anything:
     return Anything(argument)
 
 
+def _argument(matcher: Matcher) -> Any:
+    return "" if matcher.argument is None else matcher.argument
+
+
 MATCHERS: Mapping[str, Tag] = {
-    tag.name: tag
-    for tag in (
-        Tag("any", _any),
-        Tag("approx", Approx),
-        Tag("regex", Regex),
-        Tag("unordered", Unordered),
-        Tag("length", Length),
-        Tag("partial", Partial),
-    )
+    "any": Tag("any", _any, Anything, _argument),
+    **{
+        kind.name: Tag(kind.name, kind, kind, _argument)
+        for kind in (Approx, Regex, Unordered, Length, Partial)
+    },
 }

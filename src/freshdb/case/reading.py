@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from freshdb.case.case import ABSENT, Case, find_error
+from freshdb.case.case import Case, find_error
 from freshdb.case.matchers import MATCHERS, Matcher
 from freshdb.datafiles.document import Document, Keys, Spot
 from freshdb.datafiles.reading import FORMATS, check_exists, read, resolve
+from freshdb.datafiles.writing import ABSENT
 from freshdb.errors import DataFileError
 
 FILE_KEYS = ("cases", "seed", "tags", "note")

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from freshdb.case.case import ABSENT
 from freshdb.case.compare import as_list, as_mapping, differences
 from freshdb.case.matchers import Approx, Length, Matcher, Partial, Unordered
 from freshdb.datafiles.document import Keys
+from freshdb.datafiles.writing import ABSENT
 
 
 @dataclass(frozen=True)
@@ -120,9 +120,7 @@ def _adapted(actual: Any, expected: Any) -> Any:
     """Return what came out, in a matcher of the kind that was there where that makes sense."""
     mapping = as_mapping(actual) if isinstance(expected, Partial) else None
     if isinstance(expected, Partial) and mapping is not None:
-        return Partial(
-            {key: plain(mapping[key]) for key in expected.argument if key in mapping}
-        )
+        return Partial({key: plain(mapping[key]) for key in expected.argument if key in mapping})
     values = as_list(actual) if isinstance(expected, Unordered) else None
     if values is not None:
         return Unordered([plain(value) for value in values])

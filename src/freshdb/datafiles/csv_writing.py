@@ -38,7 +38,7 @@ def cell_of(value: Any) -> str:
         try:
             json.loads(value)
         except json.JSONDecodeError:
-            return value if value else '""'
+            return value or '""'
     return json.dumps(with_keys(value), ensure_ascii=False)
 
 
@@ -98,5 +98,3 @@ def _line(cells: Sequence[str], ending: str) -> str:
     stream = io.StringIO(newline="")
     csv.writer(stream, lineterminator=ending).writerow(cells)
     return stream.getvalue()
-
-

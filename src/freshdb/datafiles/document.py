@@ -89,6 +89,14 @@ class Document:
             spot = key_spot if is_last and of_key and key_spot is not None else value_spot
         return Place(self.path, spot.line, spot.column)
 
+    def home(self, keys: Keys) -> tuple[Document, Keys]:
+        """Return the file that holds the value under `keys`, which may be an included one."""
+        for length in range(len(keys), 0, -1):
+            other = self.included.get(keys[:length])
+            if other is not None:
+                return other.home(keys[length:])
+        return self, keys
+
     def error(
         self, fact: str, keys: Iterable[Any] = (), *, of_key: bool = False, hint: str | None = None
     ) -> DataFileError:

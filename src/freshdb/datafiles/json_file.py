@@ -9,7 +9,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]  # public, mis
 from pathlib import Path
 from typing import Any
 
-from freshdb.datafiles.document import Document, Place, Spot
+from freshdb.datafiles.document import Document, Keys, Place, Spot
 from freshdb.datafiles.lines import Lines
 from freshdb.errors import DataFileError
 
@@ -50,6 +50,13 @@ def read_lines(text: str, path: Path) -> Document:
         return Spot(1, 1, items)
 
     return Document(path, values, spots)
+
+
+def spans(text: str) -> dict[Keys, tuple[int, int]]:
+    """Return where each value of a JSON text begins and ends."""
+    scanner = _Scanner(text, Lines(text))
+    scanner.spot()
+    return scanner.spans
 
 
 def _load(text: str, path: Path, lines: Lines, start: int) -> Any:
@@ -98,23 +105,29 @@ class _Scanner:
         self._start = start
         self._on_twice = on_twice
         self._at = 0
+        self.spans: dict[Keys, tuple[int, int]] = {}
 
-    def spot(self) -> Spot:
+    def spot(self, keys: Keys = ()) -> Spot:
         self._skip()
         spot = self._here()
+        start = self._at
+        self._value(spot, keys)
+        self.spans[keys] = (start, self._at)
+        return spot
+
+    def _value(self, spot: Spot, keys: Keys) -> None:
         opening = self._text[self._at]
         if opening == "{":
-            self._members(spot)
+            self._members(spot, keys)
         elif opening == "[":
-            self._elements(spot)
+            self._elements(spot, keys)
         elif opening == '"':
             self._string()
         else:
             found = _SCALAR.match(self._text, self._at)
             self._at = found.end() if found else self._at + 1
-        return spot
 
-    def _members(self, spot: Spot) -> None:
+    def _members(self, spot: Spot, keys: Keys) -> None:
         while self._next("}"):
             key_spot = self._here()
             key = self._string()
@@ -122,11 +135,12 @@ class _Scanner:
                 self._on_twice(key, (key_spot.line, key_spot.column))
             self._skip()
             self._at += 1  # the colon
-            spot.items[key] = (key_spot, self.spot())
+            spot.items[key] = (key_spot, self.spot((*keys, key)))
 
-    def _elements(self, spot: Spot) -> None:
+    def _elements(self, spot: Spot, keys: Keys) -> None:
         while self._next("]"):
-            spot.items[len(spot.items)] = (None, self.spot())
+            index = len(spot.items)
+            spot.items[index] = (None, self.spot((*keys, index)))
 
     def _next(self, closing: str) -> bool:
         """Step over `{`, `[` or a comma to the next part; at the end, step out."""

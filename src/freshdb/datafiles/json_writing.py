@@ -58,14 +58,12 @@ def _written_anew(one: Change, where: dict[Keys, tuple[int, int]]) -> Keys:
 
 def _outermost(pieces: list[Keys]) -> set[Keys]:
     unique = set(pieces)
-    return {
-        keys for keys in unique if not any(keys[:n] in unique for n in range(len(keys)))
-    }
+    return {keys for keys in unique if not any(keys[:n] in unique for n in range(len(keys)))}
 
 
 def _rendered(value: Any, text: str, start: int, end: int) -> str:
-    """Return a value as text: on one line if it was so before, else indented like its neighbours."""
-    if "\n" not in text[start:end] and not ("\n" in text and isinstance(value, (dict, list)) and start == 0):
+    """Return a value as text: on one line if it was so before, else indented like before."""
+    if "\n" not in text[start:end]:
         return json.dumps(value, ensure_ascii=False)
     line = text[text.rfind("\n", 0, start) + 1 : start]
     outer = re.match(r"[ \t]*", line)

@@ -11,7 +11,7 @@ import binascii
 import enum
 import importlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -199,12 +199,13 @@ VALUES: Mapping[str, Tag] = {
 }
 
 
-def encode(value: Any, native: tuple[type, ...] = ()) -> Any:
+def encode(value: Any, native: tuple[type, ...] = (), tags: Iterable[Tag] = VALUES.values()) -> Any:
     """Return a value as a file can hold it, with `Tagged` for what it cannot.
 
     Args:
         value: any value; mappings and sequences are gone through.
-        native: the types that the file's format has besides those of JSON.
+        native: the types that the file's format has besides text, numbers, true and false.
+        tags: the kinds of values that have a tag.
 
     Raises:
         TypeError: there is no tag for a value's type.
@@ -220,14 +221,13 @@ def encode(value: Any, native: tuple[type, ...] = ()) -> Any:
     if isinstance(value, native) and getattr(getattr(value, "tzinfo", None), "key", None) is None:
         return value
     if isinstance(value, Mapping):
-        return {_escaped(key): encode(part, native) for key, part in value.items()}
+        return {_escaped(key): encode(part, native, tags) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [encode(part, native) for part in value]
-    for tag in VALUES.values():
+        return [encode(part, native, tags) for part in value]
+    for tag in tags:
         if tag.kind is not None and isinstance(value, (tag.kind, *_RELATED.get(tag.kind, ()))):
             written = tag.write(value)
-            is_list = isinstance(written, list)
-            return Tagged(tag.name, encode(written, native) if is_list else written)
+            return Tagged(tag.name, encode(written, native, tags))
     raise TypeError(f"no data file can hold a {type(value).__name__}")
 
 

@@ -68,8 +68,8 @@ def apply(root: Any, changes: Sequence[Change], made: Callable[[Any], Any]) -> N
     for one in changes:
         container = root
         for key in one.keys[:-1]:
-            container = container[_raw_key(container, key)]
-        key = _raw_key(container, one.keys[-1])
+            container = container[raw_key(container, key)]
+        key = raw_key(container, one.keys[-1])
         if one.value is ABSENT:
             del container[key]
         elif isinstance(container, list) and key == len(container):
@@ -78,7 +78,7 @@ def apply(root: Any, changes: Sequence[Change], made: Callable[[Any], Any]) -> N
             container[key] = made(one.value)
 
 
-def _raw_key(container: Any, key: Any) -> Any:
+def raw_key(container: Any, key: Any) -> Any:
     """Return a key as the file has it: one that begins with `$` is written with two."""
     if isinstance(key, str) and key.startswith("$"):
         return f"${key}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import io
 from collections.abc import Sequence
 from difflib import SequenceMatcher
@@ -11,7 +11,7 @@ from typing import Any
 from freshdb.datafiles.document import Tagged
 from freshdb.datafiles.writing import Change, apply
 
-NATIVE = (type(None), float, datetime.date, datetime.datetime)
+NATIVE = (type(None), float, dt.date, dt.datetime)
 
 
 def changed(text: str, changes: Sequence[Change]) -> str:
@@ -55,7 +55,7 @@ def _yaml(indent: int | None, offset: int | None) -> Any:
     yaml.width = 1_000_000
     yaml.allow_unicode = True
     step = indent or 2
-    yaml.indent(mapping=2 if offset else step, sequence=step if offset else step, offset=offset or 0)
+    yaml.indent(mapping=2 if offset else step, sequence=step, offset=offset or 0)
     yaml.representer.add_representer(type(None), _null)
     return yaml
 
@@ -74,8 +74,8 @@ def _made(value: Any) -> Any:
     from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 
     if isinstance(value, Tagged):
-        if isinstance(value.argument, str):
-            return TaggedScalar(value.argument, style=None, tag=f"!{value.name}")
+        if isinstance(value.argument, (str, int, float)):
+            return TaggedScalar(str(value.argument), style=None, tag=f"!{value.name}")
         made = CommentedMap({f"${value.name}": _made(value.argument)})
         made.fa.set_flow_style()
         return made

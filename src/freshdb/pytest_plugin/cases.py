@@ -5,8 +5,10 @@ Included by `freshdb.pytest_plugin`; nothing heavy is imported before a test ask
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -16,19 +18,40 @@ from freshdb.errors import FreshDBError
 from freshdb.pytest_plugin.running import RUN, TEST
 
 if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
+
     from freshdb.case.case import Case
     from freshdb.case.decorator import CasesFile
+    from freshdb.case.updating import Update
     from freshdb.seeds.find import Seed
 
 MARK = "freshdb_cases"
 MARKER = f"{MARK}(file): set by `@freshdb.cases(file)`, one test for each case of a data file"
+_SENT = "freshdb_updates"
 _CASES = pytest.StashKey[dict[Path, "list[Case]"]]()
 _SEEDS = pytest.StashKey["tuple[Seed, ...]"]()
+_UPDATES = pytest.StashKey[list["Update"]]()
+_UPDATED = pytest.StashKey[list[str]]()
 _CHECKED = pytest.StashKey[set[Any]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("freshdb").addoption(
+        "--freshdb-update",
+        action="store_true",
+        help="write what came out into the `expected` of data files (not under CI)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
+    if config.option.freshdb_update and os.environ.get("CI", "").lower() not in ("", "false", "0"):
+        raise pytest.UsageError(
+            "freshdb: --freshdb-update rewrites data files, and this is CI (the environment has "
+            "CI set)\n\nhint: run it where you can look at what it changed"
+        )
+    config.stash[_UPDATES] = []
+    config.stash[_UPDATED] = []
     config.stash[_CASES] = {}
     config.stash[_CHECKED] = set()
 
@@ -140,18 +163,32 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     params = _params(item)
-    params.update({name: case.copy() for name, case in params.items() if _is_case(case)})
+    for name, case in params.items():
+        if _is_case(case):
+            params[name] = _for_test(item, case)
     run, test = item.config.stash.get(RUN, None), item.stash.get(TEST, None)
     if run is not None and test is not None:
         seeds = _seeds_of(item, item.config)
         test.owner.seeds = seeds if run.freshdb.has_template else (*run.freshdb.seeds, *seeds)
 
 
+def _for_test(item: pytest.Item, case: Case) -> Case:
+    """Return a case of the test's own, which may be one that is to be written anew."""
+    case = case.copy()
+    if not item.config.option.freshdb_update or case.raises is not None or case.xfail is not None:
+        return case
+    from freshdb.case.updating import recording
+
+    return replace(case, recorder=recording(case))
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
     expecting = [case for case in _cases_in(pyfuncitem) if case.raises is not None]
     if not expecting:
-        return (yield)
+        result = yield
+        _note_updates(pyfuncitem)
+        return result
     case = expecting[0]
     try:
         yield
@@ -159,6 +196,17 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
         _require(case, error)
         return True
     return _did_not_raise(case)
+
+
+def _note_updates(item: pytest.Item) -> None:
+    from freshdb.case.updating import updates_of
+
+    for case in _cases_in(item):
+        if case.recorder is not None and case.recorder.edits:
+            try:
+                item.config.stash[_UPDATES] += updates_of(case, case.recorder.edits)
+            except TypeError as error:
+                pytest.fail(f"case `{case.id}` ({case.place}): {error}", pytrace=False)
 
 
 def _require(case: Case, error: BaseException) -> None:
@@ -193,6 +241,35 @@ def pytest_runtest_makereport(
         for case in _cases_in(item):
             report.sections.append(("data file", f"{case.place}: case `{case.id}`"))
     return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController, error: object) -> None:
+    packed = getattr(node, "workeroutput", {}).get(_SENT)
+    if packed is not None:
+        from freshdb.case.updating import unpack
+
+        node.config.stash[_UPDATES] += unpack(packed)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    updates = session.config.stash.get(_UPDATES, [])
+    if not updates:
+        return
+    from freshdb.case.updating import pack, write
+
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[_SENT] = pack(updates)
+    else:
+        session.config.stash[_UPDATED] = write(updates)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    lines = terminalreporter.config.stash.get(_UPDATED, [])
+    if lines:
+        terminalreporter.section("freshdb --freshdb-update", sep="-")
+        for line in lines:
+            terminalreporter.line(line)
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
