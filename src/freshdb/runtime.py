@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -158,11 +158,25 @@ class FreshDB:
         """
         from freshdb.seeds.plan import plan
 
-        tables = self.tables()
-        if self._template is not None:
-            tables = self.seeding.with_reflected(self._template, tables)
+        tables = self.known_tables()
         if tables:
             plan([row for seed in (*self.seeds, *seeds) for row in seed.rows()], tables, {})
+
+    def known_tables(self) -> Mapping[str, Table]:
+        """Return the tables of the project's metadata and those of the template, by name."""
+        tables = self.tables()
+        if self._template is None:
+            return tables
+        return self.seeding.with_reflected(self._template, tables)
+
+    def branch_with(self, table: str) -> Branch | None:
+        """Return the running test's branch that has a table; None if it has connected to none."""
+        for branch in self.branches.branches_of_test():
+            if table.rpartition(".")[2] in branch.backend.tables_of(branch.path):
+                # Somebody else is about to look into it.
+                branch.is_unsafe = True
+                return branch
+        return None
 
     def tables(self) -> dict[str, Table]:
         """Return the tables that the project's modules know, by name."""

@@ -77,12 +77,24 @@ def _parametrize(metafunc: pytest.Metafunc, file: CasesFile, outer: tuple[Seed, 
     params = []
     for case in _cases_of(metafunc.config, file.path):
         marks = list(_marks(metafunc.config, case))
+        _check_expected_rows(metafunc.config, case)
         seeds = _seeds_of_case(metafunc.config, case)
         if seeds:
             _check(metafunc.config, (*outer, *seeds))
             marks.append(pytest.mark.freshdb(seed=seeds))
         params.append(pytest.param(case, id=case.id, marks=marks))
     metafunc.parametrize(file.argument, params)
+
+
+def _check_expected_rows(config: pytest.Config, case: Case) -> None:
+    run = config.stash.get(RUN, None)
+    if case.expected_rows is None or run is None:
+        return
+    from freshdb.case.table_rows import expected_tables
+
+    tables = run.freshdb.known_tables()
+    if tables:
+        expected_tables(case, tables)
 
 
 def _cases_of(config: pytest.Config, path: Path) -> list[Case]:
@@ -185,17 +197,36 @@ def _for_test(item: pytest.Item, case: Case) -> Case:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
     expecting = [case for case in _cases_in(pyfuncitem) if case.raises is not None]
-    if not expecting:
-        result = yield
-        _note_updates(pyfuncitem)
-        return result
-    case = expecting[0]
     try:
-        yield
+        result = yield
     except BaseException as error:
-        _require(case, error)
-        return True
-    return _did_not_raise(case)
+        if not expecting:
+            raise
+        _require(expecting[0], error)
+        result = True
+    else:
+        if expecting:
+            _did_not_raise(expecting[0])
+    _note_updates(pyfuncitem)
+    _require_rows(pyfuncitem)
+    return result
+
+
+def _require_rows(item: pytest.Item) -> None:
+    """Fail the test unless the tables hold what its cases expect."""
+    run = item.config.stash.get(RUN, None)
+    for case in _cases_in(item):
+        if case.expected_rows is None:
+            continue
+        if run is None:
+            pytest.fail("`expected_rows` needs freshdb's branches, and it is off", pytrace=False)
+        lines = run.differing_rows(case)
+        if lines:
+            text = "\n".join(f"  {line}" for line in lines)
+            pytest.fail(
+                f"the tables do not hold what case `{case.id}` expects ({case.place})\n{text}",
+                pytrace=False,
+            )
 
 
 def _note_updates(item: pytest.Item) -> None:

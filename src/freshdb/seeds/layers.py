@@ -59,7 +59,7 @@ class SeedLayers:
             image = known
         return image
 
-    def with_reflected(self, image: Image, tables: dict[str, Table]) -> dict[str, Table]:
+    def with_reflected(self, image: Image, tables: Mapping[str, Table]) -> dict[str, Table]:
         """Return tables, and those that are in an image only."""
         from sqlalchemy import MetaData, create_engine
         from sqlalchemy.pool import NullPool
@@ -82,7 +82,7 @@ class SeedLayers:
                 hint="set `schema` in [tool.freshdb], or make the tables in a fixture of wider "
                 "scope than the test",
             )
-        labels = dict(self._labels_in(image))
+        labels = dict(self.labels_in(image))
         draft = self._new_path("seed")
         backend.make_branch(image, draft)
         try:
@@ -95,7 +95,7 @@ class SeedLayers:
             _labels_beside(made).write_bytes(pickle.dumps(labels))
         return made
 
-    def _labels_in(self, image: Image) -> Labels:
+    def labels_in(self, image: Image) -> Labels:
         """Return what is labelled in an image; also in one that another process has made."""
         beside = _labels_beside(image)
         if not beside.exists():

@@ -127,7 +127,7 @@ class _Planner:
             raise row.document.unknown("table", row.table, row.keys[:-2], self._tables)
         fields: list[_Field] = []
         for name in row.values:
-            column = _column_named(table, name)
+            column = column_named(table, name)
             if column is None:
                 raise row.error(
                     f"table `{row.table}` has no column `{name}`",
@@ -225,7 +225,13 @@ def _of_json_cell(coerce: Coerce) -> Coerce:
     return lambda cell: coerce(json_cell(cell))
 
 
-def _column_named(table: Table, name: str) -> Column[Any] | None:
+def referred_row(value: Any) -> tuple[str, str | None] | None:
+    """Return the label and the column that a reference such as `$acme.id` names; else None."""
+    found = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
+    return (found[1], found[2]) if found is not None else None
+
+
+def column_named(table: Table, name: str) -> Column[Any] | None:
     """Return a table's column; `tenant` stands for the foreign key `tenant_id` too."""
     if name in table.columns:
         return table.columns[name]
