@@ -216,7 +216,9 @@ def encode(value: Any, native: tuple[type, ...] = (), tags: Iterable[Tag] = VALU
         return Tagged("null", "")
     if isinstance(value, enum.Enum):
         return Tagged("enum", _write_enum(value))
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if isinstance(value, str):
+        return _exact(value)
+    if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, native) and getattr(getattr(value, "tzinfo", None), "key", None) is None:
         return value
@@ -235,4 +237,11 @@ _RELATED: dict[type, tuple[type, ...]] = {set: (frozenset,), bytes: (bytearray, 
 
 
 def _escaped(key: Any) -> Any:
-    return f"${key}" if isinstance(key, str) and key.startswith("$") else key
+    if not isinstance(key, str):
+        return key
+    return f"${key}" if key.startswith("$") else _exact(key)
+
+
+def _exact(text: str) -> str:
+    """Return a text of a class of its own, such as SQLAlchemy's names, as a plain one."""
+    return text if type(text) is str else str.__str__(text)

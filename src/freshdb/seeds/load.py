@@ -40,6 +40,7 @@ def load_rows(
         DataFileError: a row does not fit, or the database refuses it. Roll back then.
     """
     inserts = plan(rows, tables, labels)
+    road_for(connection).start(connection)
     done = 0
     for batch in _batches(inserts):
         if _is_alone(batch[0]):

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 class Road(Protocol):
     """How rows of one shape get into a table."""
 
+    def start(self, connection: Connection) -> None:
+        """Do what must come before the first row."""
+
     def insert(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
         """Insert rows that all have the same keys.
 
@@ -29,11 +32,23 @@ class Road(Protocol):
 class ManyParameters:
     """One prepared statement with many sets of parameters: the driver's `executemany`."""
 
+    def start(self, connection: Connection) -> None:
+        pass
+
     def insert(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
         connection.execute(table.insert(), rows if rows[0] else [{} for _ in rows])
 
     def finish(self, connection: Connection, tables: Iterable[Table]) -> None:
         pass
+
+
+class OfSQLite(ManyParameters):
+    """For SQLite, whose driver begins no transaction for a savepoint: it would commit by itself."""
+
+    def start(self, connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        if not driver.in_transaction:
+            connection.exec_driver_sql("BEGIN")
 
 
 class Sequenced(ManyParameters):
@@ -58,7 +73,7 @@ class Sequenced(ManyParameters):
 
 
 ROADS: dict[tuple[str, str], Road] = {}
-_DEFAULT: dict[str, Road] = {"postgresql": Sequenced()}
+_DEFAULT: dict[str, Road] = {"postgresql": Sequenced(), "sqlite": OfSQLite()}
 
 
 def road_for(connection: Connection) -> Road:
