@@ -17,10 +17,11 @@ SOURCE = Path(freshdb.__file__).parent
 LEVELS = [
     {"errors"},
     {"model", "settings", "workspace", "_when_imported", "scoped"},
-    {"backends", "state", "report", "isolation.patches"},
+    {"backends", "state", "report", "isolation.patches", "datafiles"},
     {"templates", "isolation"},
     {"sessions"},
-    {"fresh", "seeding"},
+    {"seeds"},
+    {"fresh", "seeding", "case"},
     {"runtime"},
     {"pytest_plugin", "_autoload", "cli"},
     {"__main__"},

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from freshdb.backends.sqlite import engine_options, is_in_memory_sqlite
+    from freshdb.case.case import Case
+    from freshdb.case.decorator import cases
     from freshdb.errors import (
+        DataFileError,
         FreshDBError,
         LayerConflictError,
         LeakError,
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
         OwnerGoneError,
         OwnershipError,
         SchemaError,
+        SeedError,
         SessionNotFoundError,
         SettingError,
         TemplateError,
@@ -28,8 +32,11 @@ if TYPE_CHECKING:
     from freshdb.fresh import FreshDatabase, fresh_db
     from freshdb.isolation.owners import allow, unowned
     from freshdb.seeding import seeded_session
+    from freshdb.seeds.factories import made_by
 
 __all__ = [
+    "Case",
+    "DataFileError",
     "FreshDBError",
     "FreshDatabase",
     "LayerConflictError",
@@ -38,20 +45,26 @@ __all__ = [
     "OwnerGoneError",
     "OwnershipError",
     "SchemaError",
+    "SeedError",
     "SessionNotFoundError",
     "SettingError",
     "TemplateError",
     "UncoveredConnectionError",
     "WorkspaceError",
     "allow",
+    "cases",
     "engine_options",
     "fresh_db",
     "is_in_memory_sqlite",
+    "made_by",
     "seeded_session",
     "unowned",
 ]
 
 _HOMES = {
+    "Case": "freshdb.case.case",
+    "cases": "freshdb.case.decorator",
+    "made_by": "freshdb.seeds.factories",
     "allow": "freshdb.isolation.owners",
     "unowned": "freshdb.isolation.owners",
     "engine_options": "freshdb.backends.sqlite",

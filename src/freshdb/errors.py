@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 
@@ -96,6 +97,35 @@ class NoOwnerError(OwnershipError):
     """Raised in strict mode when SQL is run by work that no test owns."""
 
 
+class DataFileError(FreshDBError):
+    """Raised when a data file (cases or seed rows) is missing or holds what does not fit.
+
+    Attributes:
+        path: the file.
+        line: where in it, counted from 1; None where it is about the file as a whole.
+        column: likewise.
+    """
+
+    def __init__(
+        self,
+        fact: str,
+        *,
+        path: Path,
+        line: int | None = None,
+        column: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        place = ":".join(str(part) for part in (shown(path), line, column) if part is not None)
+        super().__init__(f"{place}: {fact}", hint=hint)
+        self.path = path
+        self.line = line
+        self.column = column
+
+
+class SeedError(FreshDBError):
+    """Raised when a seed is nothing that makes rows, or fails; data files raise DataFileError."""
+
+
 class LeakError(FreshDBError):
     """Raised at a test's teardown: what it left open or changed, line by line.
 
@@ -124,3 +154,11 @@ class ScopedError(FreshDBError):
 
     In the second case the factory's own exception is the ``__cause__``, and nothing is kept.
     """
+
+
+
+
+def shown(path: Path | str) -> str:
+    """Return a path as messages show it: relative to the working directory where it is below."""
+    path = Path(path)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, ExitStack
 from functools import cache
 from pathlib import Path
@@ -12,8 +13,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from freshdb.backends.sqlite import SQLite
+from freshdb.datafiles.reading import project_root
 from freshdb.errors import SchemaError
 from freshdb.model import Image
+from freshdb.seeds.find import CallableSeed, Seed, find_seeds
+from freshdb.seeds.layers import SeedLayers
 from freshdb.sessions import plant
 from freshdb.templates.build import build_template
 from freshdb.templates.schema import Schema, schema_from
@@ -28,9 +32,7 @@ _templates: weakref.WeakKeyDictionary[Any, tuple[tuple[Any, ...], Image]]
 _templates = weakref.WeakKeyDictionary()
 
 
-def fresh_db(
-    schema: Any, *, seed: Callable[..., Any] | None = None, **session_options: Any
-) -> FreshDatabase:
+def fresh_db(schema: Any, *, seed: Any = None, **session_options: Any) -> FreshDatabase:
     """Make a new SQLite database with these tables, and open a session on it.
 
     Use it with `with` for a `Session` or with `async with` for an `AsyncSession` (which needs
@@ -44,15 +46,20 @@ def fresh_db(
     Args:
         schema: a MetaData or declarative base, a callable that takes a Connection, a path to a
             `.sql` file, or `module:attribute`.
-        seed: called with nothing, returns ORM objects; or called with the session. The rows are
-            committed before the block starts.
+        seed: one seed or a list of them: data files, `.sql` files and folders (relative to the
+            file that calls, or to the working directory), which are loaded once per process and
+            copied after that; or callables and factories, which are called for each database: with
+            nothing, to return ORM objects, or with the session. All is committed before the block
+            starts.
         session_options: passed on to `Session` or `AsyncSession`.
 
     Raises:
         SchemaError: `schema` is nothing that makes tables, or does so through an engine of its own.
         TemplateError: making the tables failed.
+        SeedError, DataFileError: a seed is nothing that makes rows, or does not fit the tables.
     """
-    return FreshDatabase(schema, seed, session_options)
+    seeds = _find_seeds(seed, Path(sys._getframe(1).f_code.co_filename))
+    return FreshDatabase(schema, seeds, session_options)
 
 
 class FreshDatabase:
@@ -62,11 +69,10 @@ class FreshDatabase:
         path: the database's file while the block runs.
     """
 
-    def __init__(
-        self, schema: Any, seed: Callable[..., Any] | None, session_options: dict[str, Any]
-    ) -> None:
+    def __init__(self, schema: Any, seeds: Sequence[Seed], session_options: dict[str, Any]) -> None:
         self._schema = schema
-        self._seed = seed
+        self._files = [seed for seed in seeds if not isinstance(seed, CallableSeed)]
+        self._callables = [seed.function for seed in seeds if isinstance(seed, CallableSeed)]
         self._session_options = session_options
         self._stack = ExitStack()
         self._async_stack = AsyncExitStack()
@@ -81,8 +87,8 @@ class FreshDatabase:
             engine = create_engine(f"sqlite:///{path}", execution_options={"freshdb": False})
             stack.callback(engine.dispose)
             session = stack.enter_context(Session(engine, **self._session_options))
-            if self._seed is not None:
-                plant(session, self._seed)
+            for function in self._callables:
+                plant(session, function)
             self._stack = stack.pop_all()
         return session
 
@@ -106,8 +112,8 @@ class FreshDatabase:
             stack.push_async_callback(engine.dispose)
             options = {"expire_on_commit": False, **self._session_options}
             session = await stack.enter_async_context(AsyncSession(engine, **options))
-            if self._seed is not None:
-                plant(session, self._seed)
+            for function in self._callables:
+                plant(session, function)
             self._async_stack = stack.pop_all()
         return session
 
@@ -122,7 +128,13 @@ class FreshDatabase:
     def _make(self, stack: ExitStack) -> Path:
         backend = SQLite()
         path = _process_workspace().new_path("fresh")
-        backend.make_branch(_template_of(self._schema), path)
+        image = _template_of(self._schema)
+        if self._files:
+            metadata = _metadata_of(self._schema)
+            image = _process_seeding().on_top_of(
+                image, backend, self._files, metadata.tables if metadata is not None else {}
+            )
+        backend.make_branch(image, path)
         stack.callback(backend.drop_branch, path)
         self.path = path
         return path
@@ -130,16 +142,33 @@ class FreshDatabase:
 
 def _template_of(value: Any) -> Image:
     """Return the template for a schema, built if this process has not built it yet."""
-    from sqlalchemy import MetaData
-
-    metadata = value if isinstance(value, MetaData) else getattr(value, "metadata", None)
-    if not isinstance(metadata, MetaData):
+    metadata = _metadata_of(value)
+    if metadata is None:
         return _build(schema_from(value))
     shape = _shape(metadata)
     known = _templates.get(metadata)
     if known is None or known[0] != shape:
         known = _templates[metadata] = (shape, _build(schema_from(metadata)))
     return known[1]
+
+
+def _metadata_of(value: Any) -> MetaData | None:
+    from sqlalchemy import MetaData
+
+    metadata = value if isinstance(value, MetaData) else getattr(value, "metadata", None)
+    return metadata if isinstance(metadata, MetaData) else None
+
+
+def _find_seeds(seed: Any, caller: Path) -> tuple[Seed, ...]:
+    """Return what `seed` names, by paths relative to the file that calls or to where we are."""
+    if seed is None:
+        return ()
+    base = caller.parent
+    root = project_root(caller if caller.is_file() else Path.cwd() / "here")
+    one = seed[0] if isinstance(seed, (list, tuple)) and seed else seed
+    if isinstance(one, (str, Path)) and not (base / one).exists():
+        base = Path.cwd()
+    return find_seeds(seed, base, root, "the argument `seed` of `fresh_db`")
 
 
 def _shape(metadata: MetaData) -> tuple[Any, ...]:
@@ -162,6 +191,11 @@ def _build(schema: Schema) -> Image:
         )
     path = _process_workspace().new_path("template")
     return build_template(schema, SQLite(), path, lambda _: nullcontext())
+
+
+@cache
+def _process_seeding() -> SeedLayers:
+    return SeedLayers(_process_workspace().new_path)
 
 
 @cache

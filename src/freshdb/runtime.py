@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,17 +28,20 @@ from freshdb.model import (
     Verb,
 )
 from freshdb.scoped import APPLICATION, Scope, swap_outermost
-from freshdb.sessions import SessionSource
+from freshdb.sessions import SessionSource, project_modules
 from freshdb.settings import Settings
 from freshdb.state.guard import StateGuard, failing
 from freshdb.state.run_settings import state_settings
 from freshdb.templates.schema import Schema, find_schema
 
 if TYPE_CHECKING:
+    from sqlalchemy import Table
     from sqlalchemy.engine import Engine
 
     from freshdb.backends import Backend
     from freshdb.isolation.covering import Covering
+    from freshdb.seeds.find import Seed
+    from freshdb.seeds.layers import SeedLayers
 
 TEMPLATE = Source("sqlite", SourceKind.FILE, "template")
 
@@ -89,6 +92,7 @@ class FreshDB:
         self.branches = Branches(
             self.owners, self._new_path, self._bottom_of, resets=settings.strategy != "clone"
         )
+        self.branches.seeded = self._seeded
         self.covering: Covering | None = None
         self.state = StateGuard(state_settings(settings, rootdir, reset_by_others), settings.state)
         self._imports: list[WhenImported] = []
@@ -139,9 +143,75 @@ class FreshDB:
         from freshdb.backends.sqlite import SQLite
         from freshdb.templates.build import build_template
 
-        path = self._new_path("template")
-        self._template = build_template(schema, SQLite(), path, self._leading_to)
-        return path
+        backend = SQLite()
+        image = build_template(schema, backend, self._new_path("template"), self._leading_to)
+        self._template = image
+        if self.seeds:
+            self._template = self.seeding.on_top_of(image, backend, self.seeds, self.tables)
+        return self._template.path
+
+    @cached_property
+    def seeds(self) -> tuple[Seed, ...]:
+        """The seeds of every test: those of the setting `seed`.
+
+        Raises:
+            SeedError, DataFileError: one of them is nothing that makes rows.
+        """
+        if not self.settings.seed:
+            return ()
+        from freshdb.seeds.find import find_seeds
+
+        source = f"from {self.settings.source_of('seed')}"
+        return find_seeds(self.settings.seed, self.rootdir, self.rootdir, source)
+
+    @cached_property
+    def seeding(self) -> SeedLayers:
+        """What puts seeds on top of baselines."""
+        from freshdb.seeds.layers import SeedLayers
+
+        return SeedLayers(self._new_path)
+
+    def _seeded(self, image: Image, backend: Backend, seeds: Sequence[Seed]) -> Image:
+        return self.seeding.on_top_of(image, backend, seeds, self.tables)
+
+    @property
+    def has_template(self) -> bool:
+        """Whether there is a template, in which the rows of `seeds` are then."""
+        return self._template is not None
+
+    def check_seeds(self, seeds: Sequence[Seed]) -> None:
+        """Plan seeds as far as that can be done without a database.
+
+        Raises:
+            DataFileError: rows do not fit the project's tables, or each other.
+        """
+        from freshdb.seeds.plan import plan
+
+        tables = self.known_tables()
+        if tables:
+            plan([row for seed in (*self.seeds, *seeds) for row in seed.rows()], tables, {})
+
+    def known_tables(self) -> Mapping[str, Table]:
+        """Return the tables of the project's metadata and those of the template, by name."""
+        tables = self.tables()
+        if self._template is None:
+            return tables
+        return self.seeding.with_reflected(self._template, tables)
+
+    def branch_with(self, table: str) -> Branch | None:
+        """Return the running test's branch that has a table; None if it has connected to none."""
+        for branch in self.branches.branches_of_test():
+            if table.rpartition(".")[2] in branch.backend.tables_of(branch.path):
+                # Somebody else is about to look into it.
+                branch.is_unsafe = True
+                return branch
+        return None
+
+    def tables(self) -> dict[str, Table]:
+        """Return the tables that the project's modules know, by name."""
+        from freshdb.seeds.target import project_tables
+
+        return project_tables(project_modules(self.rootdir))
 
     def stop(self) -> RunFacts:
         """End: close and remove everything, and return what there is to say."""

@@ -156,7 +156,7 @@ def _engine_kinds() -> tuple[type, ...]:
 def _found_in_modules(rootdir: Path, kinds: tuple[type, ...]) -> list[tuple[Any, str]]:
     """Return the distinct objects of these kinds in the project's modules, with their names."""
     found: dict[int, tuple[Any, str]] = {}
-    for module in _project_modules(rootdir):
+    for module in project_modules(rootdir):
         for name, value in list(vars(module).items()):
             # `type(value)`, since a mock or a proxy may claim to be anything.
             if issubclass(type(value), kinds) and id(value) not in found:
@@ -164,7 +164,8 @@ def _found_in_modules(rootdir: Path, kinds: tuple[type, ...]) -> list[tuple[Any,
     return list(found.values())
 
 
-def _project_modules(rootdir: Path) -> Iterator[ModuleType]:
+def project_modules(rootdir: Path) -> Iterator[ModuleType]:
+    """Yield the modules that are imported so far and are the project's own."""
     for module in list(sys.modules.values()):
         filename = getattr(module, "__file__", None)
         if not isinstance(filename, str) or not isinstance(module, ModuleType):

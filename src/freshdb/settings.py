@@ -60,6 +60,7 @@ class Settings:
     strict: bool = False
     on_leak: str = "report"
     keep: str = "failed"
+    seed: tuple[Any, ...] = ()
     exclude: tuple[str, ...] = ()
     directory: str | None = None
     carry_threads: bool = True
@@ -116,6 +117,14 @@ def _texts(value: object) -> tuple[str, ...]:
     if isinstance(value, (list, tuple)) and all(isinstance(part, str) for part in value):
         return tuple(value)
     raise ValueError("a list of texts")
+
+
+def _seeds(value: object) -> tuple[Any, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return _texts(value)
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
 
 
 def _seconds(value: object) -> float:
@@ -184,6 +193,12 @@ SETTINGS: tuple[Setting, ...] = (
         _text,
         "whose database is kept for a look: that of failed tests, or nobody's",
         choices=("failed", "never"),
+        per_test=True,
+    ),
+    Setting(
+        "seed",
+        _seeds,
+        "rows that are there when a test starts: data files, .sql files, `module:callable`",
         per_test=True,
     ),
     Setting("exclude", _texts, "URLs of engines to leave alone, `*` matches anything"),

@@ -217,3 +217,27 @@ def _kept_by(outcome: object) -> Path:
     found = re.search(r"this test's database is kept: (.+)", getattr(outcome, "output", ""))
     assert found, outcome
     return Path(found[1])
+
+
+def test_a_test_that_a_mark_skips_ends_without_an_error(project: Project) -> None:
+    outcome = (
+        project.app()
+        .files(
+            test_it="""
+        import pytest
+        from app import *
+
+        @pytest.mark.skip(reason="not now")
+        def test_skipped(tmp_path): ...
+
+        @pytest.mark.skipif(True, reason="not here")
+        def test_skipped_too(): ...
+
+        def test_after():
+            assert names() == []
+        """
+        )
+        .run()
+    )
+
+    assert outcome.counts == {"skipped": 2, "passed": 1}, outcome.output

@@ -36,6 +36,7 @@ class Verb:
 
 VERBS: tuple[Verb, ...] = (
     Verb("globals", "list_globals", "list a project's module-level mutable state"),
+    Verb("seed", "seed", "write a seed file from a database: `freshdb seed dump`"),
 )
 
 

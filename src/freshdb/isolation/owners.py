@@ -38,9 +38,12 @@ class Owner:
         strict: whether work that no test owns is an error while this test runs.
         uses: tells whether a test uses a fixture, and so sees the rows that it wrote.
         fixture: what the test runner knows a fixture by, for `uses` to recognise it.
+
+    Attributes:
+        seeds: whose rows are there when a test starts.
     """
 
-    __slots__ = ("__weakref__", "ended_at", "fixture", "is_test", "name", "strict", "uses")
+    __slots__ = ("__weakref__", "ended_at", "fixture", "is_test", "name", "seeds", "strict", "uses")
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class Owner:
         self.is_test = is_test
         self.strict = strict
         self.uses = uses
+        self.seeds: tuple[Any, ...] = ()
         self.ended_at: float | None = None
 
     def end(self) -> None:

@@ -10,7 +10,7 @@ import contextlib
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +154,8 @@ class Branches:
         self.resets = resets
         # Held while a branch is made or reset: whoever asks for one meanwhile waits.
         self.lock = threading.RLock()
+        # Puts the rows of a test's seeds on top of its baseline.
+        self.seeded: Callable[[Image, Backend, Sequence[Any]], Image] | None = None
         self.branches_made = 0
         self.spent_s = 0.0
 
@@ -318,6 +320,8 @@ class Branches:
         """Return the parked branch where it is as the test's baseline, else a new one."""
         owner = self._owners.innermost
         image = database.baseline.seen_by(owner)
+        if owner.seeds and self.seeded is not None:
+            image = self.seeded(image, database.backend, owner.seeds)
         parked, database.parked = database.parked, None
         if parked is not None and parked.baseline is image and self.resets:
             parked.owner = owner

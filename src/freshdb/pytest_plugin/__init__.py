@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["db_branch", "db_session", "fresh_db"]
 
+pytest_plugins = ("freshdb.pytest_plugin.cases",)
 MARKER = (
-    "freshdb(enabled, strategy, strict, on_leak, keep, state): "
+    "freshdb(enabled, strategy, strict, on_leak, keep, state, seed): "
     "settings of freshdb for this test; `enabled=False` leaves it on the application's database"
 )
 SETTINGS_OF_TEST = pytest.StashKey[Settings]()

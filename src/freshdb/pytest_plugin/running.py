@@ -7,7 +7,7 @@ import functools
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +18,9 @@ from freshdb.model import Change, Leak, RunFacts
 from freshdb.report.terminal import summary_lines
 from freshdb.runtime import FreshDB, describe
 from freshdb.settings import Settings
+
+if TYPE_CHECKING:
+    from freshdb.case.case import Case
 
 
 class Run:
@@ -91,6 +94,28 @@ class Run:
                 for owner in owners:
                     self.freshdb.branches.reveal(owner)
 
+    def differing_rows(self, case: Case) -> list[str]:
+        """Return in which rows the running test's tables are not what its case expects."""
+        from freshdb.case.table_rows import differing_rows, expected_tables
+        from freshdb.seeds.target import Target, url_of
+
+        lines: list[str] = []
+        tables = self.freshdb.known_tables()
+        for name in case.expected_rows:
+            branch = self.freshdb.branch_with(name)
+            if branch is None:
+                lines.append(f"the test has connected to no database with a table `{name}`")
+                continue
+            target = Target(url_of(branch.backend.name, branch.path), tables, {})
+            labels = self.freshdb.seeding.labels_in(branch.baseline)
+            with target.connection() as connection:
+                known = target.tables_for(connection, [name])
+                (expected,) = (
+                    one for one in expected_tables(case, known) if one.table is known[name]
+                )
+                lines += differing_rows(case, expected, connection, labels)
+        return lines
+
     def finish(self) -> None:
         """Stop isolating; the second call does nothing."""
         if not self._is_finished:
@@ -161,7 +186,9 @@ class RunningTest:
         """
         if not self._ends_with_fixtures:
             self._ends_with_fixtures = True
-            self._item.addfinalizer(self.end)
+            # A test that a mark skips is never set up, and pytest takes no finalizer for it.
+            if self._item in self._item.session._setupstate.stack:
+                self._item.addfinalizer(self.end)
 
     def note_failure(self, report: pytest.TestReport) -> None:
         if report.when != "teardown" and self._settings.keep == "failed":

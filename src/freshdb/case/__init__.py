@@ -1,0 +1,1 @@
+"""Cases: what goes into a test and what must come out, from data files."""

@@ -1,0 +1,328 @@
+"""Data files in pytest: tests that take their cases from one, and the seeds that tests start with.
+
+Included by `freshdb.pytest_plugin`; nothing heavy is imported before a test asks for a case.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+from freshdb.errors import FreshDBError
+from freshdb.pytest_plugin.running import RUN, TEST
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
+
+    from freshdb.case.case import Case
+    from freshdb.case.decorator import CasesFile
+    from freshdb.case.updating import Update
+    from freshdb.seeds.find import Seed
+
+MARK = "freshdb_cases"
+MARKER = f"{MARK}(file): set by `@freshdb.cases(file)`, one test for each case of a data file"
+_SENT = "freshdb_updates"
+_CASES = pytest.StashKey[dict[Path, "list[Case]"]]()
+_SEEDS = pytest.StashKey["tuple[Seed, ...]"]()
+_UPDATES = pytest.StashKey[list["Update"]]()
+_UPDATED = pytest.StashKey[list[str]]()
+_CHECKED = pytest.StashKey[set[Any]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("freshdb").addoption(
+        "--freshdb-update",
+        action="store_true",
+        help="write what came out into the `expected` of data files (not under CI)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
+    if config.option.freshdb_update and os.environ.get("CI", "").lower() not in ("", "false", "0"):
+        raise pytest.UsageError(
+            "freshdb: --freshdb-update rewrites data files, and this is CI (the environment has "
+            "CI set)\n\nhint: run it where you can look at what it changed"
+        )
+    config.stash[_UPDATES] = []
+    config.stash[_UPDATED] = []
+    config.stash[_CASES] = {}
+    config.stash[_CHECKED] = set()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    try:
+        outer = _seeds_of(metafunc.definition, metafunc.config)
+        _check(metafunc.config, outer)
+        for mark in metafunc.definition.iter_markers(MARK):
+            _parametrize(metafunc, mark.args[0], outer)
+    except FreshDBError as error:
+        raise pytest.Collector.CollectError(f"freshdb: {error}") from None
+
+
+def _parametrize(metafunc: pytest.Metafunc, file: CasesFile, outer: tuple[Seed, ...]) -> None:
+    if file.argument not in metafunc.fixturenames:
+        raise FreshDBError(
+            f"`{metafunc.definition.nodeid}` takes its cases from `{file.name}` and has no "
+            f"argument `{file.argument}`",
+            hint=f"add the argument `{file.argument}`, or name another one: "
+            f'`@freshdb.cases("{file.name}", argument="…")`',
+        )
+    params = []
+    for case in _cases_of(metafunc.config, file.path):
+        marks = list(_marks(metafunc.config, case))
+        _check_expected_rows(metafunc.config, case)
+        seeds = _seeds_of_case(metafunc.config, case)
+        if seeds:
+            _check(metafunc.config, (*outer, *seeds))
+            marks.append(pytest.mark.freshdb(seed=seeds))
+        params.append(pytest.param(case, id=case.id, marks=marks))
+    metafunc.parametrize(file.argument, params)
+
+
+def _check_expected_rows(config: pytest.Config, case: Case) -> None:
+    run = config.stash.get(RUN, None)
+    if case.expected_rows is None or run is None:
+        return
+    from freshdb.case.table_rows import expected_tables
+
+    tables = run.freshdb.known_tables()
+    if tables:
+        expected_tables(case, tables)
+
+
+def _cases_of(config: pytest.Config, path: Path) -> list[Case]:
+    from freshdb.case.reading import read_cases
+
+    known = config.stash[_CASES]
+    if path not in known:
+        known[path] = read_cases(path, config.rootpath)
+    return known[path]
+
+
+def _marks(config: pytest.Config, case: Case) -> Iterator[pytest.MarkDecorator]:
+    if case.skip is not None:
+        yield pytest.mark.skip(reason=case.skip)
+    if case.xfail is not None:
+        yield pytest.mark.xfail(reason=case.xfail)
+    registered = {line.partition(":")[0].partition("(")[0] for line in config.getini("markers")}
+    for tag in case.tags:
+        if tag in registered:
+            yield getattr(pytest.mark, tag)
+
+
+def _seeds_of_case(config: pytest.Config, case: Case) -> tuple[Seed, ...]:
+    from freshdb.seeds.find import RowsSeed, find_seeds
+
+    seeds: list[Seed] = []
+    for named, keys in case.seeds:
+        if isinstance(named, dict):
+            seed = RowsSeed(case.path, config.rootpath, (case.document, named, keys))
+            seed.rows()
+            seeds.append(seed)
+        else:
+            place = case.document.place(keys)
+            seeds += find_seeds(named, case.path.parent, config.rootpath, place)
+    return tuple(seeds)
+
+
+def _seeds_of(node: pytest.Item, config: pytest.Config) -> tuple[Seed, ...]:
+    """Return the seeds of a test's markers, from the module's to its own."""
+    seeds: tuple[Seed, ...] = ()
+    marks = [
+        mark
+        for parent in node.listchain()
+        for mark in parent.own_markers
+        if mark.name == "freshdb" and "seed" in mark.kwargs
+    ]
+    for mark in marks:
+        from freshdb.seeds.find import find_seeds
+
+        found = find_seeds(
+            mark.kwargs["seed"],
+            node.path.parent,
+            config.rootpath,
+            f"@pytest.mark.freshdb of {node.nodeid}",
+        )
+        # An empty list takes away what wider markers have asked for.
+        seeds = (*seeds, *found) if found else ()
+    return seeds
+
+
+def _check(config: pytest.Config, seeds: tuple[Seed, ...]) -> None:
+    """Find what does not fit the project's tables, before any test runs."""
+    run = config.stash.get(RUN, None)
+    if run is None or not seeds:
+        return
+    key = tuple(seed.key for seed in seeds)
+    checked = config.stash[_CHECKED]
+    if key not in checked:
+        checked.add(key)
+        run.freshdb.check_seeds(seeds)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    for case in _cases_in(item):
+        item.extra_keyword_matches.update(case.tags)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    params = _params(item)
+    for name, case in params.items():
+        if _is_case(case):
+            params[name] = _for_test(item, case)
+    run, test = item.config.stash.get(RUN, None), item.stash.get(TEST, None)
+    if run is not None and test is not None:
+        seeds = _seeds_of(item, item.config)
+        test.owner.seeds = seeds if run.freshdb.has_template else (*run.freshdb.seeds, *seeds)
+
+
+def _for_test(item: pytest.Item, case: Case) -> Case:
+    """Return a case of the test's own, which may be one that is to be written anew."""
+    case = case.copy()
+    if not item.config.option.freshdb_update or case.raises is not None or case.xfail is not None:
+        return case
+    from freshdb.case.updating import recording
+
+    return replace(case, recorder=recording(case))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    expecting = [case for case in _cases_in(pyfuncitem) if case.raises is not None]
+    try:
+        result = yield
+    except BaseException as error:
+        if not expecting:
+            raise
+        _require(expecting[0], error)
+        result = True
+    else:
+        if expecting:
+            _did_not_raise(expecting[0])
+    _note_updates(pyfuncitem)
+    _require_rows(pyfuncitem)
+    return result
+
+
+def _require_rows(item: pytest.Item) -> None:
+    """Fail the test unless the tables hold what its cases expect."""
+    run = item.config.stash.get(RUN, None)
+    for case in _cases_in(item):
+        if case.expected_rows is None:
+            continue
+        if run is None:
+            pytest.fail("`expected_rows` needs freshdb's branches, and it is off", pytrace=False)
+        lines = run.differing_rows(case)
+        if lines:
+            text = "\n".join(f"  {line}" for line in lines)
+            pytest.fail(
+                f"the tables do not hold what case `{case.id}` expects ({case.place})\n{text}",
+                pytrace=False,
+            )
+
+
+def _note_updates(item: pytest.Item) -> None:
+    from freshdb.case.updating import updates_of
+
+    for case in _cases_in(item):
+        if case.recorder is not None and case.recorder.edits:
+            try:
+                item.config.stash[_UPDATES] += updates_of(case, case.recorder.edits)
+            except TypeError as error:
+                pytest.fail(f"case `{case.id}` ({case.place}): {error}", pytrace=False)
+
+
+def _require(case: Case, error: BaseException) -> None:
+    """Fail the test, or let the error go on, unless it is the one that the case expects."""
+    assert case.raises is not None
+    if isinstance(error, AssertionError) and repr(case.expected) in str(error):
+        # The test went on to compare with `expected`, which such a case does not have.
+        _did_not_raise(case)
+    if not isinstance(error, case.raises.kind):
+        raise error
+    if case.raises.misses(error):
+        pytest.fail(
+            f"raised {type(error).__name__} with the text {str(error)!r}; case `{case.id}` "
+            f"expects {case.raises} ({case.place})",
+            pytrace=False,
+        )
+
+
+def _did_not_raise(case: Case) -> NoReturn:
+    pytest.fail(
+        f"did not raise {case.raises}, which case `{case.id}` expects ({case.place})",
+        pytrace=False,
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        for case in _cases_in(item):
+            report.sections.append(("data file", f"{case.place}: case `{case.id}`"))
+    return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController, error: object) -> None:
+    packed = getattr(node, "workeroutput", {}).get(_SENT)
+    if packed is not None:
+        from freshdb.case.updating import unpack
+
+        node.config.stash[_UPDATES] += unpack(packed)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    updates = session.config.stash.get(_UPDATES, [])
+    if not updates:
+        return
+    from freshdb.case.updating import pack, write
+
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[_SENT] = pack(updates)
+    else:
+        session.config.stash[_UPDATED] = write(updates)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    lines = terminalreporter.config.stash.get(_UPDATED, [])
+    if lines:
+        terminalreporter.section("freshdb --freshdb-update", sep="-")
+        for line in lines:
+            terminalreporter.line(line)
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    if op != "==" or "freshdb.case.expected" not in sys.modules:
+        return None
+    from freshdb.case.expected import explain
+
+    return explain(left, right)
+
+
+def _cases_in(item: pytest.Item) -> list[Case]:
+    return [value for value in _params(item).values() if _is_case(value)]
+
+
+def _params(item: pytest.Item) -> dict[str, Any]:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params if callspec is not None else {}
+
+
+def _is_case(value: object) -> bool:
+    if "freshdb.case.case" not in sys.modules:
+        return False
+    from freshdb.case.case import Case
+
+    return isinstance(value, Case)
