@@ -156,8 +156,6 @@ class ScopedError(FreshDBError):
     """
 
 
-
-
 def shown(path: Path | str) -> str:
     """Return a path as messages show it: relative to the working directory where it is below."""
     path = Path(path)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from freshdb.errors import SeedError, shown
-from freshdb.seeds.dump import ENDINGS, choices, dump_rows, write, written
+from freshdb.seeds.dump import ENDINGS, Rows, choices, dump_rows, write, written
 from freshdb.seeds.masks import find_masks
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import URL, Connection
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,20 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the seed."""
-    from sqlalchemy import MetaData
-
-    engine = _engine(arguments.database)
-    with engine.connect() as connection:
-        metadata = MetaData()
-        if arguments.schema is not None:
-            metadata = _metadata(arguments.schema)
-        else:
-            metadata.reflect(connection)
-        names = [name.strip() for name in arguments.tables.split(",") if name.strip()]
-        start = choices(names, arguments.where, metadata.tables)
-        masks = find_masks(arguments.mask, metadata.tables)
-        rows = dump_rows(connection, metadata.tables, start, masks)
-    engine.dispose()
+    rows = _read(_url(arguments.database), lambda connection: _rows(connection, arguments))
     if not rows:
         raise SeedError("there are no such rows", hint="nothing was written")
     if arguments.out is None:
@@ -74,8 +63,22 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _engine(database: str) -> Engine:
-    from sqlalchemy import create_engine, make_url
+def _rows(connection: Connection, arguments: argparse.Namespace) -> Rows:
+    from sqlalchemy import MetaData
+
+    metadata = MetaData()
+    if arguments.schema is not None:
+        metadata = _metadata(arguments.schema)
+    else:
+        metadata.reflect(connection)
+    names = [name.strip() for name in arguments.tables.split(",") if name.strip()]
+    start = choices(names, arguments.where, metadata.tables)
+    masks = find_masks(arguments.mask, metadata.tables)
+    return dump_rows(connection, metadata.tables, start, masks)
+
+
+def _url(database: str) -> URL:
+    from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 
     if "://" not in database:
@@ -92,18 +95,62 @@ def _engine(database: str) -> Engine:
         if not path.is_file():
             raise SeedError(f"there is no file `{path}`")
         url = url.set(drivername="sqlite")
-    return create_engine(url)
+    return url
+
+
+def _read(url: URL, read: Callable[[Connection], Rows]) -> Rows:
+    """Call a function with a connection, through the driver that the URL names.
+
+    Raises:
+        SeedError: the driver is not installed, or the database cannot be read.
+    """
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.pool import NullPool
+
+    shown_url = url.render_as_string(hide_password=True)
+    try:
+        if url.get_dialect().is_async:
+            import asyncio
+
+            return asyncio.run(_read_async(url, read))
+        with create_engine(url, poolclass=NullPool).connect() as connection:
+            return read(connection)
+    except ImportError as error:
+        raise SeedError(f"the driver of `{shown_url}` cannot be imported: {error}") from None
+    except (SQLAlchemyError, OSError, ValueError) as error:
+        cause = getattr(error, "orig", None) or error
+        raise SeedError(
+            f"`{shown_url}` cannot be read: {cause}",
+            hint="with `--schema module:Base` the application's own types are used",
+        ) from error
+
+
+async def _read_async(url: URL, read: Callable[[Connection], Rows]) -> Rows:
+    from sqlalchemy.ext.asyncio import create_async_engine
+    from sqlalchemy.pool import NullPool
+
+    engine = create_async_engine(url, poolclass=NullPool)
+    async with engine.connect() as connection:
+        return await connection.run_sync(read)
 
 
 def _metadata(spec: str) -> Any:
     from freshdb.datafiles.values import import_object
 
-    sys.path.insert(0, str(Path.cwd()))
+    here = str(Path.cwd())
+    sys.path.insert(0, here)
     try:
         value = import_object(spec)
     except ValueError as error:
         raise SeedError(f"`--schema` is `{spec}`, not {error}") from None
-    return getattr(value, "metadata", value)
+    finally:
+        with contextlib.suppress(ValueError):
+            sys.path.remove(here)
+    metadata = getattr(value, "metadata", value)
+    if not hasattr(metadata, "tables"):
+        raise SeedError(f"`--schema` is `{spec}`, and that is no MetaData or declarative base")
+    return metadata
 
 
 def _printed_as() -> str:

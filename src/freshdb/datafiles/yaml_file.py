@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from freshdb.datafiles.document import Document, Place, Spot, Tagged
+from freshdb.datafiles.yaml_library import ruamel
 from freshdb.errors import DataFileError
 
 _STANDARD = "tag:yaml.org,2002:"
@@ -27,8 +28,7 @@ def read(text: str, path: Path) -> Document:
         DataFileError: it is not YAML, holds more than one document, or has a key twice.
     """
     try:
-        from ruamel.yaml import YAML
-        from ruamel.yaml.error import MarkedYAMLError
+        library = ruamel()
     except ImportError:
         raise DataFileError(
             "reading YAML needs ruamel.yaml",
@@ -36,8 +36,8 @@ def read(text: str, path: Path) -> Document:
             hint='pip install "freshdb[data]"; JSON, TOML and CSV need nothing',
         ) from None
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
+        root = library.YAML(typ="safe", pure=True).compose(text)
+    except library.error.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise DataFileError(
             f"not valid YAML: {error.problem or error.context}",

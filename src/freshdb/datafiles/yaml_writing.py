@@ -10,6 +10,7 @@ from typing import Any
 
 from freshdb.datafiles.document import Tagged
 from freshdb.datafiles.writing import Change, apply
+from freshdb.datafiles.yaml_library import ruamel
 
 NATIVE = (type(None), float, dt.date, dt.datetime)
 
@@ -20,9 +21,7 @@ def changed(text: str, changes: Sequence[Change]) -> str:
     ruamel keeps comments, order and most of the style; what it does not keep (how null is spelled,
     spaces) is taken from the old text, line by line, wherever no change is.
     """
-    from ruamel.yaml.util import load_yaml_guess_indent
-
-    _, indent, offset = load_yaml_guess_indent(text)
+    _, indent, offset = ruamel().util.load_yaml_guess_indent(text)
     yaml = _yaml(indent, offset)
     root = yaml.load(text)
     before = _dumped(yaml, root)
@@ -48,9 +47,7 @@ def _on_old_lines(old: list[str], before: list[str], after: list[str], ending: s
 
 
 def _yaml(indent: int | None, offset: int | None) -> Any:
-    from ruamel.yaml import YAML
-
-    yaml = YAML()
+    yaml = ruamel().YAML()
     yaml.preserve_quotes = True
     yaml.width = 1_000_000
     yaml.allow_unicode = True
@@ -71,21 +68,20 @@ def _dumped(yaml: Any, value: Any) -> str:
 
 
 def _made(value: Any) -> Any:
-    from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
-
+    comments = ruamel().comments
     if isinstance(value, Tagged):
         if isinstance(value.argument, (str, int, float)):
-            return TaggedScalar(str(value.argument), style=None, tag=f"!{value.name}")
-        made = CommentedMap({f"${value.name}": _made(value.argument)})
+            return comments.TaggedScalar(str(value.argument), style=None, tag=f"!{value.name}")
+        made = comments.CommentedMap({f"${value.name}": _made(value.argument)})
         made.fa.set_flow_style()
         return made
     if isinstance(value, dict):
-        made = CommentedMap({key: _made(part) for key, part in value.items()})
+        made = comments.CommentedMap({key: _made(part) for key, part in value.items()})
         if not value:
             made.fa.set_flow_style()
         return made
     if isinstance(value, list):
-        items = CommentedSeq([_made(part) for part in value])
+        items = comments.CommentedSeq([_made(part) for part in value])
         if all(not isinstance(part, (dict, list)) for part in value):
             items.fa.set_flow_style()
         return items
