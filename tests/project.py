@@ -175,6 +175,14 @@ class Project:
         )
         return Outcome(result.returncode, result.stdout + result.stderr)
 
+    def run_workers(self, *arguments: str) -> Outcome:
+        """Run pytest on the project with two workers, which load only what is needed here."""
+        plugins = [word for name in (*PLUGINS, "xdist.plugin") for word in ("-p", name)]
+        options = ("-n", "2", "-o", "asyncio_default_fixture_loop_scope=function")
+        return self.run_apart(
+            *plugins, *options, *arguments, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", CI=""
+        )
+
     def left_behind(self) -> list[str]:
         """Return the names of what runs have left where branches live."""
         if not self.branches.exists():

@@ -169,7 +169,7 @@ class FreshDB:
         """What puts seeds on top of baselines."""
         from freshdb.seeds.layers import SeedLayers
 
-        return SeedLayers(self._new_path)
+        return SeedLayers(self._new_path, lambda: self.state.unnoticed(self._test_settings.state))
 
     def _seeded(self, image: Image, backend: Backend, seeds: Sequence[Seed]) -> Image:
         return self.seeding.on_top_of(image, backend, seeds, self.tables)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from freshdb.case.reading import read_cases
+from freshdb.errors import DataFileError
 from tests.project import Project
 
 ADD = """
@@ -227,6 +231,54 @@ def test_stacked_classes_async_and_own_argument_names(add: Project) -> None:
     add.run().passed(4 + 2 + 4)
 
 
+def test_rows_objects_and_sessions_compare_by_their_columns(project: Project) -> None:
+    project.app().files(
+        cases__yaml="""
+        seed: {users: [{name: ada}, {name: bob}]}
+        cases:
+          - id: one
+            expected: {first: {id: 1, name: !regex ^a}, all: [{id: 1, name: ada}, {id: 2, name: bob}]}
+        """,
+        test_it="""
+        import freshdb
+        from app import *
+
+        @freshdb.cases("cases.yaml")
+        def test_all(case, db_session):
+            first, all = case.expected["first"], case.expected["all"]
+            query = select(User.id, User.name).order_by(User.id)
+            users = db_session.scalars(select(User)).all()
+            assert db_session.execute(query).all() == all
+            assert db_session.execute(query).first() == first
+            assert first == db_session.execute(query).first()
+            assert db_session.execute(query).mappings().all() == all
+            assert users == all
+            assert users[0] == first
+            assert {"first": users[0], "all": users} == case.expected
+            db_session.commit()
+            assert users == all  # what is expired is loaded again
+
+        @freshdb.cases("cases.yaml")
+        def test_session(case, db_session):
+            users = db_session.scalars(select(User)).all()
+            assert {"held": db_session} == type(case.expected)({"held": {"users": users}})
+
+        @freshdb.cases("cases.yaml")
+        def test_a_row_in_another_order(case, db_session):
+            assert db_session.execute(select(User.name, User.id)).first() == case.expected["first"]
+
+        @freshdb.cases("cases.yaml")
+        def test_a_result(case, db_session):
+            assert db_session.scalars(select(User)) == case.expected["all"]
+        """,
+    )
+
+    outcome = project.run("-p", "no:randomly").failed(2, passed=2)
+
+    assert "compares in the order of its columns; compare `row._mapping`" in outcome.output
+    assert "a ScalarResult can be read only once; compare its `.all()`" in outcome.output
+
+
 def test_a_tag_that_is_a_registered_marker_selects(add: Project) -> None:
     write(add, "data/add.yaml", FILES["yaml"])
     add.files(
@@ -237,16 +289,14 @@ def test_a_tag_that_is_a_registered_marker_selects(add: Project) -> None:
     add.run("-m", "slow").passed(1)
 
 
-def test_workers_and_failed_first(add: Project) -> None:
+def test_workers_run_cases(add: Project) -> None:
     write(add, "data/add.yaml", FILES["yaml"].replace("sum: 3", "sum: 4"))
     add.files(test_it=ADD.replace("NAME", "yaml"))
-    plain = ("-p", "no:randomly", "-p", "cacheprovider", "-q")
 
-    outcome = add.run_apart("-n", "2", *plain)
+    outcome = add.run_workers("-q")
 
     assert "1 failed, 2 passed, 1 skipped, 1 xfailed" in outcome.output, outcome.output
     assert "data/add.yaml:3:5: case `small`" in outcome.output
-    assert add.run_apart("--lf", *plain).counts == {"failed": 1}
 
 
 BAD = {
@@ -268,14 +318,38 @@ BAD = {
     "cases:\n  - {id: a, skip: 3}\n": "2:19: `skip` is 3, not a reason",
     "cases:\n  - {id: a, tags: 3}\n": "2:19: `tags` is no list of words",
     "cases:\n  - {id: a, seed: 3}\n": "2:19: `seed` is no path",
-    "cases:\n  - {id: a, seed: two.yaml}\n": "data/two.yaml: there is no such seed (named by data/add.yaml:2:19)",
+    "cases:\n  - {id: [a]}\n": "2:10: `id` is ['a'], not a name",
+    "cases:\n  - {id: }\n": "`id` is None, not a name",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "message"), BAD.items(), ids=range(len(BAD)))
-def test_a_bad_file_stops_the_collection_with_one_message(
-    add: Project, text: str, message: str
+def test_a_bad_file_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, message: str
 ) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "data" / "add.yaml"
+    path.parent.mkdir()
+    path.write_text(text)
+
+    with pytest.raises(DataFileError) as caught:
+        read_cases(path, tmp_path)
+
+    assert message in str(caught.value)
+    assert caught.value.line is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (next(iter(BAD)), BAD[next(iter(BAD))]),
+        (
+            "cases:\n  - {id: a, seed: two.yaml}\n",
+            "data/two.yaml: there is no such seed (named by data/add.yaml:2:19)",
+        ),
+    ],
+)
+def test_a_bad_file_stops_the_collection(add: Project, text: str, message: str) -> None:
     write(add, "data/add.yaml", text)
     add.files(test_it=ADD.replace("NAME", "yaml"), test_other="def test_never_run(): ...")
 

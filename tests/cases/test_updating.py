@@ -80,7 +80,7 @@ FORMATS = ("yaml", "toml", "json", "jsonl", "csv")
 
 @pytest.mark.parametrize("name", FORMATS)
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -281,7 +281,9 @@ def test_a_missing_expected_is_written(project: Project) -> None:
     project.run().passed(4)
 
 
-def test_ci_workers_failing_tests_and_disagreement(project: Project) -> None:
+def test_ci_workers_failing_tests_and_disagreement(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = "cases:\n  - {id: one, expected: 1}\n  - {id: two, expected: 1}\n  - {id: odd, raises: KeyError}\n"
     project.files(
         cases__yaml=text,
@@ -299,11 +301,13 @@ def test_ci_workers_failing_tests_and_disagreement(project: Project) -> None:
     )
     path = project.path / "cases.yaml"
 
-    refused = project.run_apart("--freshdb-update", CI="true")
+    with monkeypatch.context() as patch:
+        patch.setenv("CI", "true")
+        refused = project.run("--freshdb-update")
     assert refused.status == 4, refused.output
     assert "this is CI" in refused.output
     assert path.read_text() == text
-    outcome = project.run_apart("--freshdb-update", "-n", "2", "-p", "no:randomly", CI="")
+    outcome = project.run_workers("--freshdb-update")
 
     assert outcome.counts == {"failed": 2, "passed": 4}, outcome.output
     assert "not updated, since another test had something else" in outcome.output

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,6 @@ import freshdb
 from freshdb.errors import DataFileError, SeedError
 from freshdb.seeds.find import find_seeds, fingerprint
 from tests.project import Project
-
-URLS = ["sqlite:///app.db", "sqlite://"]
 
 
 def write(project: Project, name: str, text: str) -> None:
@@ -58,8 +58,11 @@ MARKED = """
 """
 
 
-@pytest.mark.parametrize("url", URLS)
-@pytest.mark.parametrize("pyproject", [SCHEMA, ""], ids=["template", "fixture"])
+@pytest.mark.parametrize(
+    ("url", "pyproject"),
+    [("sqlite:///app.db", SCHEMA), ("sqlite:///app.db", ""), ("sqlite://", "")],
+    ids=["template", "fixture", "memory"],
+)
 def test_seeds_of_markers_add_up(project: Project, url: str, pyproject: str) -> None:
     project.app(url).files(test_it=MARKED)
     if pyproject:
@@ -72,26 +75,75 @@ def test_seeds_of_markers_add_up(project: Project, url: str, pyproject: str) -> 
     assert project.left_behind() == []
 
 
-def test_a_seed_is_loaded_once_for_all_its_tests(project: Project) -> None:
+HOW_OFTEN = """
+    import factory, freshdb, pytest
+    from app import *
+
+    class UserFactory(factory.alchemy.SQLAlchemyModelFactory):
+        class Meta:
+            model = User
+        name = factory.Sequence(lambda n: f"user {n}")
+
+    calls = []
+
+    def rows(session):
+        calls.append(1)
+        session.add(User(name="called"))
+
+    @pytest.mark.parametrize("time", range(4))
+    class TestAll:
+        @pytest.mark.freshdb(seed=["users.csv", rows, UserFactory])
+        def test_marked(self, time):
+            assert names() == [*SETTING, "called", "filed", "user 0"]
+            assert calls == []  # what a seed does to the process is not the test's
+            add("mine")
+
+        @freshdb.cases("cases.yaml")
+        def test_cases(self, case, time):
+            assert names() == [*SETTING, "of a case"]
+            add("mine")
+"""
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Yield the list of what every engine executes meanwhile."""
+    seen: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        seen.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("in_template", [True, False], ids=["template", "fixture"])
+def test_a_seed_is_paid_for_once(project: Project, in_template: bool) -> None:
+    lines = ["[tool.freshdb]", 'state = "fail"']
+    if in_template:
+        lines += ['schema = "app:Base"', 'seed = "setting/users.csv"']
+        write(project, "setting/users.csv", "name\n a setting\n")
     project.app().files(
-        test_it="""
-        import pytest
-        from app import *
+        pyproject__toml="\n".join(lines),
+        users__csv="name\nfiled\n",
+        cases__yaml="""
+        seed: {users: [{name: of a case}]}
+        cases: [{id: one}, {id: two}]
+        """,
+        test_it=HOW_OFTEN.replace("SETTING", '[" a setting"]' if in_template else "[]"),
+    )
+    if in_template:
+        project.files(conftest="")
 
-        calls = []
+    with statements() as seen:
+        project.run("-p", "no:randomly").passed(12)
 
-        def seed(session):
-            calls.append(1)
-            session.add(User(name="ada"))
-
-        @pytest.mark.freshdb(seed=seed)
-        @pytest.mark.parametrize("time", range(5))
-        def test_it(time):
-            assert names() == ["ada"]
-            add("bob")
-            assert calls == [1]
-        """
-    ).run().passed(5)
+    inserts = [one for one in seen if one.startswith("INSERT INTO users")]
+    # One by each test; the setting's, the three of the marker, and that of all cases.
+    assert len(inserts) == 12 + in_template + 3 + 1, inserts
 
 
 def test_seeds_lie_on_top_of_what_wider_fixtures_wrote(project: Project) -> None:
@@ -150,7 +202,7 @@ def test_the_setting_seeds_every_test(project: Project, schema: bool) -> None:
 
     project.run("-p", "no:randomly").passed(2)
     if schema:
-        outcome = project.run_apart("-n", "2", "-q", FRESHDB_DIRECTORY=str(project.branches))
+        outcome = project.run_workers("-q")
         assert outcome.counts == {"passed": 2}, outcome.output
 
 
@@ -269,8 +321,11 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize(("text", "message"), BAD.items(), ids=range(len(BAD)))
-@pytest.mark.parametrize("how", ["marker", "setting"])
+@pytest.mark.parametrize(
+    ("how", "text", "message"),
+    [*(("marker", *one) for one in BAD.items()), ("setting", *next(iter(BAD.items())))],
+    ids=range(len(BAD) + 1),
+)
 def test_a_bad_seed_stops_before_any_test_runs(
     project: Project, how: str, text: str, message: str
 ) -> None:

@@ -68,14 +68,18 @@ def differences(actual: Any, expected: Any, keys: Keys = ()) -> list[Difference]
 
 
 def as_mapping(value: Any) -> dict[Any, Any] | None:
-    """Return a row, object or mapping as its columns, fields or keys; None if it has none."""
+    """Return a row, object or mapping as its columns, fields or keys; None if it has none.
+
+    A session is the objects that it holds, by table and in the order of their keys.
+    """
     if isinstance(value, Mapping):
         return dict(value)
     if hasattr(value, "_mapping"):  # a row of SQLAlchemy's
         return dict(value._mapping)
-    columns = _columns_of(value)
-    if columns is not None:
-        return columns
+    for find in (_columns_of, _objects_in):
+        found = find(value)
+        if found is not None:
+            return found
     if callable(getattr(value, "model_dump", None)) and not isinstance(value, type):
         return {name: getattr(value, name) for name in type(value).model_fields}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -112,6 +116,31 @@ def _load(value: Any, name: str, state: Any) -> Any:
     except Exception as error:
         # An expired object of an async session cannot be loaded here, or its session is closed.
         return NotLoaded(type(error).__name__)
+
+
+def _objects_in(value: Any) -> dict[str, Any] | None:
+    if "sqlalchemy.orm" not in sys.modules:
+        return None
+    from sqlalchemy import inspect
+    from sqlalchemy.orm import Session
+
+    session = getattr(value, "sync_session", value)
+    if not isinstance(session, Session):
+        return None
+    tables: dict[str, list[Any]] = {}
+    for one in session:
+        tables.setdefault(inspect(one).mapper.local_table.name, []).append(one)
+    for objects in tables.values():
+        objects.sort(key=_key_of)
+    return tables
+
+
+def _key_of(value: Any) -> tuple[bool, Any]:
+    """Return what objects of one table are sorted by: their keys, and last those without one."""
+    from sqlalchemy import inspect
+
+    identity = inspect(value).identity
+    return (identity is None, identity or ())
 
 
 class NotLoaded:
@@ -230,6 +259,8 @@ def _is_equal(actual: Any, expected: Any) -> bool:
 
 
 def _unlike(actual: Any, expected: Any) -> str:
+    if type(actual).__name__.endswith("Result") and callable(getattr(actual, "all", None)):
+        return f"a {type(actual).__name__} can be read only once; compare its `.all()`"
     one, other = short(actual), short(expected)
     if one == other or (type(actual) is not type(expected) and str(actual) == str(expected)):
         one, other = f"{one} ({type(actual).__name__})", f"{other} ({type(expected).__name__})"

@@ -34,6 +34,15 @@ class _Comparing:
 class ExpectedMapping(_Comparing, dict[Any, Any]):
     """A mapping that `expected` holds."""
 
+    def __eq__(self, other: object) -> bool:
+        # SQLAlchemy's rows hand on a plain tuple here, without the names of their columns.
+        if type(other) is tuple and len(other) == len(self):
+            other = dict(zip(self, other, strict=True))
+        return super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
 
 class ExpectedList(_Comparing, list[Any]):
     """A list that `expected` holds."""
@@ -79,8 +88,12 @@ def explain(left: Any, right: Any) -> list[str] | None:
         if isinstance(expected, Missing):
             return [repr(expected), f"what came out is {short(actual)} ({expected.case.place})"]
         if isinstance(expected, _Comparing):
-            return _lines(expected._case, expected._way, differences(actual, expected))
+            lines = _lines(expected._case, expected._way, differences(actual, expected))
+            return [*lines, _BY_POSITION] if len(lines) == 1 else lines
     return None
+
+
+_BY_POSITION = "  a row by itself compares in the order of its columns; compare `row._mapping`"
 
 
 def _lines(case: Case, keys: Keys, found: list[Difference]) -> list[str]:

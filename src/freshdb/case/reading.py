@@ -130,7 +130,7 @@ def _case(
     if value.get("raises") is not None:
         raises = find_error(value["raises"], document, (*keys, "raises"))
     return Case(
-        id=str(value.get("id", default_id)),
+        id=_id(document, value.get("id", default_id), (*keys, "id")),
         document=document,
         keys=keys,
         input=value.get("input", {}),
@@ -143,6 +143,12 @@ def _case(
         expected_rows=value.get("expected_rows"),
         outcome=value.get("expected", ABSENT),
     )
+
+
+def _id(document: Document, value: Any, keys: Keys) -> str:
+    if value is None or value == "" or isinstance(value, (dict, list, set, tuple)):
+        raise document.error(f"`id` is {value!r}, not a name", keys)
+    return str(value)
 
 
 def _seeds(document: Document, value: dict[str, Any], keys: Keys) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from importlib import import_module
 from types import ModuleType
 
 
@@ -13,6 +14,5 @@ def ruamel() -> ModuleType:
         ImportError: it is not installed.
     """
     with warnings.catch_warnings():  # it sets filters for warnings of its own when it is imported
-        import ruamel.yaml
-        import ruamel.yaml.util
-    return ruamel.yaml
+        import_module("ruamel.yaml.util")
+        return import_module("ruamel.yaml")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -15,21 +15,25 @@ def is_factory(value: Any) -> bool:
     ) and hasattr(value, "build")
 
 
-def from_factory(factory: Any, count: int = 1, **values: Any) -> Callable[[], list[Any]]:
-    """Return a seed that lets a factory build rows.
+@dataclass(frozen=True)
+class FromFactory:
+    """A seed that lets a factory build rows; two of the same factory are the same seed.
 
     The objects are built, not saved: they are added to the session of whoever plants the seed.
     """
 
-    def build() -> list[Any]:
-        return [factory.build(**values) for _ in range(count)]
+    factory: Any
+    count: int = 1
+    values: dict[str, Any] = field(default_factory=dict, hash=False)
 
-    build.__qualname__ = f"{factory.__qualname__} x {count}"
-    build.__module__ = factory.__module__
-    return build
+    def __call__(self) -> list[Any]:
+        return [self.factory.build(**self.values) for _ in range(self.count)]
+
+    def __str__(self) -> str:
+        return f"`{self.factory.__module__}:{self.factory.__qualname__}` x {self.count}"
 
 
-def made_by(factory: Any, count: int = 1, **values: Any) -> Callable[[], list[Any]]:
+def made_by(factory: Any, count: int = 1, **values: Any) -> FromFactory:
     """Return a seed of rows that a factory makes.
 
         @pytest.mark.freshdb(seed=[freshdb.made_by(UserFactory, 3, active=True)])
@@ -44,4 +48,4 @@ def made_by(factory: Any, count: int = 1, **values: Any) -> Callable[[], list[An
     """
     if not is_factory(factory):
         raise TypeError(f"`{factory!r}` is no factory of factory_boy or polyfactory")
-    return from_factory(factory, count, **values)
+    return FromFactory(factory, count, values)

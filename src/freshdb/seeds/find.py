@@ -13,7 +13,7 @@ from freshdb.datafiles.document import Document, Keys, Place, did_you_mean
 from freshdb.datafiles.reading import FORMATS, check_exists, read
 from freshdb.datafiles.values import import_object
 from freshdb.errors import DataFileError, SeedError, shown
-from freshdb.seeds.factories import from_factory, is_factory
+from freshdb.seeds.factories import FromFactory, is_factory
 from freshdb.seeds.load import load_rows, without_collection
 from freshdb.seeds.rows import Row, read_rows, rows_in
 
@@ -118,7 +118,9 @@ class CallableSeed:
         return True
 
     def __str__(self) -> str:
-        name = getattr(self.function, "__qualname__", repr(self.function))
+        name = getattr(self.function, "__qualname__", None)
+        if name is None:
+            return str(self.function)
         return f"`{getattr(self.function, '__module__', '')}:{name}`"
 
 
@@ -149,7 +151,7 @@ def _found(value: Any, base: Path, root: Path, place: Place | str) -> Iterator[S
     elif isinstance(value, (str, Path)):
         yield _named(str(value), base, root, place)
     elif is_factory(value):
-        yield CallableSeed(from_factory(value))
+        yield CallableSeed(FromFactory(value))
     elif callable(value):
         yield CallableSeed(value)
     else:
@@ -182,7 +184,7 @@ def _imported(spec: str, place: Place | str) -> Seed:
             f"a seed is `{spec}` ({place}), not {error}", hint=_near(spec) or FORMS
         ) from None
     if is_factory(value):
-        return CallableSeed(from_factory(value))
+        return CallableSeed(FromFactory(value))
     if not callable(value):
         raise SeedError(
             f"a seed is `{spec}` ({place}), and that is a {type(value).__name__}", hint=FORMS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +25,17 @@ class SeedLayers:
 
     Args:
         new_path: gives a path for another image.
+        around: what a seed is loaded in. The test that happens to be the first to need it has
+            nothing to do with what it changes.
     """
 
-    def __init__(self, new_path: Callable[[str], Path]) -> None:
+    def __init__(
+        self,
+        new_path: Callable[[str], Path],
+        around: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._new_path = new_path
+        self._around = around
         self._reflected: dict[Path, dict[str, Table]] = {}
         self._made: dict[tuple[Path, tuple[Any, ...]], Image] = {}
 
@@ -86,7 +94,8 @@ class SeedLayers:
         draft = self._new_path("seed")
         backend.make_branch(image, draft)
         try:
-            is_loaded = seed.load(Target(url_of(backend.name, draft), tables, labels))
+            with self._around():
+                is_loaded = seed.load(Target(url_of(backend.name, draft), tables, labels))
             made = backend.take_image(draft, self._new_path("seeded")) if is_loaded else image
         finally:
             backend.drop_branch(draft)
