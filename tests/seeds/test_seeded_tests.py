@@ -456,17 +456,36 @@ def test_a_failing_script_is_named(tmp_path: Path) -> None:
         pass
 
 
-def test_the_fingerprint_knows_the_files_and_what_they_include(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text("tenants: !include b.yaml")
-    (tmp_path / "b.yaml").write_text("[{name: acme}]")
+def test_the_fingerprint_knows_what_seeds_are_made_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {
+        "a.yaml": "tenants: !include b.yaml",
+        "b.yaml": "[{name: !env NAME}, {name: !include c.txt}]",
+        "c.txt": "globex",
+        "d.sql": "INSERT INTO tenants VALUES (1, 'initech')",
+        "folder/tenants.csv": "name\nhooli\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setenv("NAME", "acme")
 
     def of_now() -> str:
-        return fingerprint(find_seeds("a.yaml", tmp_path, tmp_path, "here"))
+        return fingerprint(find_seeds(["a.yaml", "d.sql", "folder"], tmp_path, tmp_path, "here"))
 
-    before = of_now()
-    assert of_now() == before
-    (tmp_path / "b.yaml").write_text("[{name: globex}]")
-    assert of_now() != before
+    seen = {of_now()}
+    assert of_now() in seen
+    monkeypatch.setenv("NAME", "umbrella")
+    seen.add(of_now())
+    for name in ("b.yaml", "c.txt", "d.sql", "folder/tenants.csv"):
+        (tmp_path / name).write_text(f"{files[name]} ")
+        seen.add(of_now())
+
+    assert len(seen) == 6
+    one, other = (fingerprint(find_seeds(f, tmp_path, tmp_path, "")) for f in (names, find_seeds))
+    assert one != other
+    assert one == fingerprint(find_seeds([names], tmp_path, tmp_path, ""))
 
 
 def test_made_by_wants_a_factory() -> None:

@@ -23,10 +23,10 @@ class _Comparing:
     _way: Keys
 
     def __eq__(self, other: object) -> bool:
-        return not differences(other, self)
+        return not differences(_named(other, self), self)
 
     def __ne__(self, other: object) -> bool:
-        return bool(differences(other, self))
+        return not self == other
 
     __hash__ = None  # type: ignore[assignment]  # like the collections that these are
 
@@ -34,18 +34,19 @@ class _Comparing:
 class ExpectedMapping(_Comparing, dict[Any, Any]):
     """A mapping that `expected` holds."""
 
-    def __eq__(self, other: object) -> bool:
-        # SQLAlchemy's rows hand on a plain tuple here, without the names of their columns.
-        if type(other) is tuple and len(other) == len(self):
-            other = dict(zip(self, other, strict=True))
-        return super().__eq__(other)
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
 
 class ExpectedList(_Comparing, list[Any]):
     """A list that `expected` holds."""
+
+
+def _named(actual: object, expected: object) -> object:
+    """Return a tuple with the names of an expected mapping: it may be one of SQLAlchemy's rows.
+
+    They hand on a plain tuple when they are compared, without the names of their columns.
+    """
+    if isinstance(expected, dict) and type(actual) is tuple and len(actual) == len(expected):
+        return dict(zip(expected, actual, strict=True))
+    return actual
 
 
 class Missing:

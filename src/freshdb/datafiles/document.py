@@ -62,6 +62,8 @@ class Document:
         self._find_spots = spots
         # Documents that have been included, by the keys of the value that they stand for.
         self.included: dict[Keys, Document] = {}
+        # What else the value was made of: the text of each file, the value of each variable.
+        self.ingredients: dict[str, str] = {}
 
     @cached_property
     def spots(self) -> Spot:

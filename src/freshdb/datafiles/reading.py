@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from freshdb.datafiles import csv_file, json_file, toml_file, yaml_file
-from freshdb.datafiles.document import Document, Keys, Place, Tagged, did_you_mean
+from freshdb.datafiles.document import Document, Keys, Tagged, did_you_mean
 from freshdb.datafiles.values import VALUES, Tag
 from freshdb.errors import DataFileError, shown
 
@@ -40,7 +40,7 @@ def read(
         DataFileError: the file is missing, empty, of no known format or not well-formed, or one of
             its tags does not fit.
     """
-    return _Reading(root, {**VALUES, **(tags or {})}, resolved=resolved).document(path, None, ())
+    return _Reading(root, {**VALUES, **(tags or {})}, resolved=resolved).document(path, ())
 
 
 def resolve(document: Document, root: Path, tags: Mapping[str, Tag]) -> Document:
@@ -81,7 +81,7 @@ class _Reading:
         self._tags = tags
         self._resolved = resolved
 
-    def document(self, path: Path, asked_at: Place | None, within: tuple[Path, ...]) -> Document:
+    def document(self, path: Path, within: tuple[Path, ...]) -> Document:
         document = _parse(path)
         if self._resolved and not document.holds_texts:
             document.value = self.resolved(document, within)
@@ -149,7 +149,8 @@ class _Reading:
             chain = " > ".join(shown(part) for part in (*within[within.index(path) :], path))
             raise document.error(f"a cycle of includes: {chain}", keys)
         if path.suffix in TEXTS and path.is_file():
-            return path.read_text(encoding="utf-8")
+            text = document.ingredients[str(path)] = path.read_text(encoding="utf-8")
+            return text
         if not path.is_file():
             neighbours = list(path.parent.glob("*")) if path.parent.is_dir() else []
             raise document.error(
@@ -157,8 +158,9 @@ class _Reading:
                 keys,
                 hint=did_you_mean(path.name, [other.name for other in neighbours]),
             )
-        other = self.document(path, document.place(keys), within)
+        other = self.document(path, within)
         document.included[keys] = other
+        document.ingredients |= {str(path): path.read_text(encoding="utf-8"), **other.ingredients}
         return other.value
 
 
@@ -210,6 +212,7 @@ def _from_environment(document: Document, argument: Any, keys: Keys) -> str:
             hint="write `!env NAME`, or `!env {name: NAME, default: value}`",
         )
     if name in os.environ:
+        document.ingredients[f"${name}"] = os.environ[name]
         return os.environ[name]
     if has_default:
         return argument["default"]  # type: ignore[no-any-return]  # whatever the file says

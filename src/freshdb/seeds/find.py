@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import inspect
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +34,10 @@ class Seed(Protocol):
     def key(self) -> tuple[Any, ...]:
         """What makes two seeds the same: where they come from, and what is in there."""
 
+    @property
+    def digest(self) -> str:
+        """A text that stands for what the seed is made of, the same in every process."""
+
     def rows(self) -> list[Row]:
         """Return the rows that are known without running anything."""
 
@@ -57,7 +62,12 @@ class RowsSeed:
     @cached_property
     def key(self) -> tuple[Any, ...]:
         keys = self.part[2] if self.part is not None else ()
-        return ("rows", str(self.path), keys, fingerprint_of(self.path, self.root))
+        return ("rows", str(self.path), keys, self.digest)
+
+    @cached_property
+    def digest(self) -> str:
+        document, _, keys = self.part if self.part is not None else (None, None, ())
+        return f"rows {keys} {_digest_of(self.path, self.root, document)}"
 
     def rows(self) -> list[Row]:
         if self.part is not None:
@@ -87,7 +97,11 @@ class SqlSeed:
 
     @cached_property
     def key(self) -> tuple[Any, ...]:
-        return ("sql", str(self.path), hashlib.sha256(self.path.read_bytes()).hexdigest())
+        return ("sql", str(self.path), self.digest)
+
+    @cached_property
+    def digest(self) -> str:
+        return f"sql {hashlib.sha256(self.path.read_bytes()).hexdigest()}"
 
     def rows(self) -> list[Row]:
         return []
@@ -109,6 +123,13 @@ class CallableSeed:
     @property
     def key(self) -> tuple[Any, ...]:
         return ("callable", self.function)
+
+    @property
+    def digest(self) -> str:
+        if isinstance(self.function, FromFactory):
+            made = self.function
+            return f"factory {made.count} {made.values!r} {_digest_of_code(made.factory)}"
+        return f"callable {_digest_of_code(self.function)}"
 
     def rows(self) -> list[Row]:
         return []
@@ -203,23 +224,43 @@ def _near(spec: str) -> str | None:
 
 
 def fingerprint(seeds: Iterable[Seed]) -> str:
-    """Return a text that changes when one of the seeds, or what is in its file, does."""
+    """Return a text that changes when one of the seeds, or what it is made of, does.
+
+    It is the same in every process, and on every machine that has the same files.
+    """
     digest = hashlib.sha256()
     for seed in seeds:
-        digest.update(repr(seed.key).encode())
+        digest.update(seed.digest.encode())
+        digest.update(b"\0")
     return digest.hexdigest()
 
 
-def fingerprint_of(path: Path, root: Path) -> str:
-    """Return a text that changes when a file, what it includes or what a folder holds does."""
+def _digest_of(path: Path, root: Path, document: Document | None) -> str:
+    """Return the digest of a file or folder, with what its files include.
+
+    Args:
+        path: the file or folder.
+        root: the project's folder.
+        document: what was read from the file, if that is known.
+    """
     digest = hashlib.sha256()
     for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
         if not file.is_file():
             continue
+        content = file.read_bytes()
         digest.update(f"{file.name}\0".encode())
-        digest.update(file.read_bytes())
-        if file.suffix.lower() in FORMATS and b"include" in file.read_bytes():
-            included: Mapping[Keys, Document] = read(file, root).included
-            for document in included.values():
-                digest.update(document.path.read_bytes())
+        digest.update(content)
+        if file.suffix.lower() in FORMATS and (b"include" in content or b"env" in content):
+            read_from = document or read(file, root)
+            digest.update(repr(sorted(read_from.ingredients.items())).encode())
     return digest.hexdigest()
+
+
+def _digest_of_code(value: Any) -> str:
+    """Return the digest of the file that a function or a factory is written in."""
+    name = f"{getattr(value, '__module__', '')}:{getattr(value, '__qualname__', value)}"
+    try:
+        source = Path(inspect.getsourcefile(value) or "").read_bytes()
+    except (OSError, TypeError):
+        source = b""
+    return f"{name} {hashlib.sha256(source).hexdigest()}"
