@@ -27,7 +27,7 @@ SCALARS = (
     | st.integers(-(10**12), 10**12)
     | st.floats(allow_nan=True)
     | TEXTS
-    | st.sampled_from(["2026-02-01", "null", "yes", "1.0", "$x", "$$", "- a", "a: b", "#", "", " ", "~", "'", '"'])
+    | st.sampled_from(["2026-02-01", "null", "yes", "1.0", "$x", "$$", "- a", "a: b", "#", "", " ", "~", "'", '"', "a\nb", "\r\n", " \t", "\x85", "a\u2028b", "\x7f\x91", "\ufeff"])
     | st.decimals(allow_nan=False, allow_infinity=False, places=2)
     | st.dates()
     | st.datetimes()

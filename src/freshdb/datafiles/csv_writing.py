@@ -52,7 +52,7 @@ def dumped(rows: list[dict[str, Any]], write: Any = cell_of) -> str:
 
 def _records(text: str) -> tuple[list[list[str]], list[str]]:
     """Return the cells of each record, and its text with the end of its line."""
-    lines = text.splitlines(keepends=True)
+    lines = list(io.StringIO(text, newline=""))  # as the reader counts them
     reader = csv.reader(io.StringIO(text, newline=""))
     records, raw, start = [], [], 0
     for cells in reader:

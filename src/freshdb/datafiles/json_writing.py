@@ -9,6 +9,7 @@ from typing import Any
 
 from freshdb.datafiles.document import Keys
 from freshdb.datafiles.json_file import spans
+from freshdb.datafiles.lines import lines_of
 from freshdb.datafiles.writing import ABSENT, Change, apply, with_keys
 
 NATIVE = (type(None),)
@@ -31,7 +32,7 @@ def changed(text: str, changes: Sequence[Change]) -> str:
 
 def changed_lines(text: str, changes: Sequence[Change]) -> str:
     """Return the text of a JSONL file with changes in it."""
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text, with_ends=True)
     numbers = [number for number, line in enumerate(lines) if line.strip()]
     for index in dict.fromkeys(one.keys[0] for one in changes):
         of_line = [Change(one.keys[1:], one.value) for one in changes if one.keys[0] == index]

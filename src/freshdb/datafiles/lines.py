@@ -27,3 +27,13 @@ class Lines:
         ends = [*self._starts[1:], len(self._text) + 1]
         for start, end in zip(self._starts, ends, strict=True):
             yield start, self._text[start : end - 1]
+
+
+def lines_of(text: str, *, with_ends: bool = False) -> list[str]:
+    """Return the lines of a text; `str.splitlines` ends them at too many characters."""
+    lines = text.split("\n")
+    if with_ends:
+        lines = [f"{line}\n" for line in lines[:-1]] + lines[-1:]
+    else:
+        lines = [line.removesuffix("\r") for line in lines]
+    return lines if lines[-1] else lines[:-1]

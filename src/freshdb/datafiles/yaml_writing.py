@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
 from freshdb.datafiles.document import Tagged
+from freshdb.datafiles.lines import lines_of
 from freshdb.datafiles.writing import Change, apply
 from freshdb.datafiles.yaml_library import ruamel
 
+# YAML takes these for ends of lines, and folds them, unless they are escaped.
+_BREAKS = re.compile("[\x85\u2028\u2029\r]")
 NATIVE = (type(None), float, dt.date, dt.datetime)
 
 
@@ -28,7 +32,7 @@ def changed(text: str, changes: Sequence[Change]) -> str:
     apply(root, changes, _made)
     after = _dumped(yaml, root)
     ending = "\r\n" if "\r\n" in text else "\n"
-    return _on_old_lines(text.splitlines(), before.splitlines(), after.splitlines(), ending)
+    return _on_old_lines(lines_of(text), lines_of(before), lines_of(after), ending)
 
 
 def dumped(value: Any) -> str:
@@ -71,10 +75,14 @@ def _made(value: Any) -> Any:
     comments = ruamel().comments
     if isinstance(value, Tagged):
         if isinstance(value.argument, (str, int, float)):
-            return comments.TaggedScalar(str(value.argument), style=None, tag=f"!{value.name}")
+            text = str(value.argument)
+            style = '"' if _BREAKS.search(text) else None
+            return comments.TaggedScalar(text, style=style, tag=f"!{value.name}")
         made = comments.CommentedMap({f"${value.name}": _made(value.argument)})
         made.fa.set_flow_style()
         return made
+    if isinstance(value, str) and _BREAKS.search(value):
+        return ruamel().scalarstring.DoubleQuotedScalarString(value)
     if isinstance(value, dict):
         made = comments.CommentedMap({key: _made(part) for key, part in value.items()})
         if not value:
