@@ -1,9 +1,12 @@
 import freshdb
 import pytest
 
+from runs_api import audit
+
 
 async def answer(client, method, path, **rest):
     response = await client.request(method, path, **rest)
+    await audit.drain()  # what is recorded in the background is looked at, too
     return {"status": response.status_code, "body": response.json()}
 
 
