@@ -68,14 +68,16 @@ def write(folder: Path, rows: int) -> Iterator[str]:
         for number in range(rows)
     ]
     owners = "".join(f"t{number},tenant {number}\n" for number in range(100))
-    for ending, text in (
-        ("csv", f"{','.join(parts[0])}\n" + "".join(f"{','.join(map(str, part.values()))}\n" for part in parts)),
-        ("jsonl", "".join(f"{json.dumps(part)}\n" for part in parts)),
-    ):  # fmt: skip
+    table = [",".join(map(str, part.values())) for part in parts]
+    texts = {
+        "csv": [",".join(parts[0]), *table],
+        "jsonl": [json.dumps(part) for part in parts],
+    }
+    for ending, lines in texts.items():
         inner = folder / ending
         inner.mkdir()
         (inner / "tenants.csv").write_text(f"$label,slug\n{owners}")
-        (inner / f"runs.{ending}").write_text(text)
+        (inner / f"runs.{ending}").write_text("\n".join(lines) + "\n")
         yield ending
 
 

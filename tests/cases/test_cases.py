@@ -299,6 +299,44 @@ def test_workers_run_cases(add: Project) -> None:
     assert "data/add.yaml:3:5: case `small`" in outcome.output
 
 
+@pytest.mark.parametrize("first", ["a", "z"], ids=["failure first", "failure last"])
+def test_last_failed_runs_what_failed_and_what_has_changed(add: Project, first: str) -> None:
+    write(add, "data/add.yaml", FILES["yaml"])
+    write(add, "data/other.yaml", "cases: [{id: one, expected: !include part.txt}]")
+    write(add, "data/part.txt", "hello")
+    test = """
+        import freshdb
+        @freshdb.cases("data/other.yaml")
+        def test_other(case): assert case.expected == "hello"
+        class TestClass:
+            @freshdb.cases("data/other.yaml")
+            def test_other(self, case): assert case.expected == "hello"
+        def test_passes(): ...
+    """
+    add.files(
+        **{
+            f"test_{first}": "def test_fails(): assert 0\ndef test_passes(): ...",
+            "test_m": ADD.replace("NAME", "yaml") + "\ndef test_passes(): ...",
+            "test_n": test,
+        }
+    )
+    run = ("-p", "cacheprovider", "-p", "no:randomly", "-rA")
+    add.run(*run)
+
+    assert add.run(*run, "--lf").counts == {"failed": 1}
+    write(
+        add,
+        "data/add.yaml",
+        FILES["yaml"].rstrip() + "\n          - {id: new, input: {a: 1}, expected: 1}\n",
+    )
+    outcome = add.run(*run, "--lf")
+    assert outcome.counts == {"failed": 2, "passed": 3, "skipped": 1, "xfailed": 1}, outcome.output
+    assert "[new]" in outcome.output
+    assert add.run(*run, "--lf").counts == {"failed": 2}
+    write(add, "data/part.txt", "hello ")
+    assert add.run(*run, "--lf").counts == {"failed": 4}
+
+
 BAD = {
     "": "1:1: the file is empty",
     "cases: []\n": "1:8: there are no cases",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MARK = "freshdb_cases"
 MARKER = f"{MARK}(file): set by `@freshdb.cases(file)`, one test for each case of a data file"
 _SENT = "freshdb_updates"
-_CASES = pytest.StashKey[dict[Path, "list[Case]"]]()
+CASES = pytest.StashKey[dict[Path, "list[Case]"]]()
 _SEEDS = pytest.StashKey["tuple[Seed, ...]"]()
 _UPDATES = pytest.StashKey[list["Update"]]()
 _UPDATED = pytest.StashKey[list[str]]()
@@ -52,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     config.stash[_UPDATES] = []
     config.stash[_UPDATED] = []
-    config.stash[_CASES] = {}
+    config.stash[CASES] = {}
     config.stash[_CHECKED] = set()
 
 
@@ -100,7 +100,7 @@ def _check_expected_rows(config: pytest.Config, case: Case) -> None:
 def _cases_of(config: pytest.Config, path: Path) -> list[Case]:
     from freshdb.case.reading import read_cases
 
-    known = config.stash[_CASES]
+    known = config.stash[CASES]
     if path not in known:
         known[path] = read_cases(path, config.rootpath)
     return known[path]
