@@ -188,8 +188,13 @@ class FreshDB:
         from freshdb.seeds.plan import plan
 
         tables = self.known_tables()
-        if tables:
-            plan([row for seed in (*self.seeds, *seeds) for row in seed.rows()], tables, {})
+        if not tables:
+            return
+        if self._template is None:
+            seeds, labels = (*self.seeds, *seeds), {}
+        else:
+            labels = self.seeding.labels_in(self._template)
+        plan([row for seed in seeds for row in seed.rows()], tables, labels)
 
     def known_tables(self) -> Mapping[str, Table]:
         """Return the tables of the project's metadata and those of the template, by name."""

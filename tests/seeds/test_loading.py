@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from sqlalchemy.types import TypeDecorator
 from freshdb.errors import DataFileError
 from freshdb.seeds.load import load_rows
 from freshdb.seeds.plan import Labels
+from freshdb.seeds.progress import Bar
 from freshdb.seeds.rows import read_rows
 
 
@@ -300,3 +303,33 @@ def test_an_empty_folder_and_a_list_without_a_table_are_refused(load: Load, tmp_
         read_rows(tmp_path / "empty", tmp_path)
     with pytest.raises(DataFileError, match=r"1:1: this is no mapping of tables|a row of"):
         load("- 3\n")
+
+
+class Screen(StringIO):
+    """A terminal, or a file."""
+
+    def __init__(self, *, is_terminal: bool) -> None:
+        super().__init__()
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "drawn"),
+    [
+        (True, ["", "freshdb: a.csv [############------------------] 40 of 100 rows",
+                "freshdb: a.csv [##############################] 100 of 100 rows\n"]),
+        (False, [""]),
+    ],
+)  # fmt: skip
+def test_a_long_load_draws_a_bar_on_a_terminal(is_terminal: bool, drawn: list[str]) -> None:
+    screen = Screen(is_terminal=is_terminal)
+    times = iter([0.0, 1.0, 2.5, 3.0])
+    bar = Bar("a.csv", lambda: nullcontext(screen), lambda: next(times))
+
+    for done in (20, 40, 100):
+        bar(done, 100)
+
+    assert screen.getvalue().split("\r") == drawn

@@ -15,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 import freshdb
 from freshdb.errors import DataFileError, SeedError
 from freshdb.seeds.find import find_seeds, fingerprint
+from freshdb.seeds.rows import Row, read_rows
 from tests.project import Project
 
 
@@ -121,7 +122,9 @@ def statements() -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("in_template", [True, False], ids=["template", "fixture"])
-def test_a_seed_is_paid_for_once(project: Project, in_template: bool) -> None:
+def test_a_seed_is_paid_for_once(
+    project: Project, monkeypatch: pytest.MonkeyPatch, in_template: bool
+) -> None:
     lines = ["[tool.freshdb]", 'state = "fail"']
     if in_template:
         lines += ['schema = "app:Base"', 'seed = "setting/users.csv"']
@@ -138,8 +141,17 @@ def test_a_seed_is_paid_for_once(project: Project, in_template: bool) -> None:
     if in_template:
         project.files(conftest="")
 
+    reads: list[Path] = []
+
+    def read_noted(path: Path, root: Path) -> list[Row]:
+        reads.append(path)
+        return read_rows(path, root)
+
+    monkeypatch.setattr("freshdb.seeds.find.read_rows", read_noted)
     with statements() as seen:
         project.run("-p", "no:randomly").passed(12)
+
+    assert len(reads) == len(set(reads)), reads
 
     inserts = [one for one in seen if one.startswith("INSERT INTO users")]
     # One by each test; the setting's, the three of the marker, and that of all cases.

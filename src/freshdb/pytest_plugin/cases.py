@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import pytest
 
@@ -33,6 +35,7 @@ _SEEDS = pytest.StashKey["tuple[Seed, ...]"]()
 _UPDATES = pytest.StashKey[list["Update"]]()
 _UPDATED = pytest.StashKey[list[str]]()
 _CHECKED = pytest.StashKey[set[Any]]()
+_MARKED = pytest.StashKey["dict[tuple[int, Path], tuple[pytest.Mark, tuple[Seed, ...]]]"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,6 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_UPDATED] = []
     config.stash[CASES] = {}
     config.stash[_CHECKED] = set()
+    config.stash[_MARKED] = {}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -142,17 +146,23 @@ def _seeds_of(node: pytest.Item, config: pytest.Config) -> tuple[Seed, ...]:
         if mark.name == "freshdb" and "seed" in mark.kwargs
     ]
     for mark in marks:
-        from freshdb.seeds.find import find_seeds
-
-        found = find_seeds(
-            mark.kwargs["seed"],
-            node.path.parent,
-            config.rootpath,
-            f"@pytest.mark.freshdb of {node.nodeid}",
-        )
+        found = _seeds_of_mark(mark, node, config)
         # An empty list takes away what wider markers have asked for.
         seeds = (*seeds, *found) if found else ()
     return seeds
+
+
+def _seeds_of_mark(mark: pytest.Mark, node: pytest.Item, config: pytest.Config) -> tuple[Seed, ...]:
+    """Return what a marker names; its files are read once, not for each of its tests."""
+    known = config.stash[_MARKED]
+    key = (id(mark), node.path.parent)
+    if key not in known:
+        from freshdb.seeds.find import find_seeds
+
+        place = f"@pytest.mark.freshdb of {node.nodeid}"
+        seeds = find_seeds(mark.kwargs["seed"], node.path.parent, config.rootpath, place)
+        known[key] = (mark, seeds)  # with the mark, so that its id is nobody else's
+    return known[key][1]
 
 
 def _check(config: pytest.Config, seeds: tuple[Seed, ...]) -> None:
@@ -182,6 +192,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if run is not None and test is not None:
         seeds = _seeds_of(item, item.config)
         test.owner.seeds = seeds if run.freshdb.has_template else (*run.freshdb.seeds, *seeds)
+        if test.owner.seeds:
+            run.freshdb.seeding.screen = partial(_uncaptured, item.config)
+
+
+@contextmanager
+def _uncaptured(config: pytest.Config) -> Iterator[TextIO]:
+    """Yield the stream of the run itself, which pytest captures while a test runs."""
+    manager = config.pluginmanager.getplugin("capturemanager")
+    with manager.global_and_fixture_disabled() if manager is not None else nullcontext():
+        yield sys.stderr
 
 
 def _for_test(item: pytest.Item, case: Case) -> Case:

@@ -70,9 +70,14 @@ class RowsSeed:
         return f"rows {keys} {_digest_of(self.path, self.root, document)}"
 
     def rows(self) -> list[Row]:
-        if self.part is not None:
-            return rows_in(*self.part)
-        return read_rows(self.path, self.root)
+        return self._rows
+
+    @cached_property
+    def _rows(self) -> list[Row]:
+        with without_collection():
+            if self.part is not None:
+                return rows_in(*self.part)
+            return read_rows(self.path, self.root)
 
     def load(self, target: Target) -> bool:
         with without_collection(), target.connection() as connection:
@@ -81,8 +86,9 @@ class RowsSeed:
             if not target.has_any(connection, names):
                 return False
             tables = target.tables_for(connection, names)
-            with target.progress(shown(self.path), len(rows)) as progress:
-                load_rows(connection, rows, tables, target.labels, progress)
+            progress = target.progress(shown(self.path))
+            load_rows(connection, rows, tables, target.labels, progress)
+        vars(self).pop("_rows", None)  # they may be many, and will hardly be needed again
         return True
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from freshdb.errors import SeedError
 from freshdb.seeds.find import Seed
 from freshdb.seeds.plan import Labels
+from freshdb.seeds.progress import Screen, stderr
 from freshdb.seeds.target import Target, url_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ class SeedLayers:
         new_path: gives a path for another image.
         around: what a seed is loaded in. The test that happens to be the first to need it has
             nothing to do with what it changes.
+
+    Attributes:
+        screen: where a bar is drawn when a load takes long.
     """
 
     def __init__(
@@ -34,6 +38,7 @@ class SeedLayers:
         new_path: Callable[[str], Path],
         around: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        self.screen: Screen = stderr
         self._new_path = new_path
         self._around = around
         self._reflected: dict[Path, dict[str, Table]] = {}
@@ -94,8 +99,9 @@ class SeedLayers:
         draft = self._new_path("seed")
         backend.make_branch(image, draft)
         try:
+            target = Target(url_of(backend.name, draft), tables, labels, self.screen)
             with self._around():
-                is_loaded = seed.load(Target(url_of(backend.name, draft), tables, labels))
+                is_loaded = seed.load(target)
             made = backend.take_image(draft, self._new_path("seeded")) if is_loaded else image
         finally:
             backend.drop_branch(draft)

@@ -5,20 +5,18 @@ from __future__ import annotations
 import contextlib
 import inspect
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from freshdb.errors import SeedError, shown
-from freshdb.seeds.load import Progress
 from freshdb.seeds.plan import Labels
+from freshdb.seeds.progress import Bar, Screen, stderr
 from freshdb.sessions import plant
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine, Table
 
-PROGRESS_AFTER_S = 2.0
 _ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite"}
 
 
@@ -29,9 +27,17 @@ class Target:
         url: where it is, with a sync driver.
         tables: those of the project's metadata, by name.
         labels: what earlier seeds have labelled in it.
+        screen: where a bar is drawn when a load takes long.
     """
 
-    def __init__(self, url: URL, tables: Mapping[str, Table], labels: Labels) -> None:
+    def __init__(
+        self,
+        url: URL,
+        tables: Mapping[str, Table],
+        labels: Labels,
+        screen: Screen = stderr,
+    ) -> None:
+        self._screen = screen
         self._url = url
         self._tables = tables
         self.labels = labels
@@ -115,25 +121,9 @@ class Target:
         finally:
             await engine.dispose()
 
-    @contextlib.contextmanager
-    def progress(self, what: str, of: int) -> Iterator[Progress]:
-        """Show how far a load is, once it has taken a while and somebody can see it."""
-        started = time.monotonic()
-        shows = False
-
-        def report(done: int, of: int = of) -> None:
-            nonlocal shows
-            if sys.stderr.isatty() and time.monotonic() - started > PROGRESS_AFTER_S:
-                shows = True
-                filled = 30 * done // max(of, 1)
-                bar = "#" * filled + "-" * (30 - filled)
-                print(f"\rfreshdb: {what} [{bar}] {done:,} of {of:,} rows", end="", file=sys.stderr)
-
-        try:
-            yield report
-        finally:
-            if shows:
-                print(file=sys.stderr)
+    def progress(self, what: str) -> Bar:
+        """Return what shows how far a load is."""
+        return Bar(what, self._screen)
 
     @contextlib.contextmanager
     def _engine(self) -> Iterator[Engine]:
