@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -82,8 +83,10 @@ def _of_state(facts: RunFacts) -> list[str]:
 
 
 def _listed(changes: Sequence[Change]) -> str:
-    shown = ", ".join(_shown(one) for one in changes[:MOST_CHANGES])
-    rest = len(changes) - MOST_CHANGES
+    counts = Counter(_shown(one) for one in changes)
+    texts = [text if count == 1 else f"{text} ×{count}" for text, count in counts.items()]
+    shown = ", ".join(texts[:MOST_CHANGES])
+    rest = len(texts) - MOST_CHANGES
     return f"{shown} and {rest} more" if rest > 0 else shown
 
 
