@@ -17,6 +17,8 @@ def test_the_same_change_is_told_once() -> None:
     lines = summary_lines(RunFacts(left=(two, three)), Path("/project"), ())
 
     assert lines == [
-        "test_it.py::test_a, test_it.py::test_b left shop.pending{<Task>} (added), "
-        "shop.flag (0 → 1)"
+        (
+            "test_it.py::test_a, test_it.py::test_b left shop.pending{<Task>} (added), "
+            "shop.flag (0 → 1)"
+        )
     ]
