@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -156,3 +158,37 @@ def test_any_rows_that_are_dumped_and_seeded_again_are_equal(
     assert after == before
     assert new is not None
     assert new[0] > max((row["id"] for row in rows["parents"]), default=0)
+
+
+def test_many_rows_take_the_product_s_own_road(engine: sa.Engine, tmp_path: Path) -> None:
+    """So many at once that they go in by the fastest way that there is."""
+    odd = ["\\N", "a\tb", "\n", "", "é", None, "\\", "'"]
+    rows = [
+        {
+            "id": UUID(int=number, version=4),
+            "parent_id": 1 + number % 3,
+            "text": odd[number % len(odd)],
+            "price": Decimal(number) / 100,
+            "made_on": date(2026, 1, 1) + timedelta(days=number),
+            "lasts": timedelta(seconds=number),
+            "blob": bytes([number % 256, 92, 0]),
+            "meta": {"n": [number, None, odd[number % len(odd)]]},
+            "is_new": number % 2 == 0,
+        }
+        for number in range(400)
+    ]
+    with engine.connect() as connection:
+        connection.execute(parents.insert(), [{"id": number} for number in (1, 2, 3)])
+        for row in rows:
+            connection.execute(children.insert(), row)
+        before = content(connection)
+        dumped = dump_rows(connection, metadata.tables, [Choice("children")])
+        connection.rollback()
+    write(dumped, tmp_path / "many.json")
+
+    with engine.connect() as connection:
+        load_rows(connection, read_rows(tmp_path / "many.json", tmp_path), metadata.tables, {})
+        after = content(connection)
+        connection.rollback()
+
+    assert after == before
