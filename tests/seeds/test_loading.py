@@ -82,6 +82,15 @@ first = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("second_id", sa.ForeignKey("second.id", use_alter=True), nullable=False),
 )
+pages = sa.Table(
+    "pages",
+    metadata,
+    sa.Column("book", sa.String(9), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("next_in", sa.String(9)),
+    sa.Column("next", sa.Integer),
+    sa.ForeignKeyConstraint(["next_in", "next"], ["pages.book", "pages.number"]),
+)
 second = sa.Table(
     "second",
     metadata,
@@ -188,6 +197,20 @@ def test_given_keys_need_each_other_with_foreign_keys_enforced(
 
     assert rows(connection, users.c.id, users.c.boss_id) == [(1, 3), (2, 1), (3, 3)]
     assert rows(connection, tenants.c.id, tenants.c.owner_id) == [(1, 2)]
+
+
+def test_a_key_of_two_columns_of_which_one_is_null_leads_nowhere(
+    load: Load, connection: sa.Connection
+) -> None:
+    load("""
+    pages:
+      - {book: a, number: 1, next_in: a, next: 2}
+      - {book: a, number: 2, next_in: b}
+    """)
+
+    assert rows(connection, pages.c.number, pages.c.next) == [(1, 2), (2, None)]
+    with pytest.raises(DataFileError, match=r"`pages.next_in` is 'c'"):
+        load("pages: [{book: b, number: 1, next_in: c, next: 1}]")
 
 
 def test_labels_of_an_earlier_seed_are_known(load: Load, connection: sa.Connection) -> None:

@@ -175,13 +175,13 @@ def _check_references(connection: Connection, inserts: list[Insert]) -> None:
     for table in dict.fromkeys(insert.table for insert in inserts):
         for key in table.foreign_keys:
             column, referred = key.parent, key.column
-            query = (
-                select(column)
-                .where(column.is_not(None))
-                .where(~select(referred).where(referred == column).exists())
-                if referred.table is not table
-                else select(column).where(column.is_not(None), column.not_in(select(referred)))
-            )
+            # A key of several columns leads nowhere if one of them is null.
+            together = key.constraint.columns if key.constraint is not None else (column,)
+            query = select(column).where(*(one.is_not(None) for one in together))
+            if referred.table is table:
+                query = query.where(column.not_in(select(referred)))
+            else:
+                query = query.where(~select(referred).where(referred == column).exists())
             lost = set(connection.execute(query).scalars())
             if not lost:
                 continue
