@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = ["db_branch", "db_session", "fresh_db"]
 
-pytest_plugins = ("freshdb.pytest_plugin.cases", "freshdb.pytest_plugin.changed_files")
+pytest_plugins = (
+    "freshdb.pytest_plugin.cases",
+    "freshdb.pytest_plugin.changed_files",
+    "freshdb.pytest_plugin.updates",
+)
 MARKER = (
     "freshdb(enabled, strategy, strict, on_leak, keep, state, seed): "
     "settings of freshdb for this test; `enabled=False` leaves it on the application's database"

@@ -5,7 +5,6 @@ Included by `freshdb.pytest_plugin`; nothing heavy is imported before a test ask
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, nullcontext
@@ -18,43 +17,23 @@ import pytest
 
 from freshdb.errors import FreshDBError
 from freshdb.pytest_plugin.running import RUN, TEST
+from freshdb.pytest_plugin.updates import note_updates
 
 if TYPE_CHECKING:
-    from xdist.workermanage import WorkerController
-
     from freshdb.case.case import Case
     from freshdb.case.decorator import CasesFile
-    from freshdb.case.updating import Update
     from freshdb.seeds.find import Seed
 
 MARK = "freshdb_cases"
 MARKER = f"{MARK}(file): set by `@freshdb.cases(file)`, one test for each case of a data file"
-_SENT = "freshdb_updates"
 CASES = pytest.StashKey[dict[Path, "list[Case]"]]()
 _SEEDS = pytest.StashKey["tuple[Seed, ...]"]()
-_UPDATES = pytest.StashKey[list["Update"]]()
-_UPDATED = pytest.StashKey[list[str]]()
 _CHECKED = pytest.StashKey[set[Any]]()
 _MARKED = pytest.StashKey["dict[tuple[int, Path], tuple[pytest.Mark, tuple[Seed, ...]]]"]()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.getgroup("freshdb").addoption(
-        "--freshdb-update",
-        action="store_true",
-        help="write what came out into the `expected` of data files (not under CI)",
-    )
-
-
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
-    if config.option.freshdb_update and os.environ.get("CI", "").lower() not in ("", "false", "0"):
-        raise pytest.UsageError(
-            "freshdb: --freshdb-update rewrites data files, and this is CI (the environment has "
-            "CI set)\n\nhint: run it where you can look at what it changed"
-        )
-    config.stash[_UPDATES] = []
-    config.stash[_UPDATED] = []
     config.stash[CASES] = {}
     config.stash[_CHECKED] = set()
     config.stash[_MARKED] = {}
@@ -227,7 +206,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     else:
         if expecting:
             _did_not_raise(expecting[0])
-    _note_updates(pyfuncitem)
+    note_updates(pyfuncitem, _cases_in(pyfuncitem))
     _require_rows(pyfuncitem)
     return result
 
@@ -247,17 +226,6 @@ def _require_rows(item: pytest.Item) -> None:
                 f"the tables do not hold what case `{case.id}` expects ({case.place})\n{text}",
                 pytrace=False,
             )
-
-
-def _note_updates(item: pytest.Item) -> None:
-    from freshdb.case.updating import updates_of
-
-    for case in _cases_in(item):
-        if case.recorder is not None and case.recorder.edits:
-            try:
-                item.config.stash[_UPDATES] += updates_of(case, case.recorder.edits)
-            except TypeError as error:
-                pytest.fail(f"case `{case.id}` ({case.place}): {error}", pytrace=False)
 
 
 def _require(case: Case, error: BaseException) -> None:
@@ -292,35 +260,6 @@ def pytest_runtest_makereport(
         for case in _cases_in(item):
             report.sections.append(("data file", f"{case.place}: case `{case.id}`"))
     return report
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: WorkerController, error: object) -> None:
-    packed = getattr(node, "workeroutput", {}).get(_SENT)
-    if packed is not None:
-        from freshdb.case.updating import unpack
-
-        node.config.stash[_UPDATES] += unpack(packed)
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    updates = session.config.stash.get(_UPDATES, [])
-    if not updates:
-        return
-    from freshdb.case.updating import pack, write
-
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput[_SENT] = pack(updates)
-    else:
-        session.config.stash[_UPDATED] = write(updates)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    lines = terminalreporter.config.stash.get(_UPDATED, [])
-    if lines:
-        terminalreporter.section("freshdb --freshdb-update", sep="-")
-        for line in lines:
-            terminalreporter.line(line)
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
