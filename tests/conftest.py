@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 # Imported before any inner run, which forgets the modules that it was the first to import.
 import aiosqlite  # noqa: F401
 import alembic.command  # noqa: F401
+import asyncpg  # noqa: F401
 import fastapi.testclient  # noqa: F401
+import psycopg  # noqa: F401
+import psycopg2  # noqa: F401
 import pytest
 import sqlalchemy.ext.asyncio  # noqa: F401
 import sqlmodel  # noqa: F401
 
+from freshdb.servers.postgres import PrivateServer, ensure_server
 from tests.project import Project
+
+
+@pytest.fixture(scope="session")
+def private_postgres() -> Iterator[PrivateServer]:
+    """A private server that the runs of all projects share; it ends with this process."""
+    server = ensure_server()
+    yield server
+    server.release()
 
 
 @pytest.fixture
@@ -21,6 +34,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Proje
     for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_TESTRUNUID"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("FRESHDB_SERVER", "private")
     directory = pytester.path / "branches"
     monkeypatch.setenv("FRESHDB_DIRECTORY", str(directory))
     return Project(pytester, Path(directory))

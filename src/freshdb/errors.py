@@ -124,3 +124,19 @@ class ScopedError(FreshDBError):
 
     In the second case the factory's own exception is the ``__cause__``, and nothing is kept.
     """
+
+
+class ServerError(FreshDBError):
+    """Raised when a database server cannot be found, started or reached, or refuses a request.
+
+    Attributes:
+        code: the product's own code of the refusal, such as a SQLSTATE; empty where it has none.
+    """
+
+    def __init__(self, fact: str, *, code: str = "", hint: str | None = None) -> None:
+        super().__init__(fact, hint=hint)
+        self.code = code
+
+
+class UnsafeServerError(ServerError):
+    """Raised when freshdb is told to work on a server that is remote, or looks like production."""

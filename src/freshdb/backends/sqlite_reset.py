@@ -69,6 +69,16 @@ class ResettableFile:
         os.pwrite(index, _INDEX_HEADER, 0)
         return True
 
+    @property
+    def ended(self) -> frozenset[int]:
+        """None: connections to a file are nobody else's to end."""
+        return frozenset()
+
+    @property
+    def why_not(self) -> str:
+        """Nothing: a copy is cheap, so nobody needs to know."""
+        return ""
+
     def close(self) -> None:
         """Let go of the index; the file is not reset again."""
         if self._index is not None:

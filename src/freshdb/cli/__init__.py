@@ -36,6 +36,7 @@ class Verb:
 
 VERBS: tuple[Verb, ...] = (
     Verb("globals", "list_globals", "list a project's module-level mutable state"),
+    Verb("server", "server", "start, stop or find this user's private Postgres"),
 )
 
 

@@ -33,10 +33,13 @@ class Closer:
         leaks = []
         for branch in branches:
             for record in branch.connected():
+                lease: Lease = record.info[LEASE]
                 if record.in_use:
                     branch.is_unsafe = True
-                    lease = record.info[LEASE]
                     leaks += _leaks(branch, record, lease)
+                if branch.backend.is_server:
+                    self._undo_on_server(record, lease)
+                elif record.in_use:
                     self._undo(record, lease)
         return leaks
 
@@ -44,6 +47,10 @@ class Closer:
         """Close the idle connections of branches whose time is over."""
         waiting: list[Awaitable[Any]] = []
         for branch in branches:
+            if branch.backend.is_server:
+                for record in branch.connected():
+                    record.info[LEASE].end(record)
+                continue
             for record in branch.idle():
                 waiting.extend(_close_idle(record))
         if waiting:
@@ -73,6 +80,33 @@ class Closer:
             self._await([rollback()])
         else:
             self._in_time(rollback)
+
+    def _undo_on_server(self, record: Any, lease: Lease) -> None:
+        """Leave a connection as if it were new, or end it; what is held is rolled back first.
+
+        Whatever is in a transaction after this is ended from the server's side by the reset.
+        """
+        loop = lease.loop
+        if loop is not None and (loop.is_closed() or loop.is_running() or _loop_is_running()):
+            if record.in_use or loop.is_closed() or lease.is_changed:
+                lease.end(record)
+        elif record.in_use:
+            self._roll_back(record, lease)
+        elif lease.is_changed:
+            lease.end(record)
+
+    def _roll_back(self, record: Any, lease: Lease) -> None:
+        session = lease.session() if lease.session is not None else None
+        roll_back = session.rollback if session is not None else record.dbapi_connection.rollback
+        if lease.loop is None:
+            self._in_time(roll_back)
+            return
+        from sqlalchemy.util import greenlet_spawn
+
+        with contextlib.suppress(Exception):
+            lease.loop.run_until_complete(
+                asyncio.wait_for(greenlet_spawn(roll_back), self._timeout_s)
+            )
 
     def _in_time(self, function: Callable[[], Any]) -> None:
         """Call a function that may block, in a thread that is left behind if it does."""
@@ -120,7 +154,7 @@ def _close_idle(record: Any) -> list[Awaitable[Any]]:
 
 def _leaks(branch: Branch, record: Any, lease: Lease) -> list[Leak]:
     """Return what a held connection is to be told of; one of wider scope may be held."""
-    if lease.backend.in_transaction(record.driver_connection):
+    if lease.backend.holds_writes(record.driver_connection):
         what = f"writes to {branch.source} that were neither committed nor rolled back"
         return [Leak(branch.owner.name, "transaction", what, lease.place)]
     if lease.is_held_over:

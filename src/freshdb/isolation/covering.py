@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from freshdb.backends import Backends
 from freshdb.isolation.carrying import ThreadCarrying
 from freshdb.isolation.closing import Closer, Workers
 from freshdb.isolation.creators import Creators
@@ -24,12 +25,17 @@ class Covering:
     Args:
         owners: who is at work.
         branches: decides which branch SQL goes to.
+        backends: the database products that are covered.
         settings: those of the run.
     """
 
-    def __init__(self, owners: OwnerStack, branches: Branches, settings: Settings) -> None:
+    def __init__(
+        self, owners: OwnerStack, branches: Branches, backends: Backends, settings: Settings
+    ) -> None:
         self.directories = OwnDirectories(lambda: owners.innermost.is_test)
-        self.redirect = Redirect(owners, branches, settings.exclude, self.directories.holds)
+        self.redirect = Redirect(
+            owners, branches, backends, settings.exclude, self.directories.holds
+        )
         self.closer = Closer(settings.teardown_timeout_s)
         self.workers = Workers(self.redirect.loops)
         self._creators = Creators(self.redirect)

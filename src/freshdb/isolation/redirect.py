@@ -24,7 +24,7 @@ from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import Pool
 
-from freshdb.backends import Backend, ConnectArguments, backend_for
+from freshdb.backends import Backend, Backends, ConnectArguments
 from freshdb.errors import UncoveredConnectionError
 from freshdb.isolation.engines import EngineRegister
 from freshdb.isolation.owners import OwnerStack
@@ -46,13 +46,17 @@ class Lease:
         place: the line of the project that checked it out last.
         session: the ORM session that holds it, where one does.
         is_held_over: whether it has come from an earlier owner, as one of wider scope does.
+        is_changed: whether something ran that may stay in the connection, such as `SET`.
+        loop: the event loop that an async connection to a server works in.
     """
 
     __slots__ = (
         "backend",
         "branch",
         "is_async",
+        "is_changed",
         "is_held_over",
+        "loop",
         "place",
         "record",
         "session",
@@ -74,8 +78,27 @@ class Lease:
         self.record = weakref.ref(record)
         self.is_async = is_async
         self.is_held_over = False
+        self.is_changed = False
+        self.loop = _running_loop() if is_async and backend.is_server else None
         self.place = ""
         self.session: weakref.ref[Session] | None = None
+
+    @property
+    def is_stranded(self) -> bool:
+        """Whether the connection works in another loop than the one that is running."""
+        return self.loop is not None and self.loop is not _running_loop()
+
+    def end(self, record: Any) -> None:
+        """Close the connection without its driver's help; its pool makes a new one."""
+        connection, record.dbapi_connection = record.driver_connection, None
+        self.backend.abandon(connection, self.loop)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 class Redirect:
@@ -84,6 +107,7 @@ class Redirect:
     Args:
         owners: who is at work.
         branches: decides which branch SQL goes to.
+        backends: the database products that are covered.
         exclude: patterns of URLs whose engines are left alone.
         is_of_test: tells whether a file is in a directory that the running test has made.
     """
@@ -92,12 +116,14 @@ class Redirect:
         self,
         owners: OwnerStack,
         branches: Branches,
+        backends: Backends,
         exclude: tuple[str, ...],
         is_of_test: Callable[[str], bool],
     ) -> None:
         self._is_of_test = is_of_test
         self._owners = owners
         self._branches = branches
+        self._products = backends
         self._exclude = exclude
         self._backends: weakref.WeakKeyDictionary[Dialect, Backend] = weakref.WeakKeyDictionary()
         self._sources: weakref.WeakKeyDictionary[Dialect, Source] = weakref.WeakKeyDictionary()
@@ -159,11 +185,12 @@ class Redirect:
         branch = None
         if not self.is_on:
             # Before the test that opted out can write to it, note what the database holds.
-            self._branches.open(source, backend)
+            if not backend.is_server:
+                self._branches.open(source, backend)
         else:
             self._owners.check(CONNECTING)
             branch = self._branches.branch_for(source, backend)
-            backend.redirect(arguments, branch.path)
+            backend.redirect(arguments, branch.place)
             branch.records.add(record)
             branch.opened += 1
         lease = Lease(source, backend, branch, record, is_async=dialect.is_async)
@@ -229,7 +256,14 @@ class Redirect:
         if lease is None:
             return
         if lease.branch is not self._branch_now(lease):
+            if lease.backend.is_server:
+                lease.end(record)
+                proxy.dbapi_connection = None
             raise DisconnectionError("the connection belongs to another branch")
+        if lease.is_stranded:
+            lease.end(record)
+            proxy.dbapi_connection = None
+            raise DisconnectionError("the connection belongs to another event loop")
         lease.place = caller()
         lease.session = None
         lease.is_held_over = False
@@ -266,8 +300,13 @@ class Redirect:
     ) -> None:
         """Note what could keep the branch from being reset in place."""
         lease: Lease | None = connection.info.get(LEASE)
-        if lease is not None and lease.branch is not None:
-            lease.branch.note(cursor, is_harmless=lease.backend.is_harmless(statement))
+        if lease is None or lease.branch is None:
+            return
+        is_harmless = lease.backend.is_harmless(statement)
+        if lease.backend.is_server:
+            lease.is_changed = lease.is_changed or not is_harmless
+        else:
+            lease.branch.note(cursor, is_harmless=is_harmless)
 
     def _after_begin(self, session: Session, transaction: Any, connection: Connection) -> None:
         lease: Lease | None = connection.info.get(LEASE)
@@ -310,12 +349,15 @@ class Redirect:
         """
         proxy: Any = connection.connection
         record = lease.record()
-        if record is None or lease.backend.in_transaction(proxy.driver_connection):
+        if record is None or lease.backend.holds_writes(proxy.driver_connection):
             return
         if lease.branch is self._branches.branch_for(lease.source, lease.backend):
             return
         session, place = lease.session, lease.place
-        record.invalidate()
+        if lease.backend.is_server:
+            lease.end(record)
+        else:
+            record.invalidate()
         proxy.dbapi_connection = record.get_connection()
         moved: Lease | None = record.info.get(LEASE)
         if moved is not None:
@@ -336,7 +378,7 @@ class Redirect:
         try:
             return self._backends[dialect]
         except KeyError:
-            backend = backend_for(dialect)
+            backend = self._products.of_dialect(dialect)
             if backend is not None:
                 self._backends[dialect] = backend
             return backend

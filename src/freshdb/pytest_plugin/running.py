@@ -167,8 +167,11 @@ class RunningTest:
         if report.when != "teardown" and self._settings.keep == "failed":
             self._has_failed = True
             if self.freshdb.branches.branches_of_test():
-                place = self.freshdb.place_to_keep(self.owner.name)
-                report.sections.append(("freshdb", f"this test's database is kept: {place}"))
+                kept = self.freshdb.place_to_keep(self.owner.name)
+                look = f"\nlook at it: {kept.look}" if kept.look else ""
+                report.sections.append(
+                    ("freshdb", f"this test's database is kept: {kept.place}{look}")
+                )
 
     def end(self) -> None:
         """End the test; the second call does nothing.

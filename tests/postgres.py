@@ -1,0 +1,46 @@
+"""Postgres servers for tests: every version that is on this machine, started once per process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import psycopg
+
+from freshdb.backends.postgres import Postgres
+from freshdb.model import Image
+from freshdb.servers.postgres_programs import all_programs
+from freshdb.settings import Settings
+
+PROGRAMS = {str(found.version): found.directory for found in reversed(list(all_programs()))}
+NEWEST = max(PROGRAMS, key=int)
+
+
+@cache
+def backend_of(version: str) -> Postgres:
+    """Return a backend on a private server of a version; closed with the process."""
+    settings = Settings(server="private", server_programs=str(PROGRAMS[version]))
+    return Postgres(settings, "tests", str(Path(__file__)))
+
+
+def image_of(backend: Postgres, schema: str) -> Image:
+    """Return an image with this schema and these rows."""
+    branch = backend.make_branch(backend.build_empty(), "built")
+    with backend.connected(branch) as connection:
+        connection.query(schema)
+    return backend.take_image(branch)
+
+
+@contextmanager
+def client_of(backend: Postgres, branch: object) -> Iterator[psycopg.Connection]:
+    """Open a driver's connection to a branch, as an application does; it commits each statement."""
+    url = backend.url_of(branch, None)  # type: ignore[arg-type]  # a place is whatever it is
+    connection = psycopg.connect(
+        host=str(url.query["host"]), user=url.username, dbname=url.database, autocommit=True
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()

@@ -1,0 +1,254 @@
+"""A private server: found, shared, and gone with its last user, however that ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from freshdb.backends.postgres import Postgres
+from freshdb.backends.postgres_choice import (
+    Target,
+    choose,
+    is_local,
+    production_word,
+    target_of_arguments,
+)
+from freshdb.backends.postgres_server import PostgresServer
+from freshdb.errors import ServerError, UnsafeServerError
+from freshdb.servers import places
+from freshdb.servers.postgres import ensure_server, url_of
+from freshdb.servers.postgres_programs import find_programs
+from freshdb.servers.postgres_wire import Address, literal
+from freshdb.settings import Settings
+from tests.postgres import NEWEST, PROGRAMS, backend_of
+
+USER = """
+import sys, time
+from pathlib import Path
+from freshdb.servers.postgres import ensure_server
+from freshdb.backends.postgres_server import PostgresServer
+private = ensure_server(Path(sys.argv[1]))
+server = PostgresServer(private.address, is_private=True, label="user")
+name = server.new_name("left")
+server.clone("template1", name)
+print(private.address.host, name, flush=True)
+time.sleep(600)
+"""
+
+
+def started(programs: Path) -> tuple[subprocess.Popen[str], str, str]:
+    """Start a process that uses a private server, and return it, the directory, a database."""
+    user = subprocess.Popen(
+        [sys.executable, "-c", USER, str(programs)], stdout=subprocess.PIPE, text=True
+    )
+    assert user.stdout is not None
+    directory, name = user.stdout.readline().split()
+    return user, directory, name
+
+
+def killed(user: subprocess.Popen[str]) -> None:
+    user.kill()
+    user.communicate()
+
+
+@pytest.fixture
+def own_programs(tmp_path: Path) -> Path:
+    """The programs by another name: a server of this test's own."""
+    link = tmp_path / "programs"
+    link.symlink_to(PROGRAMS[NEWEST].parent)
+    for parent in (tmp_path, *tmp_path.parents[:-1]):
+        if parent.stat().st_uid == os.getuid() and parent != Path("/tmp"):
+            parent.chmod(parent.stat().st_mode | 0o011)
+    return link / "bin"
+
+
+def test_a_server_dies_with_its_last_user_however_that_dies(own_programs: Path) -> None:
+    user, directory, _ = started(own_programs)
+    server = ensure_server(own_programs)
+    assert str(server.directory) == directory
+    facts = places.read_facts(server.directory)
+    assert facts is not None
+    killed(user)
+    with psycopg.connect(server.url()) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+    server.release()
+
+    assert places.wait_until_gone(facts["pid"], 20)
+    assert places.wait_until_gone(facts["keeper"], 20)
+    assert not Path(directory).exists()
+
+
+def test_a_server_dies_with_its_keeper_and_is_replaced(own_programs: Path) -> None:
+    server = ensure_server(own_programs)
+    facts = places.read_facts(server.directory)
+    assert facts is not None
+    if sys.platform == "linux":
+        os.kill(facts["keeper"], signal.SIGKILL)
+        assert places.wait_until_gone(facts["pid"], 20)
+
+    another = ensure_server(own_programs)
+
+    with psycopg.connect(another.url()) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    server.release()
+    another.release()
+
+
+def test_what_a_killed_process_has_left_is_reaped_and_no_more() -> None:
+    programs = PROGRAMS[NEWEST]
+    dead, _, left = started(programs)
+    alive, _, in_use = started(programs)
+    server = backend_of(NEWEST).build_empty().place.server
+    killed(dead)
+    deadline = time.monotonic() + 20
+    reaped: list[str] = []
+    # The server takes a moment to see that the process has gone.
+    while left not in reaped and time.monotonic() < deadline:
+        reaped += server.reap()
+
+    assert left in reaped
+    assert in_use not in reaped
+    assert server.exists(in_use)
+    killed(alive)
+
+
+def test_a_template_is_built_once_and_a_failed_build_leaves_nothing() -> None:
+    backend = backend_of(NEWEST)
+    built = []
+
+    def fails(draft: object) -> None:
+        built.append("failed")
+        raise RuntimeError("half-way")
+
+    def works(draft: object) -> None:
+        built.append("worked")
+
+    fingerprint = os.urandom(8).hex()
+    with pytest.raises(RuntimeError, match="half-way"):
+        backend.template(fingerprint, fails, rebuild=False)
+    backend.template(fingerprint, works, rebuild=False)
+    image = backend.template(fingerprint, works, rebuild=False)
+    assert built == ["failed", "worked"]
+
+    backend.template(fingerprint, works, rebuild=True)
+    assert built == ["failed", "worked", "worked"]
+    server: PostgresServer = image.place.server
+    assert not [name for name in server.noted("freshdb_") if "_draft" in name]
+    server.drop(image.place.name)
+
+
+def test_what_the_server_refuses_is_a_clear_error() -> None:
+    backend = backend_of(NEWEST)
+    server: PostgresServer = backend.build_empty().place.server
+    with pytest.raises(ServerError, match="does not exist"):
+        server.clone("no such database", server.new_name("test"))
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("shop_prod", "prod"),
+        ("shop-production", "production"),
+        ("prod1", "prod1"),
+        ("ShopLive", "Live"),
+        ("contest", None),
+        ("delivery", None),
+        ("product_tests", None),
+        ("reproduction", None),
+        ("olive", None),
+    ],
+)
+def test_names_that_look_like_production_are_known_by_word(name: str, word: str | None) -> None:
+    assert production_word(name) == word
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("/var/run/postgresql", True),
+        ("db", False),
+        ("10.0.0.7", False),
+        ("localhost.example.org", False),
+    ],
+)
+def test_hosts_that_are_this_machine(host: str, expected: bool) -> None:
+    assert is_local(host) is expected
+
+
+def target(host: str = "localhost", database: str = "shop") -> Target:
+    return target_of_arguments(
+        {"host": host, "port": 1, "user": "app", "password": "secret", "database": database}
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "reason"),
+    [
+        (target(), "localhost:1 does not answer"),
+        (target(host="db.example.org"), "not this machine"),
+        (target(database="shop_prod"), "looks like production"),
+    ],
+)
+def test_a_server_that_is_not_fit_is_left_for_a_private_one(one: Target, reason: str) -> None:
+    choice = choose(one, Settings())
+
+    assert choice.target is None
+    assert reason in choice.reason
+    assert "secret" not in choice.reason
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://app:secret@db.example.org/shop",
+        "postgresql://app:secret@localhost:1/shop_prod",
+    ],
+)
+def test_a_server_that_is_named_and_not_safe_is_refused(url: str) -> None:
+    with pytest.raises(UnsafeServerError, match="is not used") as caught:
+        choose(target(), Settings(server=url))
+
+    assert "secret" not in str(caught.value)
+
+
+def test_the_applications_own_server_is_used_where_it_is_fit() -> None:
+    server: PostgresServer = backend_of(NEWEST).build_empty().place.server
+    url = f"postgresql://{server.address.user}@/postgres?host={server.address.host}"
+    own = Postgres(Settings(server=url), "test", "project")
+    image = own.build_empty()
+    branch = own.make_branch(image, "test")
+
+    assert not branch.server.is_private
+    with own.connected(branch) as connection:
+        assert connection.value("SELECT current_database()") == branch.name
+    own.close()
+    assert not server.exists(branch.name)
+
+
+def test_programs_that_are_not_there_are_told(tmp_path: Path) -> None:
+    with pytest.raises(ServerError, match="no `postgres`"):
+        find_programs(tmp_path)
+
+
+def test_no_password_is_shown() -> None:
+    address = Address("db", 5432, "app", "secret")
+
+    assert "secret" not in repr(address) + str(address) + url_of(address, "shop")
+
+
+@pytest.mark.parametrize("text", ["it's", "back\\slash", "plain", "\\'"])
+def test_literals_come_back_as_they_were(text: str) -> None:
+    server: PostgresServer = backend_of(NEWEST).build_empty().place.server
+
+    assert server.admin.value(f"SELECT {literal(text)}") == text
