@@ -1,0 +1,191 @@
+"""What ends a test's transaction is refused by name, or found out; the server is the judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pymysql
+import pytest
+
+from freshdb.backends.mariadb_admin import Address
+from freshdb.backends.mariadb_reset import ResettableSchema
+from freshdb.backends.mariadb_rollback import OuterTransaction, commits_implicitly
+from freshdb.errors import ImplicitCommitError
+from tests.mariadb import Databases, connected, execute
+
+SETUP = (
+    "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, x TEXT)",
+    "CREATE TABLE isam (id INT AUTO_INCREMENT PRIMARY KEY, x TEXT) ENGINE = MyISAM",
+    "CREATE PROCEDURE sly() CREATE OR REPLACE TABLE made (id INT)",
+    "INSERT INTO t (x) VALUES ('base')",
+)
+
+
+@pytest.fixture
+def branch(databases: Databases, address: Address) -> Iterator[str]:
+    def build(name: str) -> None:
+        with connected(address, name) as connection:
+            execute(connection, *SETUP)
+
+    branch = databases.make_branch(databases.ensure_template("for rollback", build))
+    yield branch
+    databases.drop(branch)
+
+
+@pytest.fixture
+def connection(address: Address, branch: str) -> Iterator[Any]:
+    with connected(address, branch, autocommit=False) as connection:
+        yield connection
+
+
+STATEMENTS = [
+    "ALTER TABLE t ADD COLUMN y INT",
+    "alter table t add column y int",
+    "/* why */ ALTER TABLE t ADD y INT",
+    "/*!40000 ALTER TABLE t ADD y INT */",
+    "/*M!100000 ALTER TABLE t ADD y INT */",
+    "-- a note\nTRUNCATE TABLE t",
+    "# a note\nTRUNCATE t",
+    "ANALYZE TABLE t",
+    "CHECK TABLE t",
+    "CREATE TABLE u (id INT)",
+    "CREATE INDEX i ON t (x(3))",
+    "CREATE OR REPLACE VIEW v AS SELECT 1",
+    "CREATE TEMPORARY TABLE u (id INT)",
+    "CREATE OR REPLACE TEMPORARY TABLE u (id INT)",
+    "DROP TABLE IF EXISTS u",
+    "DROP TEMPORARY TABLE IF EXISTS u",
+    "DROP PROCEDURE IF EXISTS p",
+    "FLUSH TABLES",
+    "LOCK TABLES t WRITE",
+    "OPTIMIZE TABLE t",
+    "RENAME TABLE t TO u",
+    "TRUNCATE TABLE t",
+    "COMMIT",
+    "COMMIT AND CHAIN",
+    "ROLLBACK",
+    "ROLLBACK WORK",
+    "ROLLBACK TO SAVEPOINT here",
+    "ROLLBACK WORK TO here",
+    "BEGIN",
+    "START TRANSACTION",
+    "BEGIN NOT ATOMIC SELECT 1; END",
+    "SET autocommit = 1",
+    "SET SESSION autocommit=ON",
+    "SET @x = 1",
+    "SET sql_mode = ''",
+    "SAVEPOINT another",
+    "RELEASE SAVEPOINT here",
+    "INSERT INTO t (x) VALUES ('ALTER TABLE t')",
+    "UPDATE t SET x = 'TRUNCATE'",
+    "DELETE FROM t",
+    "SELECT * FROM t FOR UPDATE",
+    "(SELECT 1)",
+    "REPLACE INTO t (id, x) VALUES (1, 'x')",
+    "INSERT INTO isam (x) VALUES ('a')",
+    "SHOW TABLES",
+    "EXPLAIN SELECT * FROM t",
+    "DO 1",
+    "HANDLER t OPEN",
+    "PREPARE s FROM 'SELECT 1'",
+    "CREATE USER IF NOT EXISTS nobody_here",
+    "DROP USER IF EXISTS nobody_here",
+    "GRANT SELECT ON *.* TO root@localhost",
+    "SET PASSWORD FOR root@localhost = ''",
+]
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_the_words_say_what_the_server_does(connection: Any, statement: str) -> None:
+    execute(connection, "START TRANSACTION", "SAVEPOINT here", "INSERT INTO t (x) VALUES ('a')")
+
+    execute(connection, statement)
+
+    has_ended = False
+    try:
+        execute(connection, "ROLLBACK TO SAVEPOINT here")
+    except pymysql.err.OperationalError:
+        has_ended = True
+    # Releasing a savepoint ends it alone.
+    expected = has_ended and not statement.startswith("RELEASE")
+    assert commits_implicitly(statement) is expected
+
+
+def test_a_statement_that_would_commit_is_named_and_not_run(connection: Any) -> None:
+    outer = OuterTransaction(connection, "test_shop.py::test_buy")
+    outer.begin()
+    execute(connection, "INSERT INTO t (x) VALUES ('a')")
+
+    with pytest.raises(ImplicitCommitError, match=r"test_buy.*`TRUNCATE TABLE t`") as caught:
+        outer.before("TRUNCATE  TABLE t")
+
+    assert caught.value.statement == "TRUNCATE  TABLE t"
+    outer.end()
+    assert execute(connection, "SELECT x FROM t") == [("base",)]
+
+
+def test_a_commit_that_no_word_shows_is_found_out_and_named(connection: Any) -> None:
+    outer = OuterTransaction(connection, "test_shop.py::test_buy")
+    outer.begin()
+    for statement in ("INSERT INTO t (x) VALUES ('a')", "CALL sly()", "SELECT 1"):
+        outer.before(statement)
+        execute(connection, statement)
+        outer.after(statement)
+
+    with pytest.raises(ImplicitCommitError, match=r"has ended: `CALL sly\(\)`"):
+        outer.end()
+
+
+def test_a_foreign_commit_is_found_out(connection: Any) -> None:
+    outer = OuterTransaction(connection, "test_shop.py::test_buy")
+    outer.begin()
+    connection.commit()
+
+    with pytest.raises(ImplicitCommitError):
+        outer.end()
+
+
+def test_a_long_statement_is_shortened() -> None:
+    with pytest.raises(ImplicitCommitError) as caught:
+        OuterTransaction(None, "test").before("ALTER TABLE t " + "x" * 9999)
+
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.fixture
+def resettable(databases: Databases, branch: str) -> ResettableSchema:
+    return databases.resettable(databases.ensure_template("for rollback", lambda _: None), branch)
+
+
+def test_ids_and_other_engines_rows_are_put_back_after_a_rollback(
+    databases: Databases, branch: str, resettable: ResettableSchema, connection: Any
+) -> None:
+    baseline = databases.dump(branch)
+    for _ in range(3):
+        outer = OuterTransaction(connection, "test")
+        outer.begin()
+        execute(connection, "INSERT INTO t (x) VALUES ('a')", "INSERT INTO isam (x) VALUES ('a')")
+        outer.end()
+        assert databases.dump(branch) != baseline
+
+        assert resettable.reset_after_rollback().tables == ("isam", "t")
+
+        assert databases.dump(branch) == baseline
+
+
+def test_after_a_foreign_commit_a_reset_puts_things_right(
+    databases: Databases, branch: str, resettable: ResettableSchema, connection: Any
+) -> None:
+    baseline = databases.dump(branch)
+    outer = OuterTransaction(connection, "test")
+    outer.begin()
+    execute(connection, "INSERT INTO t (x) VALUES ('a')")
+    connection.commit()
+    with suppress(ImplicitCommitError):
+        outer.end()
+
+    assert resettable.reset()
+
+    assert databases.dump(branch) == baseline
