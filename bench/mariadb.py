@@ -27,11 +27,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from bench.numbers import quantile
-from freshdb.backends.mariadb import session_id
-from freshdb.backends.mariadb_admin import Address
-from freshdb.backends.mariadb_branches import Databases
-from freshdb.backends.mariadb_rollback import OuterTransaction
-from freshdb.servers.mariadb import PrivateServer, ensure_server
+from freshdb.backends.mariadb.admin import Address
+from freshdb.backends.mariadb.connections import session_id
+from freshdb.backends.mariadb.databases import Databases
+from freshdb.backends.mariadb.rollback import OuterTransaction
+from freshdb.servers.mariadb.private import PrivateServer, ensure_server
 
 TABLES = 40
 ROUNDS = 5

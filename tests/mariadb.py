@@ -10,11 +10,11 @@ from typing import Any
 import pymysql
 import pytest
 
-from freshdb.backends.mariadb_admin import Address
-from freshdb.backends.mariadb_branches import Databases
+from freshdb.backends.mariadb.admin import Address
+from freshdb.backends.mariadb.databases import Databases
 from freshdb.errors import ServerError
-from freshdb.servers.mariadb import PrivateServer, ensure_server
-from freshdb.servers.mariadb_programs import find_programs
+from freshdb.servers.mariadb.private import PrivateServer, ensure_server
+from freshdb.servers.mariadb.programs import find_programs
 
 # Set where what is missing is a mistake: CI leaves out nothing, `make test` says what it does.
 REQUIRE = "FRESHDB_TEST_REQUIRE"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
     from freshdb.backends import ConnectArguments
-    from freshdb.backends.mariadb_admin import Address
+    from freshdb.backends.mariadb.admin import Address
 
 # SQLAlchemy's names of the drivers, and what each calls user, password and database.
 _NAMES = {

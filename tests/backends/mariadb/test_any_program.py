@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from freshdb.backends.mariadb_admin import Address
-from freshdb.backends.mariadb_branches import Databases
-from freshdb.backends.mariadb_reset import Outcome
+from freshdb.backends.mariadb.admin import Address
+from freshdb.backends.mariadb.databases import Databases
+from freshdb.backends.mariadb.reset import Outcome
 from tests.mariadb import connect, connected, execute
 
 SCHEMA = """

@@ -19,8 +19,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from freshdb.backends.mariadb_admin import Admin, Row, literal
-from freshdb.backends.mariadb_schema import TRANSACTIONAL, Definition, read_definition
+from freshdb.backends.mariadb.admin import Admin, Row, literal
+from freshdb.backends.mariadb.schema import TRANSACTIONAL, Definition, read_definition
 
 # As old as no write can be, so that any write shows, however soon it comes.
 UNTOUCHED_NS = 1_000_000_000

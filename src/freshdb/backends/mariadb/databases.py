@@ -11,11 +11,11 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from freshdb.backends.mariadb_admin import Address, Admin, literal, quoted
-from freshdb.backends.mariadb_dump import Dump, dump
-from freshdb.backends.mariadb_reset import ResettableSchema
-from freshdb.backends.mariadb_schema import Definition, read_definition, statements_to_copy
-from freshdb.backends.mariadb_sessions import end_detached_transactions, end_sessions
+from freshdb.backends.mariadb.admin import Address, Admin, literal, quoted
+from freshdb.backends.mariadb.dump import Dump, dump
+from freshdb.backends.mariadb.reset import ResettableSchema
+from freshdb.backends.mariadb.schema import Definition, read_definition, statements_to_copy
+from freshdb.backends.mariadb.sessions import end_detached_transactions, end_sessions
 from freshdb.errors import ServerError, TemplateError
 
 # Where freshdb notes which templates are finished; and the prefix of all that it makes.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from freshdb.backends.mariadb_admin import Admin, Row, quoted
-from freshdb.backends.mariadb_schema import Definition, read_definition
+from freshdb.backends.mariadb.admin import Admin, Row, quoted
+from freshdb.backends.mariadb.schema import Definition, read_definition
 
 
 @dataclass(frozen=True)

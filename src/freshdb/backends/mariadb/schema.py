@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from freshdb.backends.mariadb_admin import Admin, literal, quoted
+from freshdb.backends.mariadb.admin import Admin, literal, quoted
 
 # Engines that undo a transaction, and that an outer transaction can therefore hold.
 TRANSACTIONAL = ("InnoDB",)

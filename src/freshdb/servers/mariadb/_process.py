@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from freshdb.errors import ServerError
-from freshdb.servers import _mariadb_keeper as keeper_program
+from freshdb.servers.mariadb import _keeper as keeper_program
 
 MEMORY_DIRECTORY = Path("/dev/shm")  # noqa: S108  # a directory of our own is made in it
 ENOUGH_MEMORY_BYTES = 256 * 1024 * 1024

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from freshdb.errors import ServerError
-from freshdb.servers import _mariadb_process as process
-from freshdb.servers._mariadb_keeper import LASTING
-from freshdb.servers._mariadb_process import Hold
-from freshdb.servers.mariadb_programs import Programs, find_programs
+from freshdb.servers.mariadb import _process as process
+from freshdb.servers.mariadb._keeper import LASTING
+from freshdb.servers.mariadb._process import Hold
+from freshdb.servers.mariadb.programs import Programs, find_programs
 
 SUPERUSER = "root"
 START_TIMEOUT_S = 60.0

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from freshdb.backends.mariadb_admin import Address
-from freshdb.servers.mariadb import PrivateServer
+from freshdb.backends.mariadb.admin import Address
+from freshdb.servers.mariadb.private import PrivateServer
 from tests import mariadb
 
 

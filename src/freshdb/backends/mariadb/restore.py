@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from freshdb.backends.mariadb_admin import quoted
-from freshdb.backends.mariadb_schema import (
+from freshdb.backends.mariadb.admin import quoted
+from freshdb.backends.mariadb.schema import (
     CODE_IS_DONE,
     TRANSACTIONAL,
     Definition,

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from freshdb.backends.mariadb import in_transaction
+from freshdb.backends.mariadb.connections import in_transaction
 from freshdb.errors import ImplicitCommitError
 
 _SAVEPOINT = "freshdb_outer"

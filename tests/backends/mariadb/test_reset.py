@@ -9,15 +9,15 @@ from typing import Any
 import pymysql
 import pytest
 
-from freshdb.backends.mariadb_admin import Address, Admin
-from freshdb.backends.mariadb_reset import ResettableSchema
-from freshdb.backends.mariadb_restore import SMALL_TABLE_ROWS
-from freshdb.backends.mariadb_witness import (
+from freshdb.backends.mariadb.admin import Address, Admin
+from freshdb.backends.mariadb.reset import ResettableSchema
+from freshdb.backends.mariadb.restore import SMALL_TABLE_ROWS
+from freshdb.backends.mariadb.witness import (
     FileWatch,
     StatementWatch,
     reason_not_to_trust_counters,
 )
-from freshdb.servers.mariadb import ensure_server
+from freshdb.servers.mariadb.private import ensure_server
 from tests.mariadb import Databases, address_of, connect, connected, execute, word
 
 _TWO_COLUMNS = "(id INT AUTO_INCREMENT PRIMARY KEY, x VARCHAR(20))"

@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from freshdb.backends.mariadb_admin import Admin, Row, literal, quoted
-from freshdb.backends.mariadb_restore import (
+from freshdb.backends.mariadb.admin import Admin, Row, literal, quoted
+from freshdb.backends.mariadb.restore import (
     SMALL_TABLE_ROWS,
     Dirt,
     redefined_tables,
     statements_to_restart,
     statements_to_restore,
 )
-from freshdb.backends.mariadb_schema import TRANSACTIONAL, Definition, Table
-from freshdb.backends.mariadb_sessions import (
+from freshdb.backends.mariadb.schema import TRANSACTIONAL, Definition, Table
+from freshdb.backends.mariadb.sessions import (
     end_detached_transactions,
     end_sessions,
     session_queries,
     sessions_to_end,
 )
-from freshdb.backends.mariadb_witness import (
+from freshdb.backends.mariadb.witness import (
     counts_from,
     counts_query,
     never_counted,

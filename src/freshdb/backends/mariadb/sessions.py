@@ -12,7 +12,7 @@ import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 
-from freshdb.backends.mariadb_admin import Admin, Row, literal
+from freshdb.backends.mariadb.admin import Admin, Row, literal
 
 END_TIMEOUT_S = 5.0
 _POLL_S = 0.0003

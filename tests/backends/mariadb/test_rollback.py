@@ -9,9 +9,9 @@ from typing import Any
 import pymysql
 import pytest
 
-from freshdb.backends.mariadb_admin import Address
-from freshdb.backends.mariadb_reset import ResettableSchema
-from freshdb.backends.mariadb_rollback import OuterTransaction, commits_implicitly
+from freshdb.backends.mariadb.admin import Address
+from freshdb.backends.mariadb.reset import ResettableSchema
+from freshdb.backends.mariadb.rollback import OuterTransaction, commits_implicitly
 from freshdb.errors import ImplicitCommitError
 from tests.mariadb import Databases, connected, execute
 

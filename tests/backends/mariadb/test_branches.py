@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 
 import freshdb
-from freshdb.backends.mariadb_admin import Address, Admin
-from freshdb.backends.mariadb_branches import Databases
+from freshdb.backends.mariadb.admin import Address, Admin
+from freshdb.backends.mariadb.databases import Databases
 from freshdb.errors import ServerError, TemplateError
-from freshdb.servers.mariadb import ensure_server
+from freshdb.servers.mariadb.private import ensure_server
 from tests.mariadb import address_of, connect, connected, execute, word
 
 BUILD = """
 import sys
 from pathlib import Path
-from freshdb.backends.mariadb_admin import Address, Admin
-from freshdb.backends.mariadb_branches import Databases
+from freshdb.backends.mariadb.admin import Address, Admin
+from freshdb.backends.mariadb.databases import Databases
 address = Address(Path(sys.argv[1]))
 def build(name):
     print("builds", flush=True)

@@ -21,16 +21,22 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from freshdb.errors import ServerError
-from freshdb.servers import _mariadb_process as process
-from freshdb.servers import mariadb, mariadb_programs
-from freshdb.servers.mariadb import PrivateServer, ensure_server, running_servers, stop_servers
-from freshdb.servers.mariadb_programs import find_programs
+from freshdb.servers.mariadb import _process as process
+from freshdb.servers.mariadb import private as mariadb
+from freshdb.servers.mariadb import programs as mariadb_programs
+from freshdb.servers.mariadb.private import (
+    PrivateServer,
+    ensure_server,
+    running_servers,
+    stop_servers,
+)
+from freshdb.servers.mariadb.programs import find_programs
 from tests.mariadb import address_of, connected, execute, require_programs
 
-SOURCE = Path(mariadb.__file__).parent.parent.parent
+SOURCE = Path(mariadb.__file__).parents[3]
 HOLD = """
 import json, sys
-from freshdb.servers.mariadb import ensure_server
+from freshdb.servers.mariadb.private import ensure_server
 server = ensure_server(sys.argv[1])
 print(json.dumps([str(server.socket), str(server.directory)]), flush=True)
 sys.stdin.read()

@@ -14,7 +14,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from freshdb.backends import ConnectArguments
-from freshdb.backends.mariadb import (
+from freshdb.backends.mariadb.admin import Address
+from freshdb.backends.mariadb.connections import (
     Target,
     covers,
     in_transaction,
@@ -24,7 +25,6 @@ from freshdb.backends.mariadb import (
     session_id,
     target_of,
 )
-from freshdb.backends.mariadb_admin import Address
 from tests.mariadb import Databases, connected, execute, require_driver
 
 SYNC = ["mysql+pymysql", "mysql+mysqldb", "mariadb+mariadbconnector", "mariadb+pymysql"]
