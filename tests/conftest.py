@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy.ext.asyncio  # noqa: F401
 import sqlmodel  # noqa: F401
 
-from freshdb.servers.postgres import PrivateServer, ensure_server
+from freshdb.servers.postgres.private import PrivateServer, ensure_server
 from tests.project import Project
 
 

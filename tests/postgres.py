@@ -9,9 +9,9 @@ from pathlib import Path
 
 import psycopg
 
-from freshdb.backends.postgres import Postgres
+from freshdb.backends.postgres.backend import Postgres
 from freshdb.model import Image
-from freshdb.servers.postgres_programs import all_programs
+from freshdb.servers.postgres.programs import all_programs
 from freshdb.settings import Settings
 
 PROGRAMS = {str(found.version): found.directory for found in reversed(list(all_programs()))}

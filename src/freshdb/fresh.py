@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from freshdb.backends.sqlite import SQLite
+from freshdb.backends.sqlite.backend import SQLite
 from freshdb.errors import SchemaError
 from freshdb.model import Image
 from freshdb.sessions import plant

@@ -1,4 +1,4 @@
-"""One file per database product, behind one Protocol.
+"""One room per database product, behind one Protocol.
 
 A backend names its branches and images by places: paths for SQLite, databases of a server for
 others. Nobody else looks inside a place.
@@ -187,8 +187,8 @@ class ConnectArguments:
 
 # SQLAlchemy's name of the product -> the module and class that know it.
 PRODUCTS = {
-    "sqlite": ("freshdb.backends.sqlite", "SQLite"),
-    "postgresql": ("freshdb.backends.postgres", "Postgres"),
+    "sqlite": ("freshdb.backends.sqlite.backend", "SQLite"),
+    "postgresql": ("freshdb.backends.postgres.backend", "Postgres"),
 }
 
 

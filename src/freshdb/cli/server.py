@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from freshdb.cli import FOUND
-from freshdb.servers.postgres import ensure_server, running_servers, stop_servers
+from freshdb.servers.postgres.private import ensure_server, running_servers, stop_servers
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

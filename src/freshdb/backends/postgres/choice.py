@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from freshdb.errors import ServerError, SettingError, UnsafeServerError
-from freshdb.servers.postgres_wire import Address, Connection
+from freshdb.servers.postgres.wire import Address, Connection
 from freshdb.settings import Settings
 
 OLDEST_VERSION = 140000

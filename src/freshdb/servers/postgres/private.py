@@ -21,8 +21,8 @@ from typing import Any
 from freshdb.errors import ServerError
 from freshdb.servers import places
 from freshdb.servers.places import Hold
-from freshdb.servers.postgres_programs import Programs, find_programs
-from freshdb.servers.postgres_wire import Address, Connection
+from freshdb.servers.postgres.programs import Programs, find_programs
+from freshdb.servers.postgres.wire import Address, Connection
 
 SUPERUSER = "freshdb"
 PORT = 5432

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from freshdb.errors import ServerError
-from freshdb.servers.postgres_wire import Address, Connection, literal, quoted
+from freshdb.servers.postgres.wire import Address, Connection, literal, quoted
 
 MAINTENANCE = "postgres"
 PREFIX = "freshdb"

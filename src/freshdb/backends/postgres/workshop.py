@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from freshdb.errors import ServerError
 
 if TYPE_CHECKING:
-    from freshdb.backends.postgres_server import PostgresServer
-    from freshdb.servers.postgres_wire import Connection
+    from freshdb.backends.postgres.server import PostgresServer
+    from freshdb.servers.postgres.wire import Connection
 
 MOST_READY = 3
 END_TIMEOUT_S = 30.0

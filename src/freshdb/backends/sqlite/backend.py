@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from freshdb.backends.sqlite_merge import merge_rows_and_schema
-from freshdb.backends.sqlite_reset import ResettableFile
+from freshdb.backends.sqlite.merge import merge_rows_and_schema
+from freshdb.backends.sqlite.reset import ResettableFile
 from freshdb.errors import LayerConflictError
 from freshdb.model import Image, KeptDatabase, Source, SourceKind
 from freshdb.workspace import keep_file, slug

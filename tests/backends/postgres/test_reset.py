@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from freshdb.backends.postgres import Postgres, is_harmless
-from freshdb.backends.postgres_merge import schema_of
-from freshdb.backends.postgres_plan import SMALL_BYTES
-from freshdb.backends.postgres_reset import ResettableDatabase
-from freshdb.backends.postgres_server import ServerDatabase
+from freshdb.backends.postgres.backend import Postgres, is_harmless
+from freshdb.backends.postgres.merge import schema_of
+from freshdb.backends.postgres.plan import SMALL_BYTES
+from freshdb.backends.postgres.reset import ResettableDatabase
+from freshdb.backends.postgres.server import ServerDatabase
 from freshdb.errors import ServerError
 from tests.postgres import NEWEST, PROGRAMS, backend_of, client_of, image_of
 

@@ -12,28 +12,28 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from freshdb.backends.postgres import Postgres
-from freshdb.backends.postgres_choice import (
+from freshdb.backends.postgres.backend import Postgres
+from freshdb.backends.postgres.choice import (
     Target,
     choose,
     is_local,
     production_word,
     target_of_arguments,
 )
-from freshdb.backends.postgres_server import PostgresServer
+from freshdb.backends.postgres.server import PostgresServer
 from freshdb.errors import ServerError, UnsafeServerError
 from freshdb.servers import places
-from freshdb.servers.postgres import ensure_server, url_of
-from freshdb.servers.postgres_programs import find_programs
-from freshdb.servers.postgres_wire import Address, literal
+from freshdb.servers.postgres.private import ensure_server, url_of
+from freshdb.servers.postgres.programs import find_programs
+from freshdb.servers.postgres.wire import Address, literal
 from freshdb.settings import Settings
 from tests.postgres import NEWEST, PROGRAMS, backend_of
 
 USER = """
 import sys, time
 from pathlib import Path
-from freshdb.servers.postgres import ensure_server
-from freshdb.backends.postgres_server import PostgresServer
+from freshdb.servers.postgres.private import ensure_server
+from freshdb.backends.postgres.server import PostgresServer
 private = ensure_server(Path(sys.argv[1]))
 server = PostgresServer(private.address, is_private=True, label="user")
 name = server.new_name("left")

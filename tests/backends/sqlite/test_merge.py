@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from freshdb.backends.sqlite import SQLite
-from freshdb.backends.sqlite_merge import merge_rows_and_schema
+from freshdb.backends.sqlite.backend import SQLite
+from freshdb.backends.sqlite.merge import merge_rows_and_schema
 from freshdb.model import Image
 
 SCHEMA = """

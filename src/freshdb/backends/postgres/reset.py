@@ -1,6 +1,6 @@
 """Undo what a test wrote to a Postgres database in place, and tell whether that is all of it.
 
-One round trip asks what was written, by the marks of `postgres_plan`; another undoes it, in one
+One round trip asks what was written, by the marks of `plan`; another undoes it, in one
 transaction under `session_replication_role = replica`: no trigger of the application's fires, and
 foreign keys, in cycles or not, are not looked at. What the marks cannot undo (a changed schema,
 above all) is refused, and the caller makes a new copy.
@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from freshdb.backends.postgres_plan import (
+from freshdb.backends.postgres.plan import (
     BIG,
     EMPTY,
     LARGE_OBJECTS,
@@ -22,12 +22,12 @@ from freshdb.backends.postgres_plan import (
     Table,
 )
 from freshdb.errors import ServerError
-from freshdb.servers.postgres_wire import Connection, literal
+from freshdb.servers.postgres.wire import Connection, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from freshdb.backends.postgres_server import PostgresServer
+    from freshdb.backends.postgres.server import PostgresServer
 
 # What was found, as the first column of the question's answer tells it.
 TABLE, MARK, LOG, SEQUENCE = "table", "mark", "log", "sequence"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from freshdb.backends.postgres_plan import Sequence, Table, read_plan
-from freshdb.servers.postgres_wire import Connection, literal
+from freshdb.backends.postgres.plan import Sequence, Table, read_plan
+from freshdb.servers.postgres.wire import Connection, literal
 
 _SCHEMA = """
 SELECT string_agg(line, E'\\n' ORDER BY line) FROM (

@@ -1,7 +1,7 @@
 """Postgres: a branch is a database on a server, cloned from a template and reset in place.
 
 The server is the application's own where it is fit for that, else a private one; see
-`postgres_choice`. One branch serves a worker from test to test, with its connections open.
+`choice`. One branch serves a worker from test to test, with its connections open.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from freshdb.backends import postgres_plan
-from freshdb.backends.postgres_choice import Choice, Target, choose, target_of_arguments
-from freshdb.backends.postgres_connections import abandon, session_of
-from freshdb.backends.postgres_merge import apply_rows, merge_rows, schema_of
-from freshdb.backends.postgres_reset import ResettableDatabase
-from freshdb.backends.postgres_server import PREFIX, PostgresServer, ServerDatabase
-from freshdb.backends.postgres_workshop import Workshop
+from freshdb.backends.postgres.choice import Choice, Target, choose, target_of_arguments
+from freshdb.backends.postgres.connections import abandon, session_of
+from freshdb.backends.postgres.merge import apply_rows, merge_rows, schema_of
+from freshdb.backends.postgres.plan import Plan, arm, is_armed, read_plan
+from freshdb.backends.postgres.reset import ResettableDatabase
+from freshdb.backends.postgres.server import PREFIX, PostgresServer, ServerDatabase
+from freshdb.backends.postgres.workshop import Workshop
 from freshdb.errors import LayerConflictError, ServerError, TemplateError
 from freshdb.model import Image, KeptDatabase, Source, SourceKind
-from freshdb.servers.postgres_wire import Connection, literal
+from freshdb.servers.postgres.wire import Connection, literal
 from freshdb.workspace import slug
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Postgres:
         self._servers: dict[Target | None, PostgresServer] = {}
         self._workshops: dict[PostgresServer, Workshop] = {}
         self._server_of_source: dict[Source, PostgresServer] = {}
-        self._plans: dict[ServerDatabase, postgres_plan.Plan] = {}
+        self._plans: dict[ServerDatabase, Plan] = {}
         self._origins: dict[ServerDatabase, tuple[Image, ResettableDatabase | None]] = {}
         self._driver = ""
         self._user = ""
@@ -224,9 +224,9 @@ class Postgres:
                     "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"
                 ):
                     connection.query(f"ROLLBACK PREPARED {literal(gid or '')}")
-                plan = postgres_plan.arm(connection)
+                plan = arm(connection)
             else:
-                plan = postgres_plan.read_plan(connection)
+                plan = read_plan(connection)
         image = ServerDatabase(server, server.new_name("image"))
         server.rename(branch.name, image.name)
         self._plans[image] = plan
@@ -296,10 +296,10 @@ class Postgres:
         connection = branch.server.connect(branch.name)
         try:
             plan = self._plans.get(image.place)
-            if plan is None and postgres_plan.is_armed(connection):
-                plan = self._plans[image.place] = postgres_plan.read_plan(connection)
+            if plan is None and is_armed(connection):
+                plan = self._plans[image.place] = read_plan(connection)
             if plan is None:
-                plan = postgres_plan.arm(connection)
+                plan = arm(connection)
             resettable = ResettableDatabase(branch.server, connection, plan)
         except ServerError:
             connection.close()
@@ -321,7 +321,7 @@ class Postgres:
             resettable.close()
 
     def place_to_keep(self, branch: ServerDatabase, name: str, directory: Path) -> KeptDatabase:
-        from freshdb.servers.postgres import url_of
+        from freshdb.servers.postgres.private import url_of
 
         url = url_of(branch.server.address, self._kept_name(name))
         return KeptDatabase(name, url, look=f'psql "{url}"')
@@ -403,7 +403,7 @@ class Postgres:
         if choice.target is not None:
             server = PostgresServer(choice.target.address, is_private=False, label=self._label)
         else:
-            from freshdb.servers.postgres import ensure_server
+            from freshdb.servers.postgres.private import ensure_server
 
             programs = self._settings.server_programs
             private = ensure_server(Path(programs) if programs is not None else None)
