@@ -201,7 +201,7 @@ SUBJECTS: dict[str, Callable[[Place], Step]] = {
 
 @contextmanager
 def _place(number: int) -> Iterator[Place]:
-    with ensure_server("bench") as server:
+    with ensure_server(apart="bench") as server:
         place = Place(server, f"bench{number}")
         yield place
         place.close()

@@ -39,7 +39,7 @@ def require_driver(module: str) -> None:
 def start() -> PrivateServer:
     """Return the server of this test run, held by this process."""
     require_programs()
-    return ensure_server(f"suite-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}")
+    return ensure_server()
 
 
 def address_of(server: PrivateServer) -> Address:

@@ -111,7 +111,7 @@ def test_a_template_that_cannot_be_copied_leaves_no_branch(
 
 
 def test_a_server_at_its_limit_says_so() -> None:
-    with ensure_server(f"limit-{word()}") as server:
+    with ensure_server(apart=f"limit-{word()}") as server:
         address = address_of(server)
         Admin(address).run("SET GLOBAL max_connections = 10")
         taken: list[Admin] = []
@@ -129,7 +129,7 @@ def test_a_server_at_its_limit_says_so() -> None:
 def test_a_killed_server_is_named_by_whoever_asks_it() -> None:
     import json
 
-    with ensure_server(f"killed-{word()}") as server:
+    with ensure_server(apart=f"killed-{word()}") as server:
         address = address_of(server)
         databases = Databases(address, "r")
         template = databases.ensure_template("empty", lambda _: None)

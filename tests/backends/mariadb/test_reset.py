@@ -297,7 +297,7 @@ def test_a_prepared_transaction_without_a_session_does_not_block(case: Case) -> 
 
 
 def test_counters_that_cannot_be_trusted_are_not() -> None:
-    with ensure_server(f"distrust-{word()}") as server:
+    with ensure_server(apart=f"distrust-{word()}") as server:
         admin = Admin(address_of(server))
         assert reason_not_to_trust_counters(admin) is None
         admin.run(

@@ -21,7 +21,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from freshdb.errors import ServerError
-from freshdb.servers.mariadb import _process as process
+from freshdb.servers import places
 from freshdb.servers.mariadb import private as mariadb
 from freshdb.servers.mariadb import programs as mariadb_programs
 from freshdb.servers.mariadb.private import (
@@ -37,7 +37,7 @@ SOURCE = Path(mariadb.__file__).parents[3]
 HOLD = """
 import json, sys
 from freshdb.servers.mariadb.private import ensure_server
-server = ensure_server(sys.argv[1])
+server = ensure_server(apart=sys.argv[1])
 print(json.dumps([str(server.socket), str(server.directory)]), flush=True)
 sys.stdin.read()
 """
@@ -47,9 +47,9 @@ sys.stdin.read()
 def own_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Servers of these tests live apart from those of other tests; none outlives its test."""
     require_programs()
-    directory = process.MEMORY_DIRECTORY if os.access(process.MEMORY_DIRECTORY, os.W_OK) else None
+    directory = places.MEMORY_DIRECTORY if os.access(places.MEMORY_DIRECTORY, os.W_OK) else None
     place = Path(_short_directory(directory))
-    monkeypatch.setattr(process, "servers_directory", lambda: place)
+    monkeypatch.setattr(places, "servers_directory", lambda: place)
     yield
     stop_servers()
     shutil.rmtree(place, ignore_errors=True)
@@ -69,11 +69,13 @@ def await_(condition: Callable[[], bool]) -> None:
 
 
 def facts_of(server: PrivateServer) -> dict[str, Any]:
-    return process.read_facts(server.directory)
+    facts = places.read_facts(server.directory)
+    assert facts is not None
+    return facts
 
 
 def test_a_server_is_a_real_one_in_a_private_directory() -> None:
-    with ensure_server("a") as server:
+    with ensure_server(apart="a") as server:
         with create_engine(server.url("mysql")).connect() as connection:
             assert connection.scalar(text("SELECT @@performance_schema")) == 1
             assert connection.scalar(text("SELECT @@skip_networking")) == 1
@@ -82,13 +84,17 @@ def test_a_server_is_a_real_one_in_a_private_directory() -> None:
 
 
 def test_those_who_name_the_same_run_share_a_server() -> None:
-    with ensure_server("a") as one, ensure_server("a") as other, ensure_server("b") as third:
+    with (
+        ensure_server(apart="a") as one,
+        ensure_server(apart="a") as other,
+        ensure_server(apart="b") as third,
+    ):
         assert one.socket == other.socket != third.socket
         assert facts_of(one)["pid"] == facts_of(other)["pid"]
 
 
 def test_it_ends_with_the_last_who_uses_it() -> None:
-    one, other = ensure_server("a"), ensure_server("a")
+    one, other = ensure_server(apart="a"), ensure_server(apart="a")
     pid = facts_of(one)["pid"]
     one.release()
     one.release()
@@ -97,7 +103,7 @@ def test_it_ends_with_the_last_who_uses_it() -> None:
 
     other.release()
 
-    await_(lambda: not process.is_alive(pid) and not other.directory.exists())
+    await_(lambda: not places.is_alive(pid) and not other.directory.exists())
 
 
 def _holder(name: str, python: str = sys.executable, **options: Any) -> Any:
@@ -115,61 +121,62 @@ def _holder(name: str, python: str = sys.executable, **options: Any) -> Any:
 def test_it_dies_with_a_killed_parent() -> None:
     holder = _holder(f"killed-{os.getpid()}")
     directory = Path(json.loads(holder.stdout.readline())[1])
-    facts = process.read_facts(directory)
+    facts = places.read_facts(directory)
+    assert facts is not None
 
     holder.kill()
     holder.communicate()
 
-    await_(lambda: not process.is_alive(facts["pid"]) and not process.is_alive(facts["keeper"]))
+    await_(lambda: not places.is_alive(facts["pid"]) and not places.is_alive(facts["keeper"]))
     await_(lambda: not directory.exists())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the next start removes it")
 def test_it_dies_with_a_killed_keeper() -> None:
-    with ensure_server("a") as server:
+    with ensure_server(apart="a") as server:
         facts = facts_of(server)
 
         os.kill(facts["keeper"], signal.SIGKILL)
 
-        await_(lambda: not process.is_alive(facts["pid"]))
+        await_(lambda: not places.is_alive(facts["pid"]))
 
 
 def test_a_killed_server_is_replaced() -> None:
-    first = ensure_server("a")
+    first = ensure_server(apart="a")
     facts = facts_of(first)
     os.kill(facts["pid"], signal.SIGKILL)
-    await_(lambda: not process.is_alive(facts["pid"]))
+    await_(lambda: not places.is_alive(facts["pid"]))
 
-    with ensure_server("a") as second, connected(address_of(second)) as connection:
+    with ensure_server(apart="a") as second, connected(address_of(second)) as connection:
         assert execute(connection, "SELECT 1") == [(1,)]
         assert facts_of(second)["pid"] != facts["pid"]
     first.release()
 
 
 def test_what_a_killed_keeper_left_is_removed_by_the_next_start() -> None:
-    first = ensure_server("a")
+    first = ensure_server(apart="a")
     facts = facts_of(first)
     os.kill(facts["keeper"], signal.SIGKILL)
-    await_(lambda: not process.is_alive(facts["pid"]))
+    await_(lambda: not places.is_alive(facts["pid"]))
     first.release()
 
-    with ensure_server("b"):
+    with ensure_server(apart="b"):
         assert not first.directory.exists()
 
 
 def test_a_lasting_server_lives_until_it_is_stopped() -> None:
-    server = ensure_server("a", lasting=True)
+    server = ensure_server(apart="a", lasting=True)
     pid = facts_of(server)["pid"]
     server.release()
     await_(lambda: not running_servers()[0]["in_use"])
     (shown,) = running_servers()
     assert (shown["pid"], shown["lasting"]) == (pid, True)
-    with ensure_server("a") as again:
+    with ensure_server(apart="a") as again:
         assert facts_of(again)["pid"] == pid
 
     assert [one["pid"] for one in stop_servers()] == [pid]
 
-    assert not process.is_alive(pid)
+    assert not places.is_alive(pid)
     assert running_servers() == []
 
 
@@ -178,7 +185,7 @@ def test_a_server_on_the_network_has_a_password_that_is_not_shown() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
 
-    with ensure_server("a", port=port) as server:
+    with ensure_server(apart="a", port=port) as server:
         assert server.password
         assert server.password not in repr(server) + repr(running_servers())
         place: Any = {"host": "127.0.0.1", "port": port, "ssl_disabled": True}
@@ -197,7 +204,8 @@ def test_a_user_who_is_not_root_gets_a_server() -> None:
     directory = Path(json.loads(holder.stdout.readline())[1])
 
     assert directory.stat().st_uid == nobody.pw_uid
-    facts = process.read_facts(directory)
+    facts = places.read_facts(directory)
+    assert facts is not None
     assert Path(f"/proc/{facts['pid']}").stat().st_uid == nobody.pw_uid
     holder.communicate("")
     await_(lambda: not directory.exists())
@@ -219,7 +227,7 @@ def test_a_server_that_does_not_start_shows_its_log(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(mariadb, "SERVER_OPTIONS", options)
 
     with pytest.raises(ServerError, match="no-such-option"):
-        ensure_server("a")
+        ensure_server(apart="a")
 
 
 def test_no_server_found_says_where_was_looked(tmp_path: Path) -> None:
@@ -258,7 +266,7 @@ def test_the_data_directory_is_prepared_once(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_preparation_that_fails_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "prepared_directory", lambda: tmp_path)
+    monkeypatch.setattr(mariadb, "prepared_directory", lambda: tmp_path)
     monkeypatch.setattr(mariadb, "_preparation", lambda *_: ["sh", "-c", "echo broken; false"])
 
     with pytest.raises(ServerError, match="broken"):

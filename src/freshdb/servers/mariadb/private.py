@@ -15,22 +15,26 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from freshdb.errors import ServerError
-from freshdb.servers.mariadb import _process as process
-from freshdb.servers.mariadb._keeper import LASTING
-from freshdb.servers.mariadb._process import Hold
+from freshdb.servers import keeping, places
 from freshdb.servers.mariadb.programs import Programs, find_programs
+from freshdb.servers.places import Hold
 
+PRODUCT = "mariadb"
 SUPERUSER = "root"
+SOCKET = "s"
 START_TIMEOUT_S = 60.0
-STOP_TIMEOUT_S = 10.0
+# There is nothing worth a clean shutdown, which takes a second.
+_STOP_SIGNAL = signal.SIGKILL
+_ATTEMPTS = 3
 NETWORK_USER = "freshdb"
-_HINT = "name a server that runs, or see the log above for what is missing"
+_HINT = "name a server that runs: `server` in [tool.freshdb]"
 
 # What both products understand. Nothing is to survive, so nothing is flushed, and a reset reads the
 # counters of performance_schema, of which only those it needs are kept.
@@ -66,19 +70,27 @@ class PrivateServer:
     """A running server of freshdb's own, which lives at least until `release`.
 
     Attributes:
-        socket: the Unix socket on which `SUPERUSER` needs no password.
         directory: its data, log and socket; removed when it ends.
         programs: what it was started with.
         port: where it listens on the loopback device too, if that was asked for.
         password: that of `NETWORK_USER`, for the port.
     """
 
-    socket: Path
     directory: Path
     programs: Programs
     port: int | None = None
     password: str | None = field(default=None, repr=False)
     _hold: Hold | None = field(default=None, repr=False)
+
+    @property
+    def socket(self) -> Path:
+        """The Unix socket on which `SUPERUSER` needs no password."""
+        return self.directory / SOCKET
+
+    @property
+    def data(self) -> Path:
+        """The data directory, with one directory for each database."""
+        return self.directory / "data"
 
     def release(self) -> None:
         """Use it no more; the server ends when its last user has said so, or has died."""
@@ -87,12 +99,7 @@ class PrivateServer:
 
     def url(self, database: str = "", driver: str = "pymysql") -> str:
         """Return the URL by which SQLAlchemy reaches it with one of its MySQL drivers."""
-        return f"mysql+{driver}://{SUPERUSER}@/{database}?unix_socket={self.socket}"
-
-    @property
-    def data(self) -> Path:
-        """The data directory, with one directory for each database."""
-        return self.directory / "data"
+        return url_of(self.directory, database, driver)
 
     def __enter__(self) -> Self:
         return self
@@ -101,92 +108,82 @@ class PrivateServer:
         self.release()
 
 
+def url_of(directory: Path, database: str = "", driver: str = "pymysql") -> str:
+    """Return the URL of a database on the private server of a directory."""
+    return f"mysql+{driver}://{SUPERUSER}@/{database}?unix_socket={directory / SOCKET}"
+
+
 def ensure_server(
-    run: str = "shared",
     programs_directory: Path | None = None,
     *,
     lasting: bool = False,
     port: int | None = None,
+    apart: str = "",
 ) -> PrivateServer:
-    """Return the private server of a run, started if it does not run, and hold it.
+    """Return this user's private server, started if it does not run, and hold it.
 
     Args:
-        run: the run's name; all processes that say the same name share the server.
         programs_directory: where the programs are, if not where they are looked for.
         lasting: whether it is to live on when nobody uses it.
         port: also listen there, on the loopback device.
+        apart: a word for a server of its own, beside the one that all runs of this user share.
 
     Raises:
         ServerError: there are no programs, or the server does not start.
     """
     programs = find_programs(programs_directory)
-    base = process.servers_directory()
-    directory = base / f"run-{_short(run)}"
-    with process.gate(base):
-        _reap(base)
-        server = _held_server(directory, programs) or _started_server(directory, programs, port)
-        if lasting:
-            (directory / LASTING).touch()
-        return server
+    base = places.servers_directory()
+    directory = base / _name_of(programs, apart)
+    with places.gate(base):
+        keeping.reap(PRODUCT)
+        for _ in range(_ATTEMPTS):
+            server = _held_server(directory, programs)
+            if server is None:
+                server = _started_server(directory, programs, port)
+            if lasting:
+                (directory / places.LASTING).touch()
+            if _answers(server.socket):
+                return server
+            server.release()
+    raise ServerError(
+        f"the private server ({programs}) ends as soon as it has started\n"
+        f"{keeping.end_of_log(directory)}",
+        hint=_HINT,
+    )
 
 
 def running_servers() -> list[dict[str, Any]]:
     """Return what is known of each private server of this user that runs."""
     return [
-        {
-            "version": facts["version"],
-            "programs": facts["programs"],
-            "directory": str(directory),
-            "url": PrivateServer(directory / "s", directory, _none).url(),
-            "pid": facts["pid"],
-            "lasting": (directory / LASTING).exists(),
-            "in_use": process.is_held(directory),
-        }
-        for directory in sorted(process.servers_directory().glob("run-*"))
-        if "pid" in (facts := process.read_facts(directory)) and process.is_alive(facts["pid"])
+        {"product": "MariaDB" if facts["is_mariadb"] else "MySQL", "url": url_of(directory)}
+        | keeping.facts_of(directory, facts)
+        for directory, facts in keeping.running(PRODUCT)
     ]
-
-
-_none = Programs(Path(), None, "", is_mariadb=True, found_by="")
 
 
 def stop_servers() -> list[dict[str, Any]]:
     """End this user's private servers, used or not, and return what was known of them."""
     ended = running_servers()
     for server in ended:
-        keeper = process.read_facts(Path(server["directory"])).get("keeper")
-        if keeper is None:
-            continue
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(keeper, signal.SIGTERM)
-        if not process.wait_until_gone(keeper, STOP_TIMEOUT_S):
-            raise ServerError(
-                f"the private server in `{server['directory']}` did not end within "
-                f"{STOP_TIMEOUT_S:g} s",
-                hint=f"end its keeper yourself: process {keeper}",
-            )
+        keeping.stop(Path(server["directory"]))
     return ended
 
 
-def _short(run: str) -> str:
-    # The path of a socket may have some 100 bytes in all.
-    return hashlib.sha256(run.encode()).hexdigest()[:12]
+def _name_of(programs: Programs, apart: str) -> str:
+    """Return the directory's name: one server per program."""
+    key = _short(f"{programs.server} {apart}")[:6]
+    # Short, since the path of a socket may have some 100 bytes in all.
+    return f"{PRODUCT}-{programs.version}-{key}"
 
 
-def _reap(base: Path) -> None:
-    """Remove what is left of servers whose keeper was killed: nobody holds their directories."""
-    for directory in base.glob("run-*"):
-        keeper = process.read_facts(directory).get("keeper")
-        if keeper is not None and process.is_alive(keeper):
-            continue
-        if not process.is_held(directory):
-            process.kill_what_is_left(directory, STOP_TIMEOUT_S)
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _held_server(directory: Path, programs: Programs) -> PrivateServer | None:
     """Return the server that runs in a directory, held; None where none does."""
     hold = Hold(directory)
-    if not process.read_facts(directory) or not hold.take():
+    if places.read_facts(directory) is None or not hold.take():
         return None
     server = _server_in(directory, programs, hold)
     if _answers(server.socket):
@@ -196,15 +193,13 @@ def _held_server(directory: Path, programs: Programs) -> PrivateServer | None:
 
 
 def _server_in(directory: Path, programs: Programs, hold: Hold) -> PrivateServer:
-    facts = process.read_facts(directory)
-    return PrivateServer(
-        directory / "s", directory, programs, facts.get("port"), facts.get("password"), hold
-    )
+    facts = places.read_facts(directory) or {}
+    return PrivateServer(directory, programs, facts.get("port"), facts.get("password"), hold)
 
 
 def _started_server(directory: Path, programs: Programs, port: int | None) -> PrivateServer:
     """Start a server in a directory, with what a dead one left there removed."""
-    process.kill_what_is_left(directory, STOP_TIMEOUT_S)
+    keeping.remove(directory)
     directory.mkdir(mode=0o700)
     hold = Hold(directory)
     hold.take()
@@ -213,22 +208,37 @@ def _started_server(directory: Path, programs: Programs, port: int | None) -> Pr
         (directory / "tmp").mkdir()
         password = secrets.token_urlsafe(12) if port is not None else None
         (directory / "init.sql").write_text(_first_statements(programs, password), encoding="utf-8")
-        process.start_keeper(
+        places.write_facts(
             directory,
             {
                 "command": _command(directory, programs, port),
+                "environment": {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
+                "user": None,
+                "group": None,
+                "stop_signal": int(_STOP_SIGNAL),
                 "version": programs.version,
                 "programs": str(programs.server),
+                "is_mariadb": programs.is_mariadb,
                 "port": port,
                 "password": password,
             },
         )
+        keeping.start_keeper(directory)
         server = _server_in(directory, programs, hold)
         _await(server)
     except BaseException:
         hold.release()
         raise
     return server
+
+
+def prepared_directory() -> Path:
+    """Return the directory in which prepared data directories are kept for the next run."""
+    directory = Path(tempfile.gettempdir()) / f"freshdb-mariadb-{os.getuid()}"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    if directory.stat().st_uid != os.getuid():
+        raise ServerError(f"`{directory}` belongs to another user", hint="remove it")
+    return directory
 
 
 def prepared_data(programs: Programs) -> Path:
@@ -238,7 +248,7 @@ def prepared_data(programs: Programs) -> Path:
     """
     made = programs.server.stat()
     key = _short(f"{programs.server} {programs.version} {made.st_size} {made.st_mtime_ns}")
-    base = process.prepared_directory()
+    base = prepared_directory()
     finished = base / f"data-{key}"
     if finished.is_dir():
         return finished
@@ -252,7 +262,7 @@ def prepared_data(programs: Programs) -> Path:
         raise ServerError(
             f"{programs} could not make a data directory:\n"
             f"{(result.stderr or result.stdout).strip()[-2000:]}",
-            hint="name a server that runs",
+            hint=_HINT,
         )
     # Another process may have been faster; either directory will do.
     with contextlib.suppress(OSError):
@@ -322,12 +332,12 @@ def _first_statements(programs: Programs, password: str | None) -> str:
 def _await(server: PrivateServer) -> None:
     deadline = time.monotonic() + START_TIMEOUT_S
     while not _answers(server.socket):
-        facts = process.read_facts(server.directory)
-        has_died = not facts or ("pid" in facts and not process.is_alive(facts["pid"]))
+        facts = places.read_facts(server.directory)
+        has_died = facts is None or ("pid" in facts and not places.is_alive(facts["pid"]))
         if has_died or time.monotonic() > deadline:
             raise ServerError(
                 f"the private server ({server.programs}) does not start\n"
-                f"{_end_of_log(server.directory)}",
+                f"{keeping.end_of_log(server.directory)}",
                 hint=_HINT,
             )
         time.sleep(0.005)
@@ -342,13 +352,6 @@ def _answers(path: Path) -> bool:
             return client.recv(5)[4:] == b"\x0a"
         except OSError:
             return False
-
-
-def _end_of_log(directory: Path) -> str:
-    try:
-        return (directory / "server.log").read_text(encoding="utf-8", errors="replace")[-2000:]
-    except OSError:
-        return "(it has left no log)"
 
 
 def _copy_tree(source: Path, target: Path) -> None:

@@ -6,20 +6,18 @@ and needs no password. It keeps nothing: no `fsync`, its files in memory where t
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from freshdb.errors import ServerError
-from freshdb.servers import places
+from freshdb.servers import keeping, places
 from freshdb.servers.places import Hold
 from freshdb.servers.postgres.programs import Programs, find_programs
 from freshdb.servers.postgres.wire import Address, Connection
@@ -27,7 +25,6 @@ from freshdb.servers.postgres.wire import Address, Connection
 SUPERUSER = "freshdb"
 PORT = 5432
 START_TIMEOUT_S = 30.0
-STOP_TIMEOUT_S = 10.0
 # `immediate` shutdown: there is nothing worth a checkpoint.
 _STOP_SIGNAL = signal.SIGQUIT
 _ATTEMPTS = 3
@@ -112,46 +109,26 @@ def ensure_server(
                     (directory / places.LASTING).touch()
                 return held
     raise ServerError(
-        f"the private server ({programs}) ends as soon as it has started\n{_end_of_log(directory)}",
+        f"the private server ({programs}) ends as soon as it has started\n"
+        f"{keeping.end_of_log(directory)}",
         hint="name a server that runs: `server` in [tool.freshdb]",
     )
 
 
 def running_servers() -> list[dict[str, Any]]:
     """Return what is known of each private server of this user that runs."""
-    found = []
-    for directory in sorted(places.servers_directory().glob("postgres-*")):
-        facts = places.read_facts(directory)
-        if facts is not None and "pid" in facts and places.is_alive(facts["pid"]):
-            address = Address(str(directory), PORT, SUPERUSER)
-            found.append(
-                {
-                    "version": facts["version"],
-                    "programs": facts["programs"],
-                    "directory": str(directory),
-                    "url": url_of(address, "postgres"),
-                    "pid": facts["pid"],
-                    "lasting": places.is_lasting(directory),
-                    "in_use": places.is_held(directory),
-                }
-            )
-    return found
+    return [
+        {"product": "Postgres", "url": url_of(Address(str(directory), PORT, SUPERUSER), "postgres")}
+        | keeping.facts_of(directory, facts)
+        for directory, facts in keeping.running("postgres")
+    ]
 
 
 def stop_servers() -> list[dict[str, Any]]:
     """End this user's private servers, used or not, and return what was known of them."""
     ended = running_servers()
     for server in ended:
-        facts = places.read_facts(Path(server["directory"]))
-        if facts is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(facts["keeper"], signal.SIGTERM)
-            if not places.wait_until_gone(facts["keeper"], STOP_TIMEOUT_S):
-                raise ServerError(
-                    f"the private server in `{server['directory']}` did not end within "
-                    f"{STOP_TIMEOUT_S:g} s",
-                    hint=f"end its keeper yourself: process {facts['keeper']}",
-                )
+        keeping.stop(Path(server["directory"]))
     return ended
 
 
@@ -177,7 +154,7 @@ def _held_server(directory: Path, programs: Programs) -> PrivateServer | None:
 
 def _started_server(directory: Path, programs: Programs, port: int | None) -> PrivateServer | None:
     """Start a server in a directory, with what a dead one left there removed."""
-    _remove(directory)
+    keeping.remove(directory)
     directory.mkdir(mode=0o700)
     account = places.account_to_run_as()
     if account is not None:
@@ -203,34 +180,13 @@ def _started_server(directory: Path, programs: Programs, port: int | None) -> Pr
                 **identity,
             },
         )
-        _start_keeper(directory)
+        keeping.start_keeper(directory)
         server = PrivateServer(Address(str(directory), PORT, SUPERUSER), directory, programs, hold)
         _await(server)
     except BaseException:
         hold.release()
         raise
     return server
-
-
-# freshdb may be on the path of this process only, as in a run from a checkout.
-_RUN_KEEPER = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); from pathlib import Path; "
-    "from freshdb.servers.keeper import main; sys.exit(main(Path(sys.argv[1])))"
-)
-
-
-def _start_keeper(directory: Path) -> None:
-    source = str(Path(__file__).parent.parent.parent)
-    keeper = subprocess.Popen(  # noqa: S603  # our own code, and no shell
-        [sys.executable, "-c", _RUN_KEEPER, source, str(directory)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd="/",
-    )
-    # It is not ours to wait for: it may outlive us. Without this, Python would warn of it.
-    keeper.returncode = 0
 
 
 def _initialize(
@@ -289,7 +245,7 @@ def _await(server: PrivateServer) -> None:
         if has_died or time.monotonic() > deadline:
             raise ServerError(
                 f"the private server ({server.programs}) does not start\n"
-                f"{_end_of_log(server.directory)}",
+                f"{keeping.end_of_log(server.directory)}",
                 hint="name a server that runs: `server` in [tool.freshdb]",
             )
         time.sleep(0.005)
@@ -301,24 +257,6 @@ def _answers(address: Address) -> bool:
     except ServerError:
         return False
     return True
-
-
-def _remove(directory: Path) -> None:
-    """Remove what a server left that has died, or whose keeper has: nobody holds it any more."""
-    facts = places.read_facts(directory) or {}
-    for name in ("keeper", "pid"):
-        if name in facts and _is_about(facts[name], directory):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(facts[name], signal.SIGKILL)
-            places.wait_until_gone(facts[name], STOP_TIMEOUT_S)
-    shutil.rmtree(directory, ignore_errors=True)
-
-
-def _is_about(pid: int, directory: Path) -> bool:
-    """Tell whether a process id is (still) that of a process that has to do with a directory."""
-    with contextlib.suppress(OSError):
-        return str(directory).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
-    return False
 
 
 def _readable_by_all(programs: Programs, base: Path) -> Programs:
@@ -334,9 +272,3 @@ def _readable_by_all(programs: Programs, base: Path) -> Programs:
         draft.chmod(0o755)
         draft.rename(copy)
     return Programs(copy / programs.directory.name, programs.version, programs.found_by)
-
-
-def _end_of_log(directory: Path) -> str:
-    with contextlib.suppress(OSError):
-        return "\n".join((directory / "server.log").read_text(errors="replace").splitlines()[-8:])
-    return "(it has written no log)"
