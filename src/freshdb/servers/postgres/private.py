@@ -49,6 +49,8 @@ SERVER_SETTINGS = {
     "max_connections": "500",
     "max_prepared_transactions": "64",
     "max_locks_per_transaction": "256",
+    # Files below the data directory: a killed server leaves nothing elsewhere.
+    "dynamic_shared_memory_type": "mmap",
     "log_min_messages": "error",
     "log_min_error_statement": "panic",
 }
@@ -203,9 +205,8 @@ def _started_server(directory: Path, programs: Programs, port: int | None) -> Pr
                 **identity,
             },
         )
-        _start_keeper(directory)
         server = PrivateServer(Address(str(directory), PORT, SUPERUSER), directory, programs, hold)
-        _await(server)
+        _await(server, _start_keeper(directory))
     except BaseException:
         hold.release()
         raise
@@ -219,18 +220,21 @@ _RUN_KEEPER = (
 )
 
 
-def _start_keeper(directory: Path) -> None:
+def _start_keeper(directory: Path) -> int:
+    """Start the process that keeps the server, and return its id."""
     source = str(Path(__file__).parent.parent.parent)
-    keeper = subprocess.Popen(  # noqa: S603  # our own code, and no shell
-        [sys.executable, "-c", _RUN_KEEPER, source, str(directory)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd="/",
-    )
+    with (directory / "server.log").open("ab") as log:
+        keeper = subprocess.Popen(  # noqa: S603  # our own code, and no shell
+            [sys.executable, "-c", _RUN_KEEPER, source, str(directory)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd="/",
+        )
     # It is not ours to wait for: it may outlive us. Without this, Python would warn of it.
     keeper.returncode = 0
+    return keeper.pid
 
 
 def _initialize(
@@ -281,14 +285,15 @@ def _command(directory: Path, programs: Programs, port: int | None) -> list[str]
     return [str(programs.directory / "postgres"), "-D", str(directory / "data"), *words]
 
 
-def _await(server: PrivateServer) -> None:
+def _await(server: PrivateServer, keeper: int) -> None:
+    """Wait until a server answers; its keeper ends when the server does."""
     deadline = time.monotonic() + START_TIMEOUT_S
     while not _answers(server.address):
-        facts = places.read_facts(server.directory) or {}
-        has_died = "pid" in facts and not places.is_alive(facts["pid"])
+        has_died = not places.is_alive(keeper)
         if has_died or time.monotonic() > deadline:
+            what = "does not start" if has_died else f"does not answer in {START_TIMEOUT_S:g} s"
             raise ServerError(
-                f"the private server ({server.programs}) does not start\n"
+                f"the private server ({server.programs}) {what}\n"
                 f"{_end_of_log(server.directory)}",
                 hint="name a server that runs: `server` in [tool.freshdb]",
             )
@@ -337,6 +342,7 @@ def _readable_by_all(programs: Programs, base: Path) -> Programs:
 
 
 def _end_of_log(directory: Path) -> str:
+    """Return the last lines of a server's log, or what is to be said instead."""
     with contextlib.suppress(OSError):
         return "\n".join((directory / "server.log").read_text(errors="replace").splitlines()[-8:])
     return "(it has written no log)"
