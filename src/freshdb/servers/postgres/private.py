@@ -16,7 +16,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from freshdb.errors import ServerError
 from freshdb.servers import places
@@ -114,7 +114,7 @@ def ensure_server(
                     (directory / places.LASTING).touch()
                 return held
     raise ServerError(
-        f"the private server ({programs}) ends as soon as it has started\n{_end_of_log(directory)}",
+        f"the private server ({programs}) ends as soon as it has started",
         hint="name a server that runs: `server` in [tool.freshdb]",
     )
 
@@ -288,16 +288,17 @@ def _command(directory: Path, programs: Programs, port: int | None) -> list[str]
 def _await(server: PrivateServer, keeper: int) -> None:
     """Wait until a server answers; its keeper ends when the server does."""
     deadline = time.monotonic() + START_TIMEOUT_S
-    while not _answers(server.address):
-        has_died = not places.is_alive(keeper)
-        if has_died or time.monotonic() > deadline:
-            what = "does not start" if has_died else f"does not answer in {START_TIMEOUT_S:g} s"
-            raise ServerError(
-                f"the private server ({server.programs}) {what}\n"
-                f"{_end_of_log(server.directory)}",
-                hint="name a server that runs: `server` in [tool.freshdb]",
-            )
-        time.sleep(0.005)
+    # Opened now: the keeper removes the directory when the server has ended.
+    with (server.directory / "server.log").open(errors="replace") as log:
+        while not _answers(server.address):
+            has_died = not places.is_alive(keeper)
+            if has_died or time.monotonic() > deadline:
+                what = "does not start" if has_died else f"is silent after {START_TIMEOUT_S:g} s"
+                raise ServerError(
+                    f"the private server ({server.programs}) {what}\n{_end_of(log)}",
+                    hint="name a server that runs: `server` in [tool.freshdb]",
+                )
+            time.sleep(0.005)
 
 
 def _answers(address: Address) -> bool:
@@ -341,8 +342,5 @@ def _readable_by_all(programs: Programs, base: Path) -> Programs:
     return Programs(copy / programs.directory.name, programs.version, programs.found_by)
 
 
-def _end_of_log(directory: Path) -> str:
-    """Return the last lines of a server's log, or what is to be said instead."""
-    with contextlib.suppress(OSError):
-        return "\n".join((directory / "server.log").read_text(errors="replace").splitlines()[-8:])
-    return "(it has written no log)"
+def _end_of(log: TextIO) -> str:
+    return "\n".join(log.read().splitlines()[-8:]) or "(it has written no log)"
