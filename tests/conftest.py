@@ -16,7 +16,9 @@ import pytest
 import sqlalchemy.ext.asyncio  # noqa: F401
 import sqlmodel  # noqa: F401
 
+from freshdb.backends.postgres.backend import Postgres
 from freshdb.servers.postgres.private import PrivateServer, ensure_server
+from tests.postgres import NEWEST, Products
 from tests.project import Project
 
 
@@ -26,6 +28,20 @@ def private_postgres() -> Iterator[PrivateServer]:
     server = ensure_server()
     yield server
     server.release()
+
+
+@pytest.fixture(scope="session")
+def postgres_products() -> Iterator[Products]:
+    """Postgres of each version that is on this machine, on private servers."""
+    products = Products()
+    yield products
+    products.close()
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_products: Products) -> Postgres:
+    """The newest Postgres that is on this machine."""
+    return postgres_products.of_version(NEWEST)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -18,11 +17,21 @@ PROGRAMS = {str(found.version): found.directory for found in reversed(list(all_p
 NEWEST = max(PROGRAMS, key=int)
 
 
-@cache
-def backend_of(version: str) -> Postgres:
-    """Return a backend on a private server of a version; closed with the process."""
-    settings = Settings(server="private", server_programs=str(PROGRAMS[version]))
-    return Postgres(settings, "tests", str(Path(__file__)))
+class Products:
+    """Backends on private servers, one for each version that a test asks for."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Postgres] = {}
+
+    def of_version(self, version: str) -> Postgres:
+        if version not in self._made:
+            settings = Settings(server="private", server_programs=str(PROGRAMS[version]))
+            self._made[version] = Postgres(settings, "tests", str(Path(__file__)))
+        return self._made[version]
+
+    def close(self) -> None:
+        while self._made:
+            self._made.popitem()[1].close()
 
 
 def image_of(backend: Postgres, schema: str) -> Image:

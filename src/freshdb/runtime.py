@@ -422,5 +422,5 @@ def describe(settings: Settings) -> str:
         else "schema from import-time code and wider fixtures"
     )
     strict = ", strict" if settings.strict else ""
-    database = f"sqlite, strategy {settings.strategy}, branches in {base}, {schema}{strict}"
+    database = f"strategy {settings.strategy}, branches in {base}, {schema}{strict}"
     return f"freshdb: {database}; process state: {settings.state}"

@@ -17,7 +17,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from freshdb.servers.places import is_lasting, read_facts, write_facts
@@ -53,22 +52,16 @@ def main(directory: Path) -> int:
     signal.signal(signal.SIGTERM, lambda *_: asked.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     write_facts(directory, {**facts, "pid": server.pid, "keeper": os.getpid()})
-    _wait(directory, asked, lambda: server.poll() is not None)
-    if server.poll() is not None:
-        # Its log stays for those who still want to know why.
-        shutil.rmtree(directory / "data", ignore_errors=True)
-        _wait(directory, asked, lambda: False)
+    _wait(directory, server, asked)
     _end(server, facts["stop_signal"])
     shutil.rmtree(directory, ignore_errors=True)
     return 0
 
 
-def _wait(directory: Path, asked: threading.Event, is_over: Callable[[], bool]) -> None:
-    """Return when the server is to end: nobody holds it, it is over, or somebody asks."""
-    if not directory.exists():
-        return
+def _wait(directory: Path, server: subprocess.Popen[bytes], asked: threading.Event) -> None:
+    """Return when the server is to end: nobody holds it, it has died, or somebody asks."""
     lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    while not asked.wait(_LOOK_EVERY_S) and not is_over() and directory.exists():
+    while not asked.wait(_LOOK_EVERY_S) and server.poll() is None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -8,13 +8,16 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from freshdb.errors import ServerError
 from freshdb.servers import places
 
+LOG = "server.log"
+START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0
 
 # freshdb may be on the path of this process only, as in a run from a checkout.
@@ -24,19 +27,44 @@ _RUN_KEEPER = (
 )
 
 
-def start_keeper(directory: Path) -> None:
-    """Start the process that starts the server of a directory, and ends it when nobody holds it."""
+def start_keeper(directory: Path) -> int:
+    """Start the process that starts the server of a directory, and return its id.
+
+    It ends the server when nobody holds the directory.
+    """
     source = str(Path(__file__).parent.parent.parent)
-    keeper = subprocess.Popen(  # noqa: S603  # our own code, and no shell
-        [sys.executable, "-c", _RUN_KEEPER, source, str(directory)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd="/",
-    )
+    with (directory / LOG).open("ab") as log:
+        keeper = subprocess.Popen(  # noqa: S603  # our own code, and no shell
+            [sys.executable, "-c", _RUN_KEEPER, source, str(directory)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd="/",
+        )
     # It is not ours to wait for: it may outlive us. Without this, Python would warn of it.
     keeper.returncode = 0
+    return keeper.pid
+
+
+def await_answer(directory: Path, keeper: int, programs: str, answers: Callable[[], bool]) -> None:
+    """Wait until a server answers; its keeper ends when the server does.
+
+    Raises:
+        ServerError: it has ended, or is silent for too long.
+    """
+    deadline = time.monotonic() + START_TIMEOUT_S
+    # Opened now: the keeper removes the directory when the server has ended.
+    with (directory / LOG).open(errors="replace") as log:
+        while not answers():
+            has_died = not places.is_alive(keeper)
+            if has_died or time.monotonic() > deadline:
+                what = "does not start" if has_died else f"is silent after {START_TIMEOUT_S:g} s"
+                raise ServerError(
+                    f"the private server ({programs}) {what}\n{_end_of(log)}",
+                    hint="name a server that runs: `server` in [tool.freshdb]",
+                )
+            time.sleep(0.005)
 
 
 def running(product: str) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -97,11 +125,8 @@ def reap(product: str) -> None:
             remove(directory)
 
 
-def end_of_log(directory: Path) -> str:
-    """Return the last lines of what a server has written."""
-    with contextlib.suppress(OSError):
-        return "\n".join((directory / "server.log").read_text(errors="replace").splitlines()[-8:])
-    return "(it has written no log)"
+def _end_of(log: TextIO) -> str:
+    return "\n".join(log.read().splitlines()[-8:]) or "(it has written no log)"
 
 
 def _is_about(pid: int, directory: Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -18,7 +18,8 @@ from freshdb.backends.postgres.plan import SMALL_BYTES
 from freshdb.backends.postgres.reset import ResettableDatabase
 from freshdb.backends.postgres.server import ServerDatabase
 from freshdb.errors import ServerError
-from tests.postgres import NEWEST, PROGRAMS, backend_of, client_of, image_of
+from freshdb.model import Image
+from tests.postgres import PROGRAMS, Products, client_of, image_of
 
 SCHEMA = """
 CREATE TYPE mood AS ENUM ('sad', 'happy');
@@ -163,21 +164,35 @@ class Ground:
         return found
 
 
+@dataclass
+class Start:
+    """An image to make branches of."""
+
+    backend: Postgres
+    image: Image
+
+    @contextmanager
+    def branch(self) -> Iterator[Ground]:
+        branch = self.backend.make_branch(self.image, "test")
+        resettable = self.backend.resettable(branch, self.image)
+        assert resettable is not None
+        yield Ground(self.backend, branch, resettable)
+        self.backend.drop_branch(branch)
+
+
 @pytest.fixture(scope="module", params=sorted(PROGRAMS))
-def backend(request: pytest.FixtureRequest) -> Postgres:
-    return backend_of(request.param)
+def image(request: pytest.FixtureRequest, postgres_products: Products) -> Iterator[Start]:
+    backend = postgres_products.of_version(request.param)
+    start = Start(backend, image_of(backend, SCHEMA))
+    yield start
+    backend.discard(start.image)
 
 
 @pytest.fixture(scope="module")
-def shared(backend: Postgres) -> Iterator[Ground]:
+def shared(image: Start) -> Iterator[Ground]:
     """One branch for all the tests of a module: each leaves it as it was, or fails."""
-    image = image_of(backend, SCHEMA)
-    branch = backend.make_branch(image, "test")
-    resettable = backend.resettable(branch, image)
-    assert resettable is not None
-    yield Ground(backend, branch, resettable)
-    backend.drop_branch(branch)
-    backend.discard(image)
+    with image.branch() as ground:
+        yield ground
 
 
 @pytest.mark.parametrize("what", UNDONE)
@@ -243,28 +258,13 @@ def test_dead_rows_are_vacuumed_before_they_slow_tests_down(shared: Ground) -> N
 
 
 @pytest.mark.parametrize("sql", REFUSED)
-def test_a_reset_refuses_what_it_cannot_undo(backend: Postgres, sql: str) -> None:
-    branch, resettable = _new_branch(backend)
-    with client_of(backend, branch) as client:
-        client.execute(sql.replace("{extension}", _extension(client)))
+def test_a_reset_refuses_what_it_cannot_undo(image: Start, sql: str) -> None:
+    with image.branch() as ground:
+        with client_of(ground.backend, ground.branch) as client:
+            client.execute(sql.replace("{extension}", _extension(client)))
 
-    assert not resettable.reset()
-    assert resettable.why_not.startswith(REFUSED[sql])
-
-    backend.drop_branch(branch)
-
-
-_images: dict[Postgres, object] = {}
-
-
-def _new_branch(backend: Postgres) -> tuple[ServerDatabase, ResettableDatabase]:
-    if backend not in _images:
-        _images[backend] = image_of(backend, SCHEMA)
-    image: object = _images[backend]
-    branch = backend.make_branch(image, "test")  # type: ignore[arg-type]  # an Image
-    resettable = backend.resettable(branch, image)  # type: ignore[arg-type]  # an Image
-    assert resettable is not None
-    return branch, resettable
+        assert not ground.resettable.reset()
+        assert ground.resettable.why_not.startswith(REFUSED[sql])
 
 
 def _extension(client: psycopg.Connection) -> str:
@@ -305,37 +305,27 @@ STEPS = [
     steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 11), st.booleans()), max_size=8)
 )
 def test_any_mixture_of_writes_is_undone(
-    newest: Ground, steps: list[tuple[str, int, bool]]
+    newest: tuple[Ground, dict[str, object]], steps: list[tuple[str, int, bool]]
 ) -> None:
-    """Each step is a transaction, in one of two sessions, and some are rolled back."""
-    with newest.backend.connected(newest.branch) as connection:
+    """Each step is a transaction, and some are rolled back."""
+    ground, baseline = newest
+    with ground.backend.connected(ground.branch) as connection:
         for step, n, is_kept in steps:
             with suppress(ServerError):  # such as a key that is there already
                 connection.query("BEGIN; " + step.format(n=n))
             connection.query("COMMIT" if is_kept else "ROLLBACK")
 
-    assert newest.resettable.reset(), newest.resettable.why_not
-    assert newest.state() == newest_state(newest)
-
-
-_states: dict[str, dict[str, object]] = {}
-
-
-def newest_state(ground: Ground) -> dict[str, object]:
-    """Return the state of a branch that nobody has written to, taken from another one."""
-    if "state" not in _states:
-        branch, resettable = _new_branch(ground.backend)
-        _states["state"] = Ground(ground.backend, branch, resettable).state()
-        ground.backend.drop_branch(branch)
-    return _states["state"]
+    assert ground.resettable.reset(), ground.resettable.why_not
+    assert ground.state() == baseline
 
 
 @pytest.fixture(scope="module")
-def newest() -> Iterator[Ground]:
-    backend = backend_of(NEWEST)
-    branch, resettable = _new_branch(backend)
-    yield Ground(backend, branch, resettable)
-    backend.drop_branch(branch)
+def newest(postgres: Postgres) -> Iterator[tuple[Ground, dict[str, object]]]:
+    """A branch, and what is in it before anybody has written."""
+    start = Start(postgres, image_of(postgres, SCHEMA))
+    with start.branch() as ground:
+        yield ground, ground.state()
+    postgres.discard(start.image)
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def own_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 def _short_directory(parent: Path | None) -> str:
     import tempfile
 
-    return tempfile.mkdtemp(prefix="fdb-", dir=parent)
+    return tempfile.mkdtemp(prefix="freshdb-", dir=parent)
 
 
 def await_(condition: Callable[[], bool]) -> None:

@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -27,7 +29,7 @@ from freshdb.servers.postgres.private import ensure_server, url_of
 from freshdb.servers.postgres.programs import find_programs
 from freshdb.servers.postgres.wire import Address, literal
 from freshdb.settings import Settings
-from tests.postgres import NEWEST, PROGRAMS, backend_of
+from tests.postgres import NEWEST, PROGRAMS
 
 USER = """
 import sys, time
@@ -59,14 +61,16 @@ def killed(user: subprocess.Popen[str]) -> None:
 
 
 @pytest.fixture
-def own_programs(tmp_path: Path) -> Path:
-    """The programs by another name: a server of this test's own."""
-    link = tmp_path / "programs"
-    link.symlink_to(PROGRAMS[NEWEST].parent)
-    for parent in (tmp_path, *tmp_path.parents[:-1]):
-        if parent.stat().st_uid == os.getuid() and parent != Path("/tmp"):
-            parent.chmod(parent.stat().st_mode | 0o011)
-    return link / "bin"
+def own_programs() -> Iterator[Path]:
+    """The programs by another name: a server of this test's own.
+
+    Not in pytest's directory: the account that runs a server for root could not look into it.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory).chmod(0o711)
+        link = Path(directory) / "programs"
+        link.symlink_to(PROGRAMS[NEWEST].parent)
+        yield link / "bin"
 
 
 def test_a_server_dies_with_its_last_user_however_that_dies(own_programs: Path) -> None:
@@ -102,11 +106,11 @@ def test_a_server_dies_with_its_keeper_and_is_replaced(own_programs: Path) -> No
     another.release()
 
 
-def test_what_a_killed_process_has_left_is_reaped_and_no_more() -> None:
+def test_what_a_killed_process_has_left_is_reaped_and_no_more(postgres: Postgres) -> None:
     programs = PROGRAMS[NEWEST]
     dead, _, left = started(programs)
     alive, _, in_use = started(programs)
-    server = backend_of(NEWEST).build_empty().place.server
+    server = postgres.build_empty().place.server
     killed(dead)
     deadline = time.monotonic() + 20
     reaped: list[str] = []
@@ -120,8 +124,7 @@ def test_what_a_killed_process_has_left_is_reaped_and_no_more() -> None:
     killed(alive)
 
 
-def test_a_template_is_built_once_and_a_failed_build_leaves_nothing() -> None:
-    backend = backend_of(NEWEST)
+def test_a_template_is_built_once_and_a_failed_build_leaves_nothing(postgres: Postgres) -> None:
     built = []
 
     def fails(draft: object) -> None:
@@ -133,21 +136,20 @@ def test_a_template_is_built_once_and_a_failed_build_leaves_nothing() -> None:
 
     fingerprint = os.urandom(8).hex()
     with pytest.raises(RuntimeError, match="half-way"):
-        backend.template(fingerprint, fails, rebuild=False)
-    backend.template(fingerprint, works, rebuild=False)
-    image = backend.template(fingerprint, works, rebuild=False)
+        postgres.template(fingerprint, fails, rebuild=False)
+    postgres.template(fingerprint, works, rebuild=False)
+    image = postgres.template(fingerprint, works, rebuild=False)
     assert built == ["failed", "worked"]
 
-    backend.template(fingerprint, works, rebuild=True)
+    postgres.template(fingerprint, works, rebuild=True)
     assert built == ["failed", "worked", "worked"]
     server: PostgresServer = image.place.server
     assert not [name for name in server.noted("freshdb_") if "_draft" in name]
     server.drop(image.place.name)
 
 
-def test_what_the_server_refuses_is_a_clear_error() -> None:
-    backend = backend_of(NEWEST)
-    server: PostgresServer = backend.build_empty().place.server
+def test_what_the_server_refuses_is_a_clear_error(postgres: Postgres) -> None:
+    server: PostgresServer = postgres.build_empty().place.server
     with pytest.raises(ServerError, match="does not exist"):
         server.clone("no such database", server.new_name("test"))
 
@@ -222,8 +224,8 @@ def test_a_server_that_is_named_and_not_safe_is_refused(url: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_the_applications_own_server_is_used_where_it_is_fit() -> None:
-    server: PostgresServer = backend_of(NEWEST).build_empty().place.server
+def test_the_applications_own_server_is_used_where_it_is_fit(postgres: Postgres) -> None:
+    server: PostgresServer = postgres.build_empty().place.server
     url = f"postgresql://{server.address.user}@/postgres?host={server.address.host}"
     own = Postgres(Settings(server=url), "test", "project")
     image = own.build_empty()
@@ -248,7 +250,7 @@ def test_no_password_is_shown() -> None:
 
 
 @pytest.mark.parametrize("text", ["it's", "back\\slash", "plain", "\\'"])
-def test_literals_come_back_as_they_were(text: str) -> None:
-    server: PostgresServer = backend_of(NEWEST).build_empty().place.server
+def test_literals_come_back_as_they_were(postgres: Postgres, text: str) -> None:
+    server: PostgresServer = postgres.build_empty().place.server
 
     assert server.admin.value(f"SELECT {literal(text)}") == text

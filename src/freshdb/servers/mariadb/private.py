@@ -16,7 +16,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -29,7 +28,6 @@ from freshdb.servers.places import Hold
 PRODUCT = "mariadb"
 SUPERUSER = "root"
 SOCKET = "s"
-START_TIMEOUT_S = 60.0
 # There is nothing worth a clean shutdown, which takes a second.
 _STOP_SIGNAL = signal.SIGKILL
 _ATTEMPTS = 3
@@ -146,8 +144,7 @@ def ensure_server(
                 return server
             server.release()
     raise ServerError(
-        f"the private server ({programs}) ends as soon as it has started\n"
-        f"{keeping.end_of_log(directory)}",
+        f"the private server ({programs}) ends as soon as it has started",
         hint=_HINT,
     )
 
@@ -223,9 +220,9 @@ def _started_server(directory: Path, programs: Programs, port: int | None) -> Pr
                 "password": password,
             },
         )
-        keeping.start_keeper(directory)
+        keeper = keeping.start_keeper(directory)
         server = _server_in(directory, programs, hold)
-        _await(server)
+        keeping.await_answer(directory, keeper, str(programs), lambda: _answers(server.socket))
     except BaseException:
         hold.release()
         raise
@@ -327,20 +324,6 @@ def _first_statements(programs: Programs, password: str | None) -> str:
         lines.append(f"CREATE USER {user} IDENTIFIED BY '{password}';")
         lines.append(f"GRANT ALL ON *.* TO {user} WITH GRANT OPTION;")
     return "\n".join([*lines, ""])
-
-
-def _await(server: PrivateServer) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while not _answers(server.socket):
-        facts = places.read_facts(server.directory)
-        has_died = facts is None or ("pid" in facts and not places.is_alive(facts["pid"]))
-        if has_died or time.monotonic() > deadline:
-            raise ServerError(
-                f"the private server ({server.programs}) does not start\n"
-                f"{keeping.end_of_log(server.directory)}",
-                hint=_HINT,
-            )
-        time.sleep(0.005)
 
 
 def _answers(path: Path) -> bool:

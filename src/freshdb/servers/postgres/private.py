@@ -11,7 +11,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,6 @@ from freshdb.servers.postgres.wire import Address, Connection
 
 SUPERUSER = "freshdb"
 PORT = 5432
-START_TIMEOUT_S = 30.0
 # `immediate` shutdown: there is nothing worth a checkpoint.
 _STOP_SIGNAL = signal.SIGQUIT
 _ATTEMPTS = 3
@@ -109,8 +107,7 @@ def ensure_server(
                     (directory / places.LASTING).touch()
                 return held
     raise ServerError(
-        f"the private server ({programs}) ends as soon as it has started\n"
-        f"{keeping.end_of_log(directory)}",
+        f"the private server ({programs}) ends as soon as it has started",
         hint="name a server that runs: `server` in [tool.freshdb]",
     )
 
@@ -180,9 +177,9 @@ def _started_server(directory: Path, programs: Programs, port: int | None) -> Pr
                 **identity,
             },
         )
-        keeping.start_keeper(directory)
+        keeper = keeping.start_keeper(directory)
         server = PrivateServer(Address(str(directory), PORT, SUPERUSER), directory, programs, hold)
-        _await(server)
+        keeping.await_answer(directory, keeper, str(programs), lambda: _answers(server.address))
     except BaseException:
         hold.release()
         raise
@@ -235,20 +232,6 @@ def _command(directory: Path, programs: Programs, port: int | None) -> list[str]
         settings["io_method"] = "sync"
     words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     return [str(programs.directory / "postgres"), "-D", str(directory / "data"), *words]
-
-
-def _await(server: PrivateServer) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while not _answers(server.address):
-        facts = places.read_facts(server.directory) or {}
-        has_died = "pid" in facts and not places.is_alive(facts["pid"])
-        if has_died or time.monotonic() > deadline:
-            raise ServerError(
-                f"the private server ({server.programs}) does not start\n"
-                f"{keeping.end_of_log(server.directory)}",
-                hint="name a server that runs: `server` in [tool.freshdb]",
-            )
-        time.sleep(0.005)
 
 
 def _answers(address: Address) -> bool:
