@@ -6,7 +6,7 @@ others. Nobody else looks inside a place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableSequence
+from collections.abc import Callable, Collection, MutableSequence
 from collections.abc import Set as AbstractSet
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
@@ -160,8 +160,13 @@ class Backend(Protocol):
 class Resettable(Protocol):
     """A branch that can be made pristine in place."""
 
-    def reset(self) -> bool:
-        """Undo all that was written, and tell whether that could be proved right."""
+    def reset(self, keep: Collection[int]) -> bool:
+        """Undo all that was written, and tell whether that could be proved right.
+
+        Args:
+            keep: sessions, by `Backend.session_of`, that have run nothing but what `is_harmless`
+                says so of. Others may have to be ended.
+        """
 
     @property
     def why_not(self) -> str:
@@ -176,19 +181,25 @@ class Resettable(Protocol):
 
 
 class ConnectArguments:
-    """The driver's connect arguments as `do_connect` hands them out, to be changed in place."""
+    """The driver's connect arguments as `do_connect` hands them out, to be changed in place.
 
-    __slots__ = ("keywords", "positional")
+    `driver` is SQLAlchemy's name of the driver, where that matters to the backend.
+    """
+
+    __slots__ = ("driver", "keywords", "positional")
 
     def __init__(self, positional: MutableSequence[Any], keywords: dict[str, Any]) -> None:
         self.positional = positional
         self.keywords = keywords
+        self.driver = ""
 
 
 # SQLAlchemy's name of the product -> the module and class that know it.
 PRODUCTS = {
     "sqlite": ("freshdb.backends.sqlite.backend", "SQLite"),
     "postgresql": ("freshdb.backends.postgres.backend", "Postgres"),
+    "mysql": ("freshdb.backends.mariadb.backend", "MariaDB"),
+    "mariadb": ("freshdb.backends.mariadb.backend", "MariaDB"),
 }
 
 
@@ -216,10 +227,13 @@ class Backends:
 
     def of_product(self, name: str) -> Backend | None:
         """Return the backend for a product by SQLAlchemy's name, None where there is none."""
-        if name in PRODUCTS and name not in self._made:
-            module, kind = PRODUCTS[name]
-            self._made[name] = getattr(import_module(module), kind).of_run(self)
-        return self._made.get(name)
+        if name not in PRODUCTS:
+            return None
+        # Two names may stand for one product.
+        module, kind = PRODUCTS[name]
+        if module not in self._made:
+            self._made[module] = getattr(import_module(module), kind).of_run(self)
+        return self._made[module]
 
     def of_dialect(self, dialect: Dialect) -> Backend | None:
         """Return the backend that covers engines with this dialect, or None."""

@@ -89,12 +89,23 @@ class Branch:
         if self.resettable is None:
             return False
         if self.backend.is_server:
-            is_right = self.resettable.reset()
+            is_right = self.resettable.reset(self._vouched())
             self._forget_ended()
+            self.raw_checkouts = 0
             return is_right
         if self.is_unsafe or self.raw_checkouts or self.cursors:
             return False
-        return len(self.idle()) == self.opened and self.resettable.reset()
+        return len(self.idle()) == self.opened and self.resettable.reset(())
+
+    def _vouched(self) -> list[int]:
+        """Return the sessions of which everything was seen, and nothing of it stays in them."""
+        if self.raw_checkouts:
+            return []
+        return [
+            self.backend.session_of(record.driver_connection)
+            for record in self.connected()
+            if not record.info[LEASE].is_changed
+        ]
 
     def _forget_ended(self) -> None:
         """Take the connections that the server has ended out of their pools."""

@@ -26,5 +26,4 @@ def address(mariadb_server: PrivateServer) -> Address:
 def databases(address: Address) -> Iterator[mariadb.Databases]:
     databases = mariadb.Databases(address, mariadb.word())
     yield databases
-    databases.drop_branches()
     databases.close()

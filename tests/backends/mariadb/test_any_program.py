@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from freshdb.backends.mariadb.admin import Address
 from freshdb.backends.mariadb.databases import Databases
+from freshdb.backends.mariadb.dump import dump
 from freshdb.backends.mariadb.reset import Outcome
 from tests.mariadb import connect, connected, execute
 
@@ -141,7 +142,7 @@ class Branch:
     def __init__(self, databases: Databases, address: Address, template: str) -> None:
         self.databases = databases
         self.address = address
-        self.baseline = databases.dump(template)
+        self.baseline = dump(databases.admin, template)
         self.name = databases.make_branch(template)
         self.resettable = databases.resettable(template, self.name)
 
@@ -181,7 +182,7 @@ def branch(databases: Databases, address: Address) -> Iterator[Branch]:
 
 
 def test_a_branch_is_as_its_template(branch: Branch) -> None:
-    assert branch.databases.dump(branch.name) == branch.baseline
+    assert dump(branch.databases.admin, branch.name) == branch.baseline
 
 
 @settings(
@@ -198,7 +199,7 @@ def test_after_any_program_a_reset_leaves_the_template(
         outcome = branch.resettable.reset()
 
         assert outcome == Outcome(None, outcome.tables, outcome.ended_sessions)
-        assert branch.databases.dump(branch.name) == branch.baseline
+        assert dump(branch.databases.admin, branch.name) == branch.baseline
         assert not any(_is_alive(connection) for connection in branch.connections)
     finally:
         branch.close()

@@ -72,10 +72,11 @@ def test_a_build_that_fails_is_undone_and_tried_again(databases: Databases) -> N
         raise ValueError(name)
 
     fingerprint = f"fails {word()}"
-    with pytest.raises(ValueError, match="freshdb_t_") as caught:
+    with pytest.raises(ValueError, match="freshdb_template_") as caught:
         databases.ensure_template(fingerprint, fail)
 
-    assert databases.ensure_template(fingerprint, lambda _: None) == str(caught.value)
+    assert databases.ensure_template(fingerprint, lambda _: None) != str(caught.value)
+    assert not databases.exists(str(caught.value))
 
 
 def test_a_database_of_somebody_elses_is_not_dropped(databases: Databases) -> None:

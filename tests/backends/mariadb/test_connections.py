@@ -59,14 +59,16 @@ def arguments_for(url: str, **connect_args: Any) -> ConnectArguments:
     ],
 )
 def test_a_url_names_its_server_and_database(driver: str, place: str, server: str) -> None:
-    assert target_of(arguments_for(f"{driver}://{place}/shop")) == Target(server, "shop", "me")
+    assert target_of(arguments_for(f"{driver}://{place}/shop").keywords) == Target(
+        server, "shop", "me"
+    )
 
 
 @pytest.mark.parametrize("driver", [*SYNC, *ASYNC])
 def test_a_socket_is_a_server(driver: str) -> None:
     arguments = arguments_for(f"{driver}://me@/shop?unix_socket=/run/../run/my.sock")
 
-    assert target_of(arguments).server == "/run/my.sock"
+    assert target_of(arguments.keywords).server == "/run/my.sock"
 
 
 def test_other_dialects_are_not_covered() -> None:
@@ -81,7 +83,7 @@ def redirected(address: Address, branch: str) -> Iterator[list[ConnectArguments]
 
     def lead(dialect: Any, record: Any, positional: list[Any], keywords: dict[str, Any]) -> None:
         seen.append(ConnectArguments(positional, keywords))
-        redirect(dialect, seen[-1], address, branch)
+        redirect(dialect.driver, keywords, address, branch)
 
     event.listen(Engine, "do_connect", lead)
     yield seen
@@ -134,7 +136,6 @@ def test_an_async_engine_reaches_the_branch(
 
 
 def test_what_the_application_asks_of_its_connections_stays() -> None:
-    dialect = registry.load("mysql.pymysql")()
     arguments = arguments_for(
         "mysql+pymysql://app:secret@db/shop?charset=latin1",
         ssl={"ca": "/ca.pem"},
@@ -143,12 +144,14 @@ def test_what_the_application_asks_of_its_connections_stays() -> None:
         read_default_file="/etc/my.cnf",
     )
 
-    redirect(dialect, arguments, Address(host="127.0.0.1", port=4000, user="u"), "branch")
+    redirect(
+        "pymysql", arguments.keywords, Address(host="127.0.0.1", port=4000, user="u"), "branch"
+    )
 
     kept = {name: arguments.keywords[name] for name in ("charset", "init_command")}
     assert kept == {"charset": "latin1", "init_command": "SET time_zone = '+00:00'"}
     assert not [name for name in arguments.keywords if name.startswith(("ssl", "read_default"))]
-    assert target_of(arguments) == Target("localhost:4000", "branch", "u")
+    assert target_of(arguments.keywords) == Target("localhost:4000", "branch", "u")
 
 
 @pytest.mark.parametrize(
@@ -163,6 +166,9 @@ def test_what_the_application_asks_of_its_connections_stays() -> None:
         ("CALL p()", False),
         ("PREPARE s FROM 'SELECT 1'", False),
         ("selection", False),
+        ("(SELECT 1) UNION (SELECT 2)", True),
+        ("SELECT 1; SET sql_mode = ''", False),
+        ("START TRANSACTION WITH CONSISTENT SNAPSHOT", False),
     ],
 )
 def test_which_statements_leave_a_session_as_it_was(statement: str, expected: bool) -> None:

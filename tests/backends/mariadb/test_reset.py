@@ -10,6 +10,7 @@ import pymysql
 import pytest
 
 from freshdb.backends.mariadb.admin import Address, Admin
+from freshdb.backends.mariadb.dump import dump
 from freshdb.backends.mariadb.reset import ResettableSchema
 from freshdb.backends.mariadb.restore import SMALL_TABLE_ROWS
 from freshdb.backends.mariadb.witness import (
@@ -55,7 +56,7 @@ class Case:
 
     def renew(self) -> None:
         self.name = self.databases.make_branch(self.template)
-        self.baseline = self.databases.dump(self.name)
+        self.baseline = dump(self.databases.admin, self.name)
         self.resettable: ResettableSchema = self.databases.resettable(self.template, self.name)
 
     def run(self, *statements: str) -> list[tuple[Any, ...]]:
@@ -63,7 +64,7 @@ class Case:
             return execute(connection, *statements)
 
     def is_as_it_was(self) -> bool:
-        return self.databases.dump(self.name) == self.baseline
+        return dump(self.databases.admin, self.name) == self.baseline
 
 
 @pytest.fixture(scope="module", params=["own server", "somebody's server"])
@@ -73,7 +74,6 @@ def case(request: pytest.FixtureRequest, address: Address) -> Iterator[Case]:
         address = replace(address, data=None)
     databases = Databases(address, f"{word()}{request.param[0]}")
     yield Case(databases, address)
-    databases.drop_branches()
     databases.close()
 
 

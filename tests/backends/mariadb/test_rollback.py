@@ -10,6 +10,7 @@ import pymysql
 import pytest
 
 from freshdb.backends.mariadb.admin import Address
+from freshdb.backends.mariadb.dump import dump
 from freshdb.backends.mariadb.reset import ResettableSchema
 from freshdb.backends.mariadb.rollback import OuterTransaction, commits_implicitly
 from freshdb.errors import ImplicitCommitError
@@ -162,23 +163,23 @@ def resettable(databases: Databases, branch: str) -> ResettableSchema:
 def test_ids_and_other_engines_rows_are_put_back_after_a_rollback(
     databases: Databases, branch: str, resettable: ResettableSchema, connection: Any
 ) -> None:
-    baseline = databases.dump(branch)
+    baseline = dump(databases.admin, branch)
     for _ in range(3):
         outer = OuterTransaction(connection, "test")
         outer.begin()
         execute(connection, "INSERT INTO t (x) VALUES ('a')", "INSERT INTO isam (x) VALUES ('a')")
         outer.end()
-        assert databases.dump(branch) != baseline
+        assert dump(databases.admin, branch) != baseline
 
         assert resettable.reset_after_rollback().tables == ("isam", "t")
 
-        assert databases.dump(branch) == baseline
+        assert dump(databases.admin, branch) == baseline
 
 
 def test_after_a_foreign_commit_a_reset_puts_things_right(
     databases: Databases, branch: str, resettable: ResettableSchema, connection: Any
 ) -> None:
-    baseline = databases.dump(branch)
+    baseline = dump(databases.admin, branch)
     outer = OuterTransaction(connection, "test")
     outer.begin()
     execute(connection, "INSERT INTO t (x) VALUES ('a')")
@@ -188,4 +189,4 @@ def test_after_a_foreign_commit_a_reset_puts_things_right(
 
     assert resettable.reset()
 
-    assert databases.dump(branch) == baseline
+    assert dump(databases.admin, branch) == baseline

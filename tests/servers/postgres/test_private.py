@@ -18,11 +18,10 @@ from freshdb.backends.postgres.backend import Postgres
 from freshdb.backends.postgres.choice import (
     Target,
     choose,
-    is_local,
-    production_word,
     target_of_arguments,
 )
 from freshdb.backends.postgres.server import PostgresServer
+from freshdb.backends.safety import is_local, production_word
 from freshdb.errors import ServerError, UnsafeServerError
 from freshdb.servers import places
 from freshdb.servers.postgres.private import ensure_server, url_of

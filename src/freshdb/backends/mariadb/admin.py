@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any
 from freshdb.errors import ServerError
 
 Row = tuple[Any, ...]
-_CONNECT_TIMEOUT_S = 10
+CONNECT_TIMEOUT_S = 10
 # Statements are put together up to this size; the server takes 16 MB by default, MariaDB too.
 _BATCH_BYTES = 1_000_000
 # The client's and the server's numbers for a connection that is no more.
@@ -34,25 +35,37 @@ class Address:
     password: str = field(default="", repr=False)
     data: Path | None = None
 
+    @property
+    def name_of_host(self) -> str:
+        """Return what tells whether it is this machine: a socket's path, or the host."""
+        return str(self.socket) if self.socket is not None else self.host
+
     def __str__(self) -> str:
         return str(self.socket) if self.socket is not None else f"{self.host}:{self.port}"
 
 
 class Admin:
-    """A connection that commits by itself, for one thread at a time."""
+    """A connection that commits by itself; `lock` is held by whoever asks it several things."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, connect_timeout_s: int = CONNECT_TIMEOUT_S) -> None:
         self.address = address
-        self._connection = _connect(address)
+        self.lock = threading.RLock()
+        self._connection = _connect(address, connect_timeout_s)
         self._current: str | None = None
-        version = self.rows("SELECT VERSION()")[0][0]
+        version = self.version = str(self.rows("SELECT VERSION()")[0][0])
         self.is_mariadb = "MariaDB" in version
-        # Rows are put back as they were, whatever order, mode and constraint they came by.
+        self.restore_session()
+
+    def restore_session(self) -> None:
+        """Set what statements of freshdb's own need, however the session was used meanwhile.
+
+        Rows are put back as they were, whatever order, mode and constraint they came by.
+        """
         self.run(
             "SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO', foreign_key_checks = 0, time_zone = '+00:00', "
-            "lock_wait_timeout = 5, innodb_lock_wait_timeout = 5",
+            "lock_wait_timeout = 5, innodb_lock_wait_timeout = 5, wait_timeout = 2000000",
             "SET check_constraint_checks = 0, system_versioning_insert_history = 1"
-            if self.is_mariadb and _version_of(version) >= (10, 11)
+            if self.is_mariadb and _version_of(self.version) >= (10, 11)
             else "SET information_schema_stats_expiry = 0"
             if not self.is_mariadb
             else "SET check_constraint_checks = 0",
@@ -91,7 +104,8 @@ class Admin:
     def _asking(self) -> Iterator[None]:
         """Say of a connection that breaks whose it is: with it, no more can be asked."""
         try:
-            yield
+            with self.lock:
+                yield
         except Exception as error:
             if self._connection.open and (not error.args or error.args[0] not in _GONE):
                 raise
@@ -116,7 +130,7 @@ def literal(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def _connect(address: Address) -> Any:
+def _connect(address: Address, connect_timeout_s: int) -> Any:
     try:
         import pymysql
         from pymysql.constants import CLIENT
@@ -136,7 +150,7 @@ def _connect(address: Address) -> Any:
             autocommit=True,
             charset="utf8mb4",
             client_flag=CLIENT.MULTI_STATEMENTS,
-            connect_timeout=_CONNECT_TIMEOUT_S,
+            connect_timeout=connect_timeout_s,
             # A TLS context costs 30 ms and more, and a socket is nobody else's.
             ssl_disabled=address.socket is not None,
         )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from freshdb.backends.mariadb.admin import Address
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
-
-    from freshdb.backends import ConnectArguments
-    from freshdb.backends.mariadb.admin import Address
 
 # SQLAlchemy's names of the drivers, and what each calls user, password and database.
 _NAMES = {
@@ -28,7 +31,7 @@ _DATABASE = ("database", "db")
 _HOST = ("host", "hostname")
 _THIS_MACHINE = ("", "localhost", "127.0.0.1", "::1")
 # What would lead elsewhere, or asks for a way in that a private socket does not have.
-_DROPPED = (
+OF_ITS_SERVER = (
     *_USER, *_PASSWORD, *_DATABASE, *_HOST, "port", "unix_socket",
     "read_default_file", "read_default_group", "default_file", "default_group", "bind_address",
     "auth_plugin", "auth_plugin_map", "server_public_key", "named_pipe", "local_address",
@@ -44,11 +47,13 @@ class Target:
     Attributes:
         server: `host:port`, or the path of a socket; local ones have one name.
         database: its name; empty where the connection has none of its own.
+        address: how freshdb itself would reach the server.
     """
 
     server: str
     database: str
     user: str
+    address: Address = field(default_factory=Address, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.server}/{self.database}"
@@ -59,41 +64,59 @@ def covers(dialect: Dialect) -> bool:
     return dialect.name in ("mysql", "mariadb") and dialect.driver in _NAMES
 
 
-def target_of(arguments: ConnectArguments) -> Target:
+def target_of(keywords: Mapping[str, Any]) -> Target:
     """Return the database that a connection with these arguments would reach."""
-    given = arguments.keywords
-    user, database = str(_first(given, _USER)), str(_first(given, _DATABASE))
-    host = str(_first(given, _HOST)).lower()
-    path = given.get("unix_socket")
+    user, database = str(_first(keywords, _USER)), str(_first(keywords, _DATABASE))
+    password = str(_first(keywords, _PASSWORD))
+    host = str(_first(keywords, _HOST)).lower()
+    path = keywords.get("unix_socket")
     # All drivers use the socket where there is one and the host is this machine, or is not given.
     if path and host in _THIS_MACHINE:
-        return Target(os.path.realpath(str(path)), database, user)
+        socket = Path(os.path.realpath(str(path)))
+        return Target(str(socket), database, user, Address(socket, user=user, password=password))
     host = "localhost" if host in _THIS_MACHINE else host
-    return Target(f"{host}:{given.get('port') or DEFAULT_PORT}", database, user)
+    port = int(keywords.get("port") or DEFAULT_PORT)
+    # By its number: MariaDB knows users of `localhost` by the socket only.
+    number = "127.0.0.1" if host == "localhost" else host
+    address = Address(None, number, port, user, password)
+    return Target(f"{host}:{port}", database, user, address)
 
 
 def redirect(
-    dialect: Dialect, arguments: ConnectArguments, address: Address, database: str
+    driver: str, keywords: dict[str, Any], address: Address, database: str, user: str = ""
 ) -> None:
-    """Change the arguments so that the connection reaches a database on a server of freshdb's.
+    """Change connect arguments so that the connection reaches a database on a server of freshdb's.
 
     What else the application asks of its connections stays: charset, timeouts, converters, flags.
+
+    Args:
+        driver: SQLAlchemy's name of it.
+        keywords: the arguments.
+        address: the server.
+        database: the one on it.
+        user: whom to connect as, if not the address's own.
     """
-    keywords = arguments.keywords
-    for name in (*_DROPPED, *(name for name in keywords if name.startswith("ssl"))):
+    for name in (*OF_ITS_SERVER, *(name for name in keywords if name.startswith("ssl"))):
         keywords.pop(name, None)
-    user, password, name_of_database = _NAMES[dialect.driver]
-    keywords[user] = address.user
+    user_name, password, name_of_database = _NAMES[driver]
+    keywords[user_name] = user or address.user
     keywords[name_of_database] = database
-    if address.password:
+    if address.password and not user:
         keywords[password] = address.password
     if address.socket is not None:
         keywords["unix_socket"] = str(address.socket)
-        if dialect.driver == "pymysql":
+        if driver == "pymysql":
             # PyMySQL prepares a TLS context for each connection, which takes 30 ms and more.
             keywords["ssl_disabled"] = True
     else:
         keywords["host"], keywords["port"] = address.host, address.port
+
+
+def session_of(driver_connection: Any) -> int:
+    """Return the server's number for a driver's connection, 0 where it has none (any more)."""
+    with contextlib.suppress(Exception):
+        return session_id(driver_connection)
+    return 0
 
 
 def session_id(driver_connection: Any) -> int:
@@ -114,17 +137,53 @@ def in_transaction(driver_connection: Any) -> bool | None:
     return None if status is None else bool(status & _IN_TRANSACTION)
 
 
+def abandon(connection: Any, loop: asyncio.AbstractEventLoop | None) -> None:
+    """End a connection at once, without a warning, whatever has become of its loop."""
+    with contextlib.suppress(Exception):
+        if loop is None:
+            # PyMySQL's `close` waits until the server has read its goodbye.
+            getattr(connection, "_force_close", connection.close)()
+        elif loop.is_closed():
+            _abandon_on_closed_loop(connection)
+        elif loop.is_running() and loop is not _running_loop():
+            loop.call_soon_threadsafe(connection.close)
+        else:
+            connection.close()
+
+
+def _abandon_on_closed_loop(connection: Any) -> None:
+    """Close the socket itself: there, a transport cannot, and complains when it is collected."""
+    if hasattr(connection, "_writer"):  # aiomysql
+        transport = connection._writer.transport
+        connection._writer = connection._reader = None
+    else:
+        transport = connection._transport
+        connection._transport = None
+    socket, transport._sock = transport._sock, None
+    socket.close()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
 @lru_cache(maxsize=4096)
 def is_harmless(statement: str) -> bool:
     """Tell whether a statement changes rows at most, and nothing of its session.
 
-    User variables and `GET_LOCK` are not looked for: the server shows who has some.
+    User variables and `GET_LOCK` are not looked for: the server shows who has some. Several
+    statements in one text are taken apart at semicolons; one in a literal makes the text look
+    harmful, at worst.
     """
-    return _HARMLESS.match(statement) is not None
+    return all(_HARMLESS.match(part) is not None for part in statement.split(";") if part.strip())
 
 
 _HARMLESS = re.compile(
-    r"\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|VALUES|BEGIN|START\s+TRANSACTION|COMMIT|"
+    r"[\s(]*(SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|VALUES|BEGIN|"
+    r"START\s+TRANSACTION(?!\s+WITH)|COMMIT|"
     r"ROLLBACK|SAVEPOINT|RELEASE|SHOW|DESCRIBE|DESC|EXPLAIN|TRUNCATE)\b",
     re.IGNORECASE,
 )
@@ -136,5 +195,5 @@ def missing_table(message: str) -> str | None:
     return found[1] if found else None
 
 
-def _first(keywords: dict[str, Any], names: tuple[str, ...]) -> Any:
+def _first(keywords: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     return next((keywords[name] for name in names if keywords.get(name) is not None), "")

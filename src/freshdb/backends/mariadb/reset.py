@@ -71,10 +71,14 @@ class ResettableSchema:
         admin: freshdb's connection; not used by others meanwhile.
         template: what the branch was copied from, and gets its rows from.
         name: the branch's database.
+        is_private: whether all on the server is freshdb's.
     """
 
-    def __init__(self, admin: Admin, template: Definition, name: str) -> None:
+    def __init__(
+        self, admin: Admin, template: Definition, name: str, *, is_private: bool = False
+    ) -> None:
         self._admin = admin
+        self._is_private = is_private
         self._template = template
         self._name = name
         self._tables = {table.name: table for table in template.tables}
@@ -97,6 +101,10 @@ class ResettableSchema:
         Raises:
             ServerError: the server is gone.
         """
+        with self._admin.lock:
+            return self._reset(keep)
+
+    def _reset(self, keep: Collection[int]) -> Outcome:
         look = self._look() if keep else None
         doomed = frozenset(sessions_to_end(look.sessions, keep) if look else self._all_sessions())
         if not end_sessions(self._admin, doomed):
@@ -112,14 +120,24 @@ class ResettableSchema:
         Those are ids that were given out, and rows of tables that are not transactional. Sessions
         are left alone: the one that was rolled back belongs to the caller.
         """
-        return self._undo(self._look(with_sessions=False), frozenset(), rolled_back=True)
+        with self._admin.lock:
+            return self._undo(self._look(with_sessions=False), frozenset(), rolled_back=True)
+
+    def has_changed(self) -> bool:
+        """Tell whether anything was written that a reset would undo or refuse."""
+        with self._admin.lock:
+            look = self._look(with_sessions=False)
+            return self._reason_to_refuse(look) is not None or bool(self._dirty(look))
+
+    def _dirty(self, look: _Look) -> set[str]:
+        written = {name for name in self._names if look.counts[name] != self._counts[name]}
+        return written | never_counted(self._template, self._watch)
 
     def _undo(self, look: _Look, ended: frozenset[int], *, rolled_back: bool) -> Outcome:
         reason = self._reason_to_refuse(look)
         if reason is not None:
             return Outcome(reason, (), ended)
-        dirty = {name for name in self._names if look.counts[name] != self._counts[name]}
-        dirty |= never_counted(self._template, self._watch)
+        dirty = self._dirty(look)
         if any(self._tables[name].is_versioned for name in dirty & self._tables.keys()):
             return Outcome("a table that keeps its rows' history was written", (), ended)
         self._counts = look.counts
@@ -130,9 +148,6 @@ class ResettableSchema:
         except Exception as error:
             return Outcome(f"its rows could not be put back: {error}", (), ended)
         return Outcome(None, tuple(sorted(dirty)), ended)
-
-    def close(self) -> None:
-        """Let go of the branch; it is not reset again."""
 
     def _all_sessions(self) -> set[int]:
         return sessions_to_end(self._admin.all_rows(*session_queries(self._name)[:2]), ())
@@ -191,7 +206,7 @@ class ResettableSchema:
             results = self._admin.all_rows(*queries)
         except Exception:
             # Nobody may be at work here but a transaction that has lost its session.
-            if not end_detached_transactions(self._admin):
+            if not self._is_private or not end_detached_transactions(self._admin):
                 raise
             results = self._admin.all_rows(*queries)
         if is_counted:

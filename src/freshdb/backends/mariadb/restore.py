@@ -94,12 +94,8 @@ def _rows_of(template: Definition, dirt: Dirt) -> list[str]:
 def _differences(template: Definition, table: Table) -> list[str]:
     """Return the SQL that writes only the rows that differ; it reads all of them."""
     name, source = quoted(table.name), f"{quoted(template.name)}.{quoted(table.name)}"
-    by_key = " AND ".join(f"b.{quoted(column)} = s.{quoted(column)}" for column in table.key)
-    # A collation may take different texts for equal, and a float's text stands for several floats.
-    same = " AND ".join(
-        f"b.{column} <=> s.{column} AND BINARY b.{column} <=> BINARY s.{column}"
-        for column in map(quoted, table.columns)
-    )
+    by_key = same_key(table, "b", "s")
+    same = same_row(table, "b", "s")
     key = quoted(table.key[0])
     columns = ", ".join(map(quoted, table.columns))
     originals = ", ".join(f"s.{quoted(column)}" for column in table.columns)
@@ -109,3 +105,19 @@ def _differences(template: Definition, table: Table) -> list[str]:
         f"{delete} WHERE s.{key} IS NULL",
         f"{insert} LEFT JOIN {name} b ON {by_key} WHERE b.{key} IS NULL",
     ]
+
+
+def same_key(table: Table, one: str, other: str) -> str:
+    """Return the condition that rows of two tables have the same primary key."""
+    return " AND ".join(f"{one}.{column} = {other}.{column}" for column in map(quoted, table.key))
+
+
+def same_row(table: Table, one: str, other: str) -> str:
+    """Return the condition that rows of two tables are the same.
+
+    A collation may take different texts for equal, and a float's text stands for several floats.
+    """
+    return " AND ".join(
+        f"{one}.{column} <=> {other}.{column} AND BINARY {one}.{column} <=> BINARY {other}.{column}"
+        for column in map(quoted, table.columns)
+    )

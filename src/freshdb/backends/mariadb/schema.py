@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from freshdb.backends.mariadb.admin import Admin, literal, quoted
@@ -96,6 +96,10 @@ class Definition:
     triggers: tuple[Code, ...]
     routines: tuple[Code, ...]
     events: tuple[Code, ...]
+
+    def is_like(self, other: Definition) -> bool:
+        """Tell whether another database consists of the same, whatever its name."""
+        return replace(self, name="") == replace(other, name="")
 
     def triggers_of(self, table: str) -> list[Code]:
         """Return a table's triggers, in the order in which they were made."""

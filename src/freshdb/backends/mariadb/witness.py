@@ -53,17 +53,18 @@ def reason_not_to_trust_counters(admin: Admin) -> str | None:
     """
     if not admin.rows("SELECT @@performance_schema")[0][0]:
         return "performance_schema is off"
-    enabled = admin.rows(
-        "SELECT COUNT(*) FROM performance_schema.setup_instruments "
-        "WHERE name IN ('wait/lock/table/sql/handler', 'wait/io/table/sql/handler') "
-        "AND enabled = 'YES'"
-    )[0][0]
+    off = admin.rows(
+        "SELECT name FROM performance_schema.setup_instruments "
+        "WHERE name IN ('wait/lock/table/sql/handler', 'wait/io/table/sql/handler', "
+        "'wait/lock/metadata/sql/mdl') AND enabled <> 'YES'"
+    )
     consumer = admin.rows(
         "SELECT enabled FROM performance_schema.setup_consumers "
         "WHERE name = 'global_instrumentation'"
     )[0][0]
-    if enabled != 2 or consumer != "YES":
-        return "the instruments `wait/lock/table/sql/handler` and `wait/io/…` are off"
+    if off or consumer != "YES":
+        which = off[0][0] if off else "global_instrumentation"
+        return f"performance_schema's `{which}` is off"
     sizes = admin.rows(
         "SELECT @@performance_schema_max_table_instances, @@performance_schema_max_table_handles, "
         "@@performance_schema_max_table_lock_stat"
@@ -205,7 +206,7 @@ class StatementWatch:
     def __init__(self, admin: Admin, definition: Definition, name: str) -> None:
         self._admin = admin
         self._name = name
-        self._schema = _without_rows(replace(definition, name=name))
+        self._schema = without_rows(replace(definition, name=name))
         kinds = ", ".join(literal(f"Com_{kind}") for kind in _SCHEMA_STATEMENTS)
         self._query = f"SHOW GLOBAL STATUS WHERE Variable_name IN ({kinds})"
         self.note()
@@ -218,7 +219,7 @@ class StatementWatch:
             return False
         if self._table_ids() != self._ids:
             return True
-        if _without_rows(read_definition(self._admin, self._name)) != self._schema:
+        if without_rows(read_definition(self._admin, self._name)) != self._schema:
             return True
         self.note()
         return False
@@ -242,7 +243,7 @@ class StatementWatch:
         )
 
 
-def _without_rows(definition: Definition) -> Definition:
+def without_rows(definition: Definition) -> Definition:
     """Return a definition that is the same whatever rows there are, and whenever it was made."""
     tables = tuple(
         replace(table, create=_without_next_id(table.create), next_id=None, has_rows=False)

@@ -5,18 +5,16 @@ Nothing is written to a server before it has passed all of these questions.
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from freshdb.backends.safety import is_of_another_product, reason_against
 from freshdb.errors import ServerError, SettingError, UnsafeServerError
 from freshdb.servers.postgres.wire import Address, Connection
 from freshdb.settings import Settings
 
 OLDEST_VERSION = 140000
-PRODUCTION_WORDS = frozenset({"prod", "production", "prd", "live"})
 _CONNECT_TIMEOUT_S = 3.0
 
 
@@ -26,37 +24,6 @@ class Target:
 
     address: Address
     database: str
-
-
-def is_local(host: str) -> bool:
-    """Tell whether a host is this machine, by its name or address alone."""
-    if host.startswith("/") or host in ("", "localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def production_word(*names: str) -> str | None:
-    """Return the word that makes a name look like production: a whole word, never part of one."""
-    for name in names:
-        spread = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
-        for word in re.split(r"[^A-Za-z0-9]+", spread):
-            if word.lower().rstrip("0123456789") in PRODUCTION_WORDS:
-                return word
-    return None
-
-
-def reason_against(target: Target, allowed_hosts: tuple[str, ...]) -> str | None:
-    """Return why a server must not be used, by its name alone; None where it may be."""
-    host = target.address.host
-    if not is_local(host) and host not in allowed_hosts:
-        return f"its host `{host}` is not this machine"
-    word = production_word(host, target.database)
-    if word is not None:
-        return f"`{word}` in its name looks like production"
-    return None
 
 
 def unfitness(target: Target) -> str | None:
@@ -100,10 +67,10 @@ def choose(target: Target, settings: Settings) -> Choice:
     """
     if settings.server == "private":
         return Choice(None, f"as `server` says (from {settings.source_of('server')})")
-    named = settings.server != "auto"
+    named = settings.server != "auto" and not is_of_another_product(settings.server, "postgresql")
     if named:
         target = target_of_url(settings.server, settings.source_of("server"))
-    against = reason_against(target, settings.allow_hosts)
+    against = reason_against(target.address.host, target.database, settings.allow_hosts)
     if against is not None and named:
         raise UnsafeServerError(
             f"the server {target.address} is not used: {against}",

@@ -25,7 +25,7 @@ from freshdb.errors import ServerError
 from freshdb.servers.postgres.wire import Connection, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from freshdb.backends.postgres.server import PostgresServer
 
@@ -63,10 +63,10 @@ class ResettableDatabase:
     def why_not(self) -> str:
         return self._why_not
 
-    def reset(self) -> bool:
+    def reset(self, keep: Collection[int] = ()) -> bool:
         """Undo all that was written, and tell whether that could be proved right.
 
-        Connections that are in the middle of something are ended.
+        Connections that are in the middle of something are ended, whoever is to be kept.
         """
         self.ended.clear()
         try:

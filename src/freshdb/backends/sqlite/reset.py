@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 # As old as no write can be, so that any write shows, however soon it comes.
@@ -45,7 +46,7 @@ class ResettableFile:
             self._cookie = file.read(100)[_SCHEMA_COOKIE]
         os.utime(path, ns=(UNTOUCHED_NS, UNTOUCHED_NS))
 
-    def reset(self) -> bool:
+    def reset(self, keep: Collection[int] = ()) -> bool:
         """Undo all that was committed, and tell whether that could be done.
 
         No connection may be in a transaction, and none may begin one meanwhile.

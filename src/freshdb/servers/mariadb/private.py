@@ -112,7 +112,7 @@ def url_of(directory: Path, database: str = "", driver: str = "pymysql") -> str:
 
 
 def ensure_server(
-    programs_directory: Path | None = None,
+    programs_directory: Path | str | None = None,
     *,
     lasting: bool = False,
     port: int | None = None,

@@ -66,18 +66,19 @@ FINDERS: tuple[tuple[str, Callable[[], Iterator[Path]]], ...] = (
 )
 
 
-def find_programs(directory: Path | None = None) -> Programs:
+def find_programs(directory: Path | str | None = None) -> Programs:
     """Return the first server program on this machine that can be used.
 
     Args:
-        directory: look here alone.
+        directory: look here alone; one of another product's programs is not about this one.
 
     Raises:
         ServerError: there is none, or what there is cannot prepare a data directory.
     """
     finders = FINDERS
-    if directory is not None:
-        finders = ((f"`{directory}`", lambda: _in(directory)),)
+    if directory is not None and not (Path(directory) / "postgres").exists():
+        place = Path(directory)
+        finders = ((f"`{directory}`", lambda: _in(place)),)
     refused = []
     for name, finder in finders:
         for server in finder():
