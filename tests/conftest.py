@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 # Imported before any inner run, which forgets the modules that it was the first to import.
+import aiomysql  # noqa: F401
 import aiosqlite  # noqa: F401
 import alembic.command  # noqa: F401
+import asyncmy  # noqa: F401
 import asyncpg  # noqa: F401
 import fastapi.testclient  # noqa: F401
 import psycopg  # noqa: F401
 import psycopg2  # noqa: F401
+import pymysql  # noqa: F401
 import pytest
 import sqlalchemy.ext.asyncio  # noqa: F401
 import sqlmodel  # noqa: F401
 
 from freshdb.backends.postgres.backend import Postgres
 from freshdb.servers.postgres.private import PrivateServer, ensure_server
+from tests import mariadb
 from tests.postgres import NEWEST, Products
 from tests.project import Project
 
@@ -28,6 +32,22 @@ def private_postgres() -> Iterator[PrivateServer]:
     server = ensure_server()
     yield server
     server.release()
+
+
+@pytest.fixture(scope="session")
+def private_mariadb() -> Iterator[mariadb.PrivateServer]:
+    """The same for MariaDB; what needs it is left out where there is none, and says so."""
+    with mariadb.start() as server:
+        yield server
+
+
+@pytest.fixture
+def server_of_url(request: pytest.FixtureRequest) -> None:
+    """The private server of the product that a test's parameter `url` names."""
+    url = str(request.node.callspec.params.get("url", ""))
+    for product, fixture in (("postgresql", "private_postgres"), ("mysql", "private_mariadb")):
+        if url.startswith(product):
+            request.getfixturevalue(fixture)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,11 @@ from freshdb.servers.mariadb.programs import find_programs
 REQUIRE = "FRESHDB_TEST_REQUIRE"
 
 
+def urls(*drivers: str) -> list[str]:
+    """Return an application's URLs with these drivers."""
+    return [f"mysql+{driver}://app:secret@localhost/shop" for driver in drivers]
+
+
 def require_programs() -> None:
     """Skip where there is no MariaDB, saying so; fail where there has to be one."""
     try:
@@ -82,4 +87,15 @@ def word() -> str:
     return f"{os.getpid():x}"
 
 
-__all__ = ["Address", "Databases", "address_of", "connect", "connected", "execute", "start", "word"]
+__all__ = [
+    "Address",
+    "Databases",
+    "PrivateServer",
+    "address_of",
+    "connect",
+    "connected",
+    "execute",
+    "start",
+    "urls",
+    "word",
+]

@@ -1,4 +1,4 @@
-"""What holds on every database product: one suite, run over SQLite and Postgres alike."""
+"""What holds on every database product: one suite, run over SQLite, Postgres and MariaDB alike."""
 
 from __future__ import annotations
 
@@ -6,15 +6,23 @@ import re
 
 import pytest
 
+from tests import mariadb
 from tests.project import Project
 
-SYNC = ["sqlite:///app.db", "postgresql+psycopg://app@localhost/shop"]
-ASYNC = ["sqlite+aiosqlite:///app.db", "postgresql+asyncpg://app@localhost/shop"]
-OTHER_DRIVERS = ["postgresql+psycopg2://app:secret@localhost/shop"]
-OTHER_ASYNC_DRIVERS = ["postgresql+psycopg://app:secret@localhost/shop"]
+SYNC = ["sqlite:///app.db", "postgresql+psycopg://app@localhost/shop", *mariadb.urls("pymysql")]
+ASYNC = [
+    "sqlite+aiosqlite:///app.db",
+    "postgresql+asyncpg://app@localhost/shop",
+    *mariadb.urls("aiomysql"),
+]
+OTHER_DRIVERS = ["postgresql+psycopg2://app:secret@localhost/shop", *mariadb.urls("mysqldb")]
+OTHER_ASYNC_DRIVERS = [
+    "postgresql+psycopg://app:secret@localhost/shop",
+    *mariadb.urls("asyncmy"),
+]
 STRATEGIES = ["auto", "clone"]
 
-pytestmark = pytest.mark.usefixtures("private_postgres")
+pytestmark = pytest.mark.usefixtures("server_of_url")
 
 
 @pytest.mark.parametrize("url", [*SYNC, *OTHER_DRIVERS])

@@ -12,14 +12,8 @@ from tests import mariadb
 
 
 @pytest.fixture(scope="session")
-def mariadb_server() -> Iterator[PrivateServer]:
-    with mariadb.start() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def address(mariadb_server: PrivateServer) -> Address:
-    return mariadb.address_of(mariadb_server)
+def address(private_mariadb: PrivateServer) -> Address:
+    return mariadb.address_of(private_mariadb)
 
 
 @pytest.fixture(scope="module")

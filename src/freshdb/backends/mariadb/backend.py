@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,20 +126,17 @@ class MariaDB:
 
         url = like or make_url(f"{self._drivername}://")
         server, address = branch.server, branch.server.address
+        user, password = address.user, address.password
         if server.is_private:
-            user = server.ensure_user(url.username or self._user)
-            url = url.set(username=user, password=None)
-        elif like is None:
-            url = url.set(username=address.user, password=address.password or None)
+            user, password = server.ensure_user(url.username or self._user), ""
+        elif like is not None:
+            user, password = url.username or "", str(url.password or "")
         query = {
             name: value
             for name, value in url.query.items()
             if name not in connections.OF_ITS_SERVER and not name.startswith("ssl")
         }
-        if address.socket is not None:
-            query["unix_socket"] = str(address.socket)
-            return url.set(host="", port=None, database=branch.name, query=query)
-        return url.set(host=address.host, port=address.port, database=branch.name, query=query)
+        return _url(url.drivername, address, branch.name, user, password, query)
 
     def describe(self) -> str:
         told = {}
@@ -284,17 +281,15 @@ class MariaDB:
             self._drop_doomed()
 
     def place_to_keep(self, branch: Database, name: str, directory: Path) -> KeptDatabase:
-        from sqlalchemy.engine import make_url
-
         address = branch.server.address
         program = "mariadb" if branch.server.admin.is_mariadb else "mysql"
         way = f"--host={address.host} --port={address.port}"
         if address.socket is not None:
             way = f"--socket={address.socket}"
         ask = " --password" if address.password else ""
-        url = self.url_of(branch, make_url(f"{DRIVER}://")).set(username=address.user)
         look = f"{program} --user={address.user}{ask} {way} {branch.name}"
-        return KeptDatabase(name, str(url).replace("%2F", "/"), look=look)
+        url = str(_url(DRIVER, address, branch.name, address.user))
+        return KeptDatabase(name, url.replace("%2F", "/"), look=look)
 
     def keep(self, branch: Database, name: str, directory: Path) -> KeptDatabase:
         """Keep a branch under its own name: neither product can rename a database."""
@@ -388,3 +383,21 @@ class MariaDB:
         for server in self._servers.values():
             server.close()
         self._servers.clear()
+
+
+def _url(
+    drivername: str,
+    address: Address,
+    database: str,
+    user: str,
+    password: str = "",
+    query: Mapping[str, Any] | None = None,
+) -> URL:
+    from sqlalchemy.engine import URL
+
+    query = dict(query or {})
+    host, port = address.host, address.port
+    if address.socket is not None:
+        query["unix_socket"] = str(address.socket)
+        host, port = "", 0
+    return URL.create(drivername, user, password or None, host, port or None, database, query)

@@ -153,14 +153,16 @@ def abandon(connection: Any, loop: asyncio.AbstractEventLoop | None) -> None:
 
 def _abandon_on_closed_loop(connection: Any) -> None:
     """Close the socket itself: there, a transport cannot, and complains when it is collected."""
-    if hasattr(connection, "_writer"):  # aiomysql
-        transport = connection._writer.transport
-        connection._writer = connection._reader = None
-    else:
-        transport = connection._transport
-        connection._transport = None
+    is_aiomysql = hasattr(connection, "_writer")
+    transport = connection._writer.transport if is_aiomysql else connection._transport
+    # A writer that is collected asks its transport whether it has to be told.
+    transport._closing = True
     socket, transport._sock = transport._sock, None
     socket.close()
+    if is_aiomysql:
+        connection._writer = connection._reader = None
+    else:
+        connection._transport = None
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
