@@ -282,8 +282,13 @@ class Redirect:
     def _before_execute(
         self, connection: Connection, clause: Any, multiparams: Any, params: Any, options: Any
     ) -> None:
+        if self.is_paused:
+            return
+        if connection.invalidated and self.covers(connection.dialect):
+            # Before it connects anew, which would make of our error one of the database's.
+            self._owners.check(clause)
         lease: Lease | None = connection.info.get(LEASE)
-        if lease is None or lease.branch is None or self.is_paused:
+        if lease is None or lease.branch is None:
             return
         self._owners.check(clause)
         if lease.branch is not self._branches.live_branch(lease.source):
