@@ -190,6 +190,9 @@ def _questions(plan: Plan, *, is_private: bool) -> Iterator[str]:
 def _general_questions(plan: Plan, *, is_private: bool) -> Iterator[str]:
     refused = f"SELECT '{REFUSED}', "
     own = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+    if plan.always_firing:
+        text = f"{plan.always_firing} would fire while rows are put back"
+        yield f"{refused}{literal(text)}"
     yield f"{refused}'the schema was changed' FROM {SCHEMA}.ddl WHERE is_called"
     yield (
         f"{refused}'an event trigger of freshdb was changed' WHERE (SELECT count(*) FROM "
