@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 # Imported before any inner run, which forgets the modules that it was the first to import.
@@ -20,10 +21,33 @@ import sqlalchemy.ext.asyncio  # noqa: F401
 import sqlmodel  # noqa: F401
 
 from freshdb.backends.postgres.backend import Postgres
+from freshdb.servers.mariadb.programs import FINDERS
 from freshdb.servers.postgres.private import PrivateServer, ensure_server
+from freshdb.servers.postgres.programs import of_debian, of_wheel
 from tests import mariadb
 from tests.postgres import NEWEST, Products
 from tests.project import Project
+
+# Which servers the suite is run on where they are there; CI requires them all.
+SERVERS: dict[str, Callable[[], Iterable[object]]] = {
+    "postgres-debian": of_debian,
+    "postgres-wheel": of_wheel,
+    "mariadb": lambda: (found for _, find in FINDERS for found in find()),
+}
+
+
+def pytest_report_header() -> str:
+    found = [name for name, find in SERVERS.items() if any(find())]
+    missing = [name for name in SERVERS if name not in found]
+    left_out = f"; left out, as they are not installed: {', '.join(missing)}" if missing else ""
+    return f"servers: {', '.join(found)}{left_out}"
+
+
+def pytest_sessionstart() -> None:
+    required = [name for name in os.environ.get("TEST_REQUIRE_SERVERS", "").split(",") if name]
+    missing = [name for name in required if not any(SERVERS[name]())]
+    if missing:
+        raise pytest.UsageError(f"TEST_REQUIRE_SERVERS: not installed: {', '.join(missing)}")
 
 
 @pytest.fixture(scope="session")

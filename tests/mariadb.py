@@ -16,8 +16,8 @@ from freshdb.errors import ServerError
 from freshdb.servers.mariadb.private import PrivateServer, ensure_server
 from freshdb.servers.mariadb.programs import find_programs
 
-# Set where what is missing is a mistake: CI leaves out nothing, `make test` says what it does.
-REQUIRE = "FRESHDB_TEST_REQUIRE"
+# Names what must not be missing: CI leaves out nothing.
+REQUIRE = "TEST_REQUIRE_SERVERS"
 
 
 def urls(*drivers: str) -> list[str]:

@@ -47,12 +47,12 @@ class TestEnd:
 
     Attributes:
         leaks: what it left open.
-        kept: its database, if that is kept.
+        kept: its databases, if they are kept.
         changes: the process state that it left changed, and that it is to fail for.
     """
 
     leaks: tuple[Leak, ...]
-    kept: KeptDatabase | None
+    kept: tuple[KeptDatabase, ...]
     changes: tuple[Change, ...] = ()
 
 
@@ -223,7 +223,7 @@ class FreshDB:
         if self.covering is not None:
             self.covering.redirect.is_on = True
             leaks = self.covering.end_of(owner, branches, self._test_settings)
-        kept = self._keep(branches[0]) if failed and branches else None
+        kept = self._keep(branches) if failed else ()
         self.branches.end_test()
         self._drop_retired()
         if branches:
@@ -234,7 +234,7 @@ class FreshDB:
         changes, opened = self._end_state(owner)
         leaks += opened
         if leaks or kept:
-            self._facts += RunFacts(leaks=leaks, kept=(kept,) if kept else ())
+            self._facts += RunFacts(leaks=leaks, kept=kept)
         return TestEnd(leaks, kept, failing(changes, self._test_settings.state))
 
     def _end_state(self, owner: Owner) -> tuple[tuple[Change, ...], tuple[Leak, ...]]:
@@ -259,10 +259,12 @@ class FreshDB:
             for one in opened
         )
 
-    def place_to_keep(self, name: str) -> KeptDatabase:
-        """Return where the database of the running test `name` is kept if it fails."""
-        branch = self.branches.branches_of_test()[0]
-        return branch.backend.place_to_keep(branch.place, name, self._kept)
+    def places_to_keep(self) -> list[KeptDatabase]:
+        """Return where the running test's databases are kept if it fails."""
+        return [
+            branch.backend.place_to_keep(branch.place, name, self._kept)
+            for branch, name in _names_to_keep(self.branches.branches_of_test())
+        ]
 
     def branch_of(self, engine: Engine) -> Branch:
         """Return the running test's branch of the database that an engine leads to."""
@@ -405,10 +407,23 @@ class FreshDB:
                 if self.covering is not None:
                     self.covering.closer.close(made)
 
-    def _keep(self, branch: Branch) -> KeptDatabase | None:
+    def _keep(self, branches: list[Branch]) -> tuple[KeptDatabase, ...]:
         if self._test_settings.keep == "never":
-            return None
-        return branch.backend.keep(branch.place, branch.owner.name, self._kept)
+            return ()
+        return tuple(
+            self.branches.keep(branch, name, self._kept)
+            for branch, name in _names_to_keep(branches)
+        )
+
+
+def _names_to_keep(branches: list[Branch]) -> Iterator[tuple[Branch, str]]:
+    """Yield a test's branches with the names that they are kept by: the test's, where it has one.
+
+    Each of several is told by its database, too.
+    """
+    for branch in branches:
+        database = branch.source.name.rpartition("/")[2]
+        yield branch, branch.owner.name + (f" on {database}" if len(branches) > 1 else "")
 
 
 def describe(settings: Settings) -> str:

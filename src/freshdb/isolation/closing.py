@@ -10,9 +10,9 @@ import weakref
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+from freshdb.isolation.leases import Lease
 from freshdb.isolation.owners import Owner
 from freshdb.isolation.places import is_library
-from freshdb.isolation.redirect import Lease
 from freshdb.isolation.strategy import LEASE, Branch
 from freshdb.model import Leak
 
@@ -88,11 +88,11 @@ class Closer:
         """
         loop = lease.loop
         if loop is not None and (loop.is_closed() or loop.is_running() or _loop_is_running()):
-            if record.in_use or loop.is_closed() or lease.is_changed:
+            if record.in_use or loop.is_closed() or lease.is_changed or lease.is_raw:
                 lease.end(record)
         elif record.in_use:
             self._roll_back(record, lease)
-        elif lease.is_changed:
+        elif lease.is_changed or lease.is_raw:
             lease.end(record)
 
     def _roll_back(self, record: Any, lease: Lease) -> None:

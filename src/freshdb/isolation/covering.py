@@ -8,6 +8,7 @@ from freshdb.backends import Backends
 from freshdb.isolation.carrying import ThreadCarrying
 from freshdb.isolation.closing import Closer, Workers
 from freshdb.isolation.creators import Creators
+from freshdb.isolation.leases import DriverAccess
 from freshdb.isolation.own_directories import OwnDirectories
 from freshdb.isolation.owners import Owner, OwnerStack
 from freshdb.isolation.pools import RealPools, free_from_dead_loops
@@ -39,6 +40,7 @@ class Covering:
         self.closer = Closer(settings.teardown_timeout_s)
         self.workers = Workers(self.redirect.loops)
         self._creators = Creators(self.redirect)
+        self._driver_access = DriverAccess()
         self._pools = RealPools(self.redirect.covers, self.redirect.adopt)
         self._threads = ThreadCarrying(self.workers.note_thread)
         self._carries_threads = settings.carry_threads
@@ -55,6 +57,7 @@ class Covering:
         self._origin_depth = sys.get_coroutine_origin_tracking_depth()
         sys.set_coroutine_origin_tracking_depth(max(1, self._origin_depth))
         self._creators.start()
+        self._driver_access.start()
         self._pools.start()
         if self._carries_threads:
             self._threads.start()
@@ -67,6 +70,7 @@ class Covering:
         if self._carries_threads:
             self._threads.stop()
         self._pools.stop()
+        self._driver_access.stop()
         self._creators.stop()
         sys.set_coroutine_origin_tracking_depth(self._origin_depth)
         self.directories.stop()

@@ -27,6 +27,7 @@ from sqlalchemy.pool import Pool
 from freshdb.backends import Backend, Backends, ConnectArguments
 from freshdb.errors import UncoveredConnectionError
 from freshdb.isolation.engines import EngineRegister
+from freshdb.isolation.leases import Lease
 from freshdb.isolation.owners import OwnerStack
 from freshdb.isolation.places import caller
 from freshdb.isolation.strategy import LEASE, Branch, Branches
@@ -36,69 +37,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 CONNECTING = "(it asked for a connection)"
-
-
-class Lease:
-    """What a pooled connection is for: noted in SQLAlchemy's `info` of the connection.
-
-    Attributes:
-        branch: where the connection goes; None while isolation was switched off by a marker.
-        place: the line of the project that checked it out last.
-        session: the ORM session that holds it, where one does.
-        is_held_over: whether it has come from an earlier owner, as one of wider scope does.
-        is_changed: whether something ran that may stay in the connection, such as `SET`.
-        loop: the event loop that an async connection to a server works in.
-    """
-
-    __slots__ = (
-        "backend",
-        "branch",
-        "is_async",
-        "is_changed",
-        "is_held_over",
-        "loop",
-        "place",
-        "record",
-        "session",
-        "source",
-    )
-
-    def __init__(
-        self,
-        source: Source,
-        backend: Backend,
-        branch: Branch | None,
-        record: Any,
-        *,
-        is_async: bool,
-    ) -> None:
-        self.source = source
-        self.backend = backend
-        self.branch = branch
-        self.record = weakref.ref(record)
-        self.is_async = is_async
-        self.is_held_over = False
-        self.is_changed = False
-        self.loop = _running_loop() if is_async and backend.is_server else None
-        self.place = ""
-        self.session: weakref.ref[Session] | None = None
-
-    @property
-    def is_stranded(self) -> bool:
-        """Whether the connection works in another loop than the one that is running."""
-        return self.loop is not None and self.loop is not _running_loop()
-
-    def end(self, record: Any) -> None:
-        """Close the connection without its driver's help; its pool makes a new one."""
-        connection, record.dbapi_connection = record.driver_connection, None
-        self.backend.abandon(connection, self.loop)
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
 
 
 class Redirect:
@@ -221,8 +159,7 @@ class Redirect:
         if self._is_left_alone(engine.dialect, source):
             raise _no_branch(engine)
         branch = self._branches.branch_for(source, backend)
-        # Whoever asks where it is may open it by other means.
-        branch.is_unsafe = True
+        branch.is_public = True
         return branch
 
     def _listen(self, target: Any, name: str, function: Callable[..., Any]) -> None:
@@ -269,6 +206,8 @@ class Redirect:
         lease.is_held_over = False
         if lease.branch is not None:
             lease.branch.raw_checkouts += 1
+            lease.is_changed = lease.is_changed or lease.is_raw
+            lease.is_raw = True
         if lease.is_async:
             self.async_pools.add(proxy._pool)
             self.loops.add(asyncio.get_running_loop())
@@ -278,12 +217,18 @@ class Redirect:
         lease: Lease | None = connection.info.get(LEASE)
         if lease is not None and lease.branch is not None and not self.is_paused:
             lease.branch.raw_checkouts -= 1
+            lease.is_raw = False
 
     def _before_execute(
         self, connection: Connection, clause: Any, multiparams: Any, params: Any, options: Any
     ) -> None:
+        if self.is_paused:
+            return
+        if connection.invalidated and self.covers(connection.dialect):
+            # Before it connects anew, which would make of our error one of the database's.
+            self._owners.check(clause)
         lease: Lease | None = connection.info.get(LEASE)
-        if lease is None or lease.branch is None or self.is_paused:
+        if lease is None or lease.branch is None:
             return
         self._owners.check(clause)
         if lease.branch is not self._branches.live_branch(lease.source):
@@ -349,7 +294,7 @@ class Redirect:
         """
         proxy: Any = connection.connection
         record = lease.record()
-        if record is None or lease.backend.holds_writes(proxy.driver_connection):
+        if record is None or lease.backend.holds_writes(record.driver_connection):
             return
         if lease.branch is self._branches.branch_for(lease.source, lease.backend):
             return

@@ -11,13 +11,14 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from freshdb.backends import Backend, Resettable
 from freshdb.errors import UncoveredConnectionError
 from freshdb.isolation.layers import Baseline
 from freshdb.isolation.owners import Owner, OwnerStack
-from freshdb.model import Image, Place, Source, SourceKind
+from freshdb.model import Image, KeptDatabase, Place, Source, SourceKind
 
 # Where SQLAlchemy's `info` of a connection has its lease.
 LEASE = "freshdb_lease"
@@ -31,6 +32,8 @@ class Branch:
         "backend",
         "baseline",
         "cursors",
+        "is_kept",
+        "is_public",
         "is_unsafe",
         "opened",
         "owner",
@@ -56,6 +59,10 @@ class Branch:
         # a connection may keep from test to test: unseen where the driver's own was handed out.
         self.cursors: weakref.WeakSet[Any] = weakref.WeakSet()
         self.is_unsafe = False
+        # Whether somebody was told its address, and may come back with connections of their own.
+        self.is_public = False
+        # Whether it is none of ours any more: a failed test's database, kept for a look.
+        self.is_kept = False
         self.raw_checkouts = 0
         self.resettable: Resettable | None = None
 
@@ -86,12 +93,11 @@ class Branch:
         that was ever opened to it must be there and idle, since one that is being closed in another
         thread may be writing.
         """
-        if self.resettable is None:
+        if self.resettable is None or self.is_public or self.is_kept:
             return False
         if self.backend.is_server:
             is_right = self.resettable.reset(self._vouched())
             self._forget_ended()
-            self.raw_checkouts = 0
             return is_right
         if self.is_unsafe or self.raw_checkouts or self.cursors:
             return False
@@ -99,12 +105,10 @@ class Branch:
 
     def _vouched(self) -> list[int]:
         """Return the sessions of which everything was seen, and nothing of it stays in them."""
-        if self.raw_checkouts:
-            return []
         return [
             self.backend.session_of(record.driver_connection)
             for record in self.connected()
-            if not record.info[LEASE].is_changed
+            if not (record.info[LEASE].is_changed or record.info[LEASE].is_raw)
         ]
 
     def _forget_ended(self) -> None:
@@ -119,7 +123,8 @@ class Branch:
         """Remove the branch."""
         if self.resettable is not None:
             self.resettable.close()
-        self.backend.drop_branch(self.place)
+        if not self.is_kept:
+            self.backend.drop_branch(self.place)
 
     def __repr__(self) -> str:
         return f"<Branch {self.place} of {self.source} for {self.owner.name}>"
@@ -210,18 +215,30 @@ class Branches:
         """Return the branches that the running test has caused to be made."""
         return [database.of_test for database in self.databases if database.of_test is not None]
 
+    def keep(self, branch: Branch, name: str, directory: Path) -> KeptDatabase:
+        """Keep a failed test's branch for a look, by this name."""
+        self._note_tables(self._databases[branch.source], branch)
+        kept = branch.backend.keep(branch.place, name, directory)
+        branch.is_kept = branch.backend.is_server
+        return kept
+
     def end_test(self) -> None:
         """Take the test's branches away: reset them, or retire them for `drop_retired`."""
         for database in self.databases:
             branch, database.of_test = database.of_test, None
             if branch is None:
                 continue
+            if branch.is_kept:
+                self._retired.append(branch)
+                continue
             self._note_tables(database, branch)
             with self.lock:
                 if branch.reset():
                     database.parked = branch
                     continue
-            if branch.resettable is not None and branch.resettable.why_not:
+            if branch.is_public and branch.backend.is_server:
+                self.cloned.append("a test had asked for the branch's URL")
+            elif branch.resettable is not None and branch.resettable.why_not:
                 self.cloned.append(branch.resettable.why_not)
             self._retired.append(branch)
 

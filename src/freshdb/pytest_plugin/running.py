@@ -173,8 +173,7 @@ class RunningTest:
     def note_failure(self, report: pytest.TestReport) -> None:
         if report.when != "teardown" and self._settings.keep == "failed":
             self._has_failed = True
-            if self.freshdb.branches.branches_of_test():
-                kept = self.freshdb.place_to_keep(self.owner.name)
+            for kept in self.freshdb.places_to_keep():
                 look = f"\nlook at it: {kept.look}" if kept.look else ""
                 report.sections.append(
                     ("freshdb", f"this test's database is kept: {kept.place}{look}")

@@ -61,6 +61,14 @@ LARGE_OBJECTS = """
 SELECT (SELECT string_agg(oid || ' ' || xmin, ',' ORDER BY oid) FROM pg_largeobject_metadata)
   || (SELECT coalesce(sum(hashtext(loid || ' ' || pageno || ' ' || xmin)), 0) FROM pg_largeobject)
 """
+# What would fire while the reset restores rows, too.
+_ALWAYS_FIRING = """
+SELECT string_agg(what, ', ') FROM (
+  SELECT format('trigger %I of %s', tgname, tgrelid::regclass) FROM pg_trigger
+  WHERE NOT tgisinternal AND tgenabled IN ('A', 'R') AND NOT starts_with(tgname, 'freshdb_')
+  UNION ALL SELECT format('rule %I of %s', rulename, ev_class::regclass) FROM pg_rewrite
+  WHERE rulename <> '_RETURN' AND ev_enabled IN ('A', 'R')) AS firing (what)
+"""
 ROLE_SETTINGS = (
     "SELECT coalesce(string_agg(setrole || ' ' || setconfig::text, ',' ORDER BY setrole), '') "
     "FROM pg_db_role_setting WHERE setdatabase = 0"
@@ -102,6 +110,7 @@ class Plan:
         changes_sessions: whether a function of its own may change a session's settings.
         large_objects: what tells whether one was written; empty where there are none.
         role_settings: what roles have set for every database of the server.
+        always_firing: triggers and rules that would fire while rows are restored; usually none.
     """
 
     tables: tuple[Table, ...]
@@ -109,6 +118,7 @@ class Plan:
     changes_sessions: bool
     large_objects: str
     role_settings: str
+    always_firing: str = ""
 
 
 def read_plan(connection: Connection) -> Plan:
@@ -119,6 +129,7 @@ def read_plan(connection: Connection) -> Plan:
         changes_sessions=connection.value(_CHANGERS) == "t",
         large_objects=connection.value(LARGE_OBJECTS) or "",
         role_settings=connection.value(ROLE_SETTINGS) or "",
+        always_firing=connection.value(_ALWAYS_FIRING) or "",
     )
 
 

@@ -1,9 +1,9 @@
 """Undo what a test wrote to a Postgres database in place, and tell whether that is all of it.
 
 One round trip asks what was written, by the marks of `plan`; another undoes it, in one
-transaction under `session_replication_role = replica`: no trigger of the application's fires, and
-foreign keys, in cycles or not, are not looked at. What the marks cannot undo (a changed schema,
-above all) is refused, and the caller makes a new copy.
+transaction of a session whose `session_replication_role` is `replica`: no trigger of the
+application's fires, and foreign keys, in cycles or not, are not looked at. What the marks cannot
+undo (a changed schema, above all) is refused, and the caller makes a new copy.
 """
 
 from __future__ import annotations
@@ -55,8 +55,11 @@ class ResettableDatabase:
         # Processes of the server whose connections were ended: their clients must be told.
         self.ended: set[int] = set()
         asked = " UNION ALL ".join(_questions(plan, is_private=server.is_private))
+        # Set once: each change of the role lets the server forget its plans, which cost far more
+        # than what is asked.
         connection.query(
-            f"PREPARE freshdb_question AS {asked}; SET lock_timeout = {LOCK_TIMEOUT_MS}"
+            f"SET session_replication_role = replica; SET lock_timeout = {LOCK_TIMEOUT_MS}; "
+            f"PREPARE freshdb_question AS {asked}"
         )
 
     @property
@@ -129,7 +132,7 @@ class ResettableDatabase:
         tables = [
             self._plan.tables[int(what)] for kind, what in found if kind in (TABLE, MARK, LOG)
         ]
-        statements = ["BEGIN", "SET LOCAL session_replication_role = replica"]
+        statements = ["BEGIN"]
         for table in tables:
             statements += _restoring(table)
         resets = [_setval(self._plan, int(what)) for kind, what in found if kind == SEQUENCE]
@@ -187,6 +190,9 @@ def _questions(plan: Plan, *, is_private: bool) -> Iterator[str]:
 def _general_questions(plan: Plan, *, is_private: bool) -> Iterator[str]:
     refused = f"SELECT '{REFUSED}', "
     own = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+    if plan.always_firing:
+        text = f"{plan.always_firing} would fire while rows are put back"
+        yield f"{refused}{literal(text)}"
     yield f"{refused}'the schema was changed' FROM {SCHEMA}.ddl WHERE is_called"
     yield (
         f"{refused}'an event trigger of freshdb was changed' WHERE (SELECT count(*) FROM "
