@@ -19,9 +19,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, exc, make_url, text
 
 from freshdb import OwnerGoneError
+from freshdb.backends import Backend
+from freshdb.backends.mariadb.backend import MariaDB
 from freshdb.backends.postgres.backend import Postgres
 from freshdb.isolation.owners import owned_by
 from freshdb.runtime import FreshDB
+from freshdb.servers.mariadb.private import PrivateServer
 from freshdb.settings import Settings
 from tests.postgres import NEWEST, PROGRAMS
 
@@ -147,10 +150,16 @@ PRODUCTS = {
         "id serial PRIMARY KEY",
         {"options": "-c lock_timeout=5ms"},
     ),
+    "mariadb": Product(
+        "mysql+pymysql://app@localhost:1/shop",
+        "id INTEGER PRIMARY KEY AUTO_INCREMENT",
+        {"init_command": "SET lock_wait_timeout = 0, innodb_lock_wait_timeout = 0"},
+    ),
 }
 LIST = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
     "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+    "mysql": "SELECT table_name FROM information_schema.tables WHERE table_schema = database()",
 }
 SETTINGS = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -158,9 +167,9 @@ SETTINGS = settings(deadline=None, suppress_health_check=list(HealthCheck))
 class Alone:
     """Runs programs without freshdb's redirection, each on a database of its own: the oracle."""
 
-    def __init__(self, product: Product, postgres: Postgres | None) -> None:
+    def __init__(self, product: Product, backend: Postgres | MariaDB | None) -> None:
         self._product = product
-        self._postgres = postgres
+        self._backend: Backend | None = backend
         self._known: dict[str, list[object]] = {}
 
     def sees(self, steps: list[Step]) -> list[object]:
@@ -176,19 +185,19 @@ class Alone:
     @contextmanager
     def _database(self) -> Iterator[Engine]:
         with tempfile.TemporaryDirectory() as directory:
-            if self._postgres is None:
+            if self._backend is None:
                 engine = self._product.alone(self._product.url.format(directory=directory))
                 self._product.fill(engine)
                 yield engine
                 engine.dispose()
                 return
-            branch = self._postgres.make_branch(self._postgres.build_empty(), "alone")
-            url = self._postgres.url_of(branch, make_url("postgresql+psycopg://"))
+            branch = self._backend.make_branch(self._backend.build_empty(), "alone")
+            url = self._backend.url_of(branch, make_url(self._product.url))
             engine = self._product.alone(url)
             self._product.fill(engine)
             yield engine
             engine.dispose()
-            self._postgres.drop_branch(branch)
+            self._backend.drop_branch(branch)
 
 
 @pytest.mark.freshdb(enabled=False)
@@ -240,6 +249,33 @@ def test_two_tests_never_see_each_other_on_postgres(
     times: int,
 ) -> None:
     check(*on_postgres, first, second, late, times)
+
+
+@pytest.fixture(scope="module")
+def on_mariadb(private_mariadb: PrivateServer) -> Iterator[tuple[FreshDB, Engine, Alone]]:
+    product = PRODUCTS["mariadb"]
+    run = FreshDB(Settings(server="private"), Path(__file__).parent)
+    run.start()
+    engine = product.engine(product.url)
+    product.fill(engine)
+    backend = MariaDB(run.settings, "alone", str(Path(__file__)))
+    yield run, engine, Alone(product, backend)
+    run.stop()
+    engine.dispose()
+    backend.close()
+
+
+@pytest.mark.freshdb(enabled=False)
+@settings(SETTINGS, max_examples=15)
+@given(first=programs, second=programs, late=programs, times=st.integers(1, 3))
+def test_two_tests_never_see_each_other_on_mariadb(
+    on_mariadb: tuple[FreshDB, Engine, Alone],
+    first: list[Step],
+    second: list[Step],
+    late: list[Step],
+    times: int,
+) -> None:
+    check(*on_mariadb, first, second, late, times)
 
 
 def check(
