@@ -76,6 +76,10 @@ class UncoveredConnectionError(FreshDBError):
     """Raised where connections of an engine should lead to a branch, and do not."""
 
 
+class RollbackError(FreshDBError):
+    """Raised where a test of the strategy ``rollback`` does what one transaction cannot hold."""
+
+
 class OwnershipError(FreshDBError):
     """Base of the errors about who may run SQL now."""
 

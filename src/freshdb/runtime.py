@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from freshdb import workspace
 from freshdb._when_imported import WhenImported
 from freshdb.backends import PRODUCTS, Backends
+from freshdb.errors import FreshDBError
 from freshdb.isolation.owners import Owner, OwnerStack, set_owner
 from freshdb.isolation.strategy import Branch, Branches
 from freshdb.model import (
@@ -49,11 +50,13 @@ class TestEnd:
         leaks: what it left open.
         kept: its databases, if they are kept.
         changes: the process state that it left changed, and that it is to fail for.
+        broken: what it did and a rollback does not undo, where that is its strategy.
     """
 
     leaks: tuple[Leak, ...]
     kept: tuple[KeptDatabase, ...]
     changes: tuple[Change, ...] = ()
+    broken: FreshDBError | None = None
 
 
 class FreshDB:
@@ -193,6 +196,7 @@ class FreshDB:
         self._test_settings = settings
         self._has_state_begun = False
         self.branches.resets = settings.strategy != "clone"
+        self.branches.rolls_back = settings.strategy == "rollback"
         self._spent_before_s = self.branches.spent_s
         self.owners.push(owner)
         self._outer_owner = set_owner(owner)
@@ -220,9 +224,11 @@ class FreshDB:
         set_owner(self._outer_owner)
         branches = self.branches.branches_of_test()
         leaks: tuple[Leak, ...] = ()
+        broken = None
         if self.covering is not None:
             self.covering.redirect.is_on = True
             leaks = self.covering.end_of(owner, branches, self._test_settings)
+            broken = self.covering.broken
         kept = self._keep(branches) if failed else ()
         self.branches.end_test()
         self._drop_retired()
@@ -235,7 +241,7 @@ class FreshDB:
         leaks += opened
         if leaks or kept:
             self._facts += RunFacts(leaks=leaks, kept=kept)
-        return TestEnd(leaks, kept, failing(changes, self._test_settings.state))
+        return TestEnd(leaks, kept, failing(changes, self._test_settings.state), broken)
 
     def _end_state(self, owner: Owner) -> tuple[tuple[Change, ...], tuple[Leak, ...]]:
         """Put the process state back; return what the test changed, and what it left open."""

@@ -167,8 +167,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "strategy",
         _text,
-        "how each test gets a pristine database: undo in place, copy, or whichever is right (auto)",
-        choices=("auto", "clone", "reset"),
+        "how each test gets a pristine database: undo in place, copy, roll one transaction back, "
+        "or whichever is right (auto)",
+        choices=("auto", "clone", "reset", "rollback"),
         per_test=True,
     ),
     Setting("session", _text, "the application's session factory, as `module:attribute`"),

@@ -10,9 +10,11 @@ import weakref
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+from freshdb.errors import RollbackError
 from freshdb.isolation.leases import Lease
 from freshdb.isolation.owners import Owner
 from freshdb.isolation.places import is_library
+from freshdb.isolation.rollback import OuterTransaction, driver_of
 from freshdb.isolation.strategy import LEASE, Branch
 from freshdb.model import Leak
 
@@ -42,6 +44,30 @@ class Closer:
                 elif record.in_use:
                     self._undo(record, lease)
         return leaks
+
+    def end_transactions(self, branches: Iterable[Branch]) -> RollbackError | None:
+        """Roll the tests' outer transactions back, and return what went wrong in one."""
+        errors = []
+        for branch in branches:
+            for key, outer in list(branch.outers.items()):
+                if not self._end_outer(outer, key[0]):
+                    # With its loop gone, the server rolls it back when it is cut off.
+                    del branch.outers[key]
+                    branch.backend.abandon(driver_of(outer.connection), key[0])
+                errors += [outer.error] if outer.error is not None else []
+        return errors[0] if errors else None
+
+    def _end_outer(self, outer: OuterTransaction, loop: asyncio.AbstractEventLoop | None) -> bool:
+        if loop is None:
+            self._in_time(outer.end)
+            return True
+        if loop.is_closed() or loop.is_running() or _loop_is_running():
+            return False
+        from sqlalchemy.util import greenlet_spawn
+
+        with contextlib.suppress(Exception):
+            loop.run_until_complete(asyncio.wait_for(greenlet_spawn(outer.end), self._timeout_s))
+        return True
 
     def close(self, branches: Iterable[Branch]) -> None:
         """Close the idle connections of branches whose time is over."""
@@ -154,7 +180,7 @@ def _close_idle(record: Any) -> list[Awaitable[Any]]:
 
 def _leaks(branch: Branch, record: Any, lease: Lease) -> list[Leak]:
     """Return what a held connection is to be told of; one of wider scope may be held."""
-    if lease.backend.holds_writes(record.driver_connection):
+    if lease.holds_writes(record):
         what = f"writes to {branch.source} that were neither committed nor rolled back"
         return [Leak(branch.owner.name, "transaction", what, lease.place)]
     if lease.is_held_over:

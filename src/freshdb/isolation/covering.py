@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from freshdb.backends import Backends
+from freshdb.errors import RollbackError
 from freshdb.isolation.carrying import ThreadCarrying
 from freshdb.isolation.closing import Closer, Workers
 from freshdb.isolation.creators import Creators
@@ -45,6 +46,8 @@ class Covering:
         self._threads = ThreadCarrying(self.workers.note_thread)
         self._carries_threads = settings.carry_threads
         self._origin_depth = 0
+        # What the test that has just ended did and a rollback does not undo.
+        self.broken: RollbackError | None = None
 
     def start(self) -> None:
         # A run inside a run (pytest's own `pytester`, in one process) has SQLAlchemy to itself.
@@ -82,8 +85,10 @@ class Covering:
     def end_of(self, owner: Owner, branches: list[Branch], settings: Settings) -> tuple[Leak, ...]:
         """Close what a test had open, and return what it should have closed itself."""
         self.directories.forget()
+        self.broken = None
         if not branches and not self.workers.are_known:
             return ()
         free_from_dead_loops(self.redirect.async_pools)
         leaks = [*self.closer.undo(branches), *self.workers.left_by(owner)]
+        self.broken = self.closer.end_transactions(branches)
         return tuple(leaks) if settings.on_leak != "ignore" else ()

@@ -10,6 +10,7 @@ from sqlalchemy.pool.base import _ConnectionFairy
 
 from freshdb.backends import Backend
 from freshdb.isolation.patches import Patches
+from freshdb.isolation.rollback import StandIn
 from freshdb.isolation.strategy import LEASE, Branch
 from freshdb.model import Source
 
@@ -71,9 +72,18 @@ class Lease:
         """Whether the connection works in another loop than the one that is running."""
         return self.loop is not None and self.loop is not running_loop()
 
+    def holds_writes(self, record: Any) -> bool:
+        """Tell whether the connection holds what is neither committed nor rolled back."""
+        stand_in = record.dbapi_connection
+        if isinstance(stand_in, StandIn):
+            return bool(stand_in.savepoint) and stand_in.has_written
+        return self.backend.holds_writes(record.driver_connection)
+
     def end(self, record: Any) -> None:
         """Close the connection without its driver's help; its pool makes a new one."""
         connection, record.dbapi_connection = record.driver_connection, None
+        if isinstance(connection, StandIn):
+            connection = connection.outer.connection
         self.backend.abandon(connection, self.loop)
 
 

@@ -14,7 +14,9 @@ and wherever they were made, and none has to be found:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fnmatch
+import threading
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -30,6 +32,7 @@ from freshdb.isolation.engines import EngineRegister
 from freshdb.isolation.leases import Lease
 from freshdb.isolation.owners import OwnerStack
 from freshdb.isolation.places import caller
+from freshdb.isolation.rollback import OuterTransaction, StandIn, UnwrappedForPsycopg2
 from freshdb.isolation.strategy import LEASE, Branch, Branches
 from freshdb.model import Source, SourceKind
 
@@ -69,6 +72,7 @@ class Redirect:
         self._originals = weakref.WeakKeyDictionary()
         self._listening: list[tuple[Any, str, Callable[..., Any]]] = []
         self.engines = EngineRegister()
+        self._psycopg2 = UnwrappedForPsycopg2()
         self.sources_of_tests: set[Source] = set()
         self.async_pools: weakref.WeakSet[Pool] = weakref.WeakSet()
         self.loops: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
@@ -83,6 +87,7 @@ class Redirect:
         self._listen(Engine, "engine_connect", self._engine_connect)
         self._listen(Engine, "before_execute", self._before_execute)
         self._listen(Engine, "before_cursor_execute", self._before_cursor_execute)
+        self._listen(Engine, "after_cursor_execute", self._after_cursor_execute)
         self._listen(Engine, "engine_disposed", self._engine_disposed)
         self._listen(Engine, "handle_error", self._handle_error)
 
@@ -95,6 +100,7 @@ class Redirect:
     def stop(self) -> None:
         """Take the listeners away; connections to branches are dropped by who ends the run."""
         self.engines.stop()
+        self._psycopg2.stop()
         while self._listening:
             event.remove(*self._listening.pop())
 
@@ -170,9 +176,9 @@ class Redirect:
 
     def _do_connect(
         self, dialect: Dialect, record: Any, positional: list[Any], keywords: dict[str, Any]
-    ) -> None:
+    ) -> StandIn | None:
         if self.is_paused:
-            return
+            return None
         # Early releases of SQLAlchemy 2.0 hand out the same arguments each time, with what was
         # changed the last time; so start from what the engine was made with.
         if dialect not in self._originals:
@@ -182,7 +188,29 @@ class Redirect:
         keywords.clear()
         keywords.update(original_keywords)
         if record is not None:
-            self.lease_for(dialect, record, positional, keywords)
+            lease = self.lease_for(dialect, record, positional, keywords)
+            if lease is not None and lease.branch is not None and lease.branch.rolls_back:
+                return self._stand_in(dialect, lease, positional, keywords)
+        return None
+
+    def _stand_in(
+        self, dialect: Dialect, lease: Lease, positional: list[Any], keywords: dict[str, Any]
+    ) -> StandIn:
+        """Return a stand-in for the one connection that the test's transaction is in."""
+        branch = lease.branch
+        assert branch is not None
+        key = (lease.loop, dialect.driver, repr((positional, keywords)))
+        for other, outer in branch.outers.items():
+            if other != key and outer.is_begun:
+                raise outer.fail(
+                    "it connects in two ways: with two drivers, roles or options, or on two loops"
+                )
+        if dialect.driver == "psycopg2":
+            self._psycopg2.start()
+        if key not in branch.outers:
+            connection = dialect.connect(*positional, **keywords)
+            branch.outers[key] = OuterTransaction(connection, branch.owner.name)
+        return branch.outers[key].stand_in()
 
     def _checkout(self, dbapi_connection: Any, record: Any, proxy: Any) -> None:
         if self.is_paused:
@@ -197,6 +225,11 @@ class Redirect:
                 lease.end(record)
                 proxy.dbapi_connection = None
             raise DisconnectionError("the connection belongs to another branch")
+        is_stand_in = isinstance(dbapi_connection, StandIn)
+        if lease.branch is not None and lease.branch.rolls_back is not is_stand_in:
+            lease.end(record)
+            proxy.dbapi_connection = None
+            raise DisconnectionError("the connection is for another strategy")
         if lease.is_stranded:
             lease.end(record)
             proxy.dbapi_connection = None
@@ -247,11 +280,19 @@ class Redirect:
         lease: Lease | None = connection.info.get(LEASE)
         if lease is None or lease.branch is None:
             return
+        stand_in = connection.connection.dbapi_connection
+        if isinstance(stand_in, StandIn):
+            stand_in.outer.before(stand_in, statement, _worker())
         is_harmless = lease.backend.is_harmless(statement)
         if lease.backend.is_server:
             lease.is_changed = lease.is_changed or not is_harmless
         else:
             lease.branch.note(cursor, is_harmless=is_harmless)
+
+    def _after_cursor_execute(self, connection: Connection, *facts: Any) -> None:
+        stand_in = connection.connection.dbapi_connection
+        if isinstance(stand_in, StandIn):
+            stand_in.outer.after()
 
     def _after_begin(self, session: Session, transaction: Any, connection: Connection) -> None:
         lease: Lease | None = connection.info.get(LEASE)
@@ -265,7 +306,11 @@ class Redirect:
 
     def _handle_error(self, context: ExceptionContext) -> None:
         """Say which earlier test made a table that is missing now: this test needed it to."""
-        lease: Lease | None = context.connection.info.get(LEASE) if context.connection else None
+        connection = context.connection
+        valid = connection is not None and not connection.invalidated
+        lease: Lease | None = connection.info.get(LEASE) if connection and valid else None
+        if connection is not None and valid:
+            self._after_cursor_execute(connection)
         error = context.sqlalchemy_exception
         if lease is None or error is None:
             return
@@ -294,7 +339,7 @@ class Redirect:
         """
         proxy: Any = connection.connection
         record = lease.record()
-        if record is None or lease.backend.holds_writes(record.driver_connection):
+        if record is None or lease.holds_writes(record):
             return
         if lease.branch is self._branches.branch_for(lease.source, lease.backend):
             return
@@ -343,6 +388,14 @@ class Redirect:
         return any(
             fnmatch.fnmatchcase(name, pattern) for name in names for pattern in self._exclude
         )
+
+
+def _worker() -> object:
+    """Return what tells one task or thread from another."""
+    task = None
+    with contextlib.suppress(RuntimeError):
+        task = asyncio.current_task()
+    return threading.get_ident(), id(task)
 
 
 def _no_branch(engine: Engine) -> UncoveredConnectionError:

@@ -1,7 +1,8 @@
 """Strategies: how each test gets a branch that is as its baseline, made when it first connects.
 
-`reset` undoes what the last test wrote, in place; `clone` makes a new copy. `auto` resets where
-that can be proved right, and clones else.
+`reset` undoes what the last test wrote, in place; `clone` makes a new copy; `rollback` lets a test
+work in one transaction, and resets what that does not undo. `auto` resets where that can be proved
+right, and clones else.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from freshdb.backends import Backend, Resettable
 from freshdb.errors import UncoveredConnectionError
 from freshdb.isolation.layers import Baseline
 from freshdb.isolation.owners import Owner, OwnerStack
+from freshdb.isolation.rollback import OuterTransaction
 from freshdb.model import Image, KeptDatabase, Place, Source, SourceKind
 
 # Where SQLAlchemy's `info` of a connection has its lease.
@@ -36,11 +38,13 @@ class Branch:
         "is_public",
         "is_unsafe",
         "opened",
+        "outers",
         "owner",
         "place",
         "raw_checkouts",
         "records",
         "resettable",
+        "rolls_back",
         "source",
     )
 
@@ -65,6 +69,9 @@ class Branch:
         self.is_kept = False
         self.raw_checkouts = 0
         self.resettable: Resettable | None = None
+        # Whether its test is one of the strategy `rollback`, and the transactions of such tests.
+        self.rolls_back = False
+        self.outers: dict[Any, OuterTransaction] = {}
 
     def note(self, cursor: Any, *, is_harmless: bool) -> None:
         """Note a cursor that is about to run a statement."""
@@ -180,6 +187,7 @@ class Branches:
         self._retired: list[Branch] = []
         self._diversion: Callable[[Source, Backend], Branch] | None = None
         self.resets = resets
+        self.rolls_back = False
         # Held while a branch is made or reset: whoever asks for one meanwhile waits.
         self.lock = threading.RLock()
         self.branches_made = 0
@@ -398,11 +406,15 @@ class Branches:
         parked, database.parked = database.parked, None
         if parked is not None and parked.baseline is image and self.resets:
             parked.owner = owner
+            parked.rolls_back = self.rolls_back
+            for outer in parked.outers.values():
+                outer.begin_again(owner.name)
             parked.opened = len(parked.connected())
             return parked
         if parked is not None:
             self._retired.append(parked)
         branch = self._make_branch(database, "test", image)
+        branch.rolls_back = self.rolls_back and database.backend.is_server
         if self.resets:
             branch.resettable = database.backend.resettable(branch.place, image)
         return branch

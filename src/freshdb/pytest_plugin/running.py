@@ -185,12 +185,15 @@ class RunningTest:
         Raises:
             LeakError: it left something open, and `on_leak` is `fail`; or it left process state
                 changed, and `state` is `fail`.
+            RollbackError: its strategy is `rollback`, and it did what that does not undo.
         """
         __tracebackhide__ = True
         if self._has_ended:
             return
         self._has_ended = True
         end = self.freshdb.end_test(self.owner, failed=self._has_failed)
+        if end.broken is not None:
+            raise end.broken
         opened = end.leaks if self._settings.on_leak == "fail" else ()
         if opened or end.changes:
             raise _leak_error(self.owner.name, opened, end.changes)
