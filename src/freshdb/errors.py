@@ -144,17 +144,3 @@ class ServerError(FreshDBError):
 
 class UnsafeServerError(ServerError):
     """Raised when freshdb is told to work on a server that is remote, or looks like production."""
-
-
-class ImplicitCommitError(FreshDBError):
-    """Raised under ``strategy = "rollback"`` by a statement that ends the test's transaction.
-
-    Attributes:
-        statement: its SQL.
-        owner: the node id of the test that ran it.
-    """
-
-    def __init__(self, fact: str, *, statement: str, owner: str, hint: str | None = None) -> None:
-        super().__init__(fact, hint=hint)
-        self.statement = statement
-        self.owner = owner

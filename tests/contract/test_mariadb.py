@@ -263,3 +263,103 @@ def test_the_applications_own_server_is_used_where_it_is_fit(
     with engine.connect() as connection:
         assert "shop_of_the_application" not in connection.scalars(text("SHOW DATABASES")).all()
     engine.dispose()
+
+
+@pytest.mark.parametrize("driver", ["aiomysql", "asyncmy"])
+@pytest.mark.parametrize("scope", ["function", "session"])
+def test_async_tests_that_are_rolled_back(project: Project, driver: str, scope: str) -> None:
+    (url,) = urls(driver)
+    project.async_app(url).files(
+        conftest="import app",
+        test_it="""
+        import pytest
+        from app import *
+
+        @pytest.mark.parametrize("time", range(4))
+        @pytest.mark.asyncio
+        async def test_rows(time):
+            assert await names() == []
+            await add("ada")
+            async with SessionLocal() as session:
+                session.add(User(name="zoe"))
+                await session.flush()
+                await session.rollback()
+            await add("bob")
+            assert await names() == ["ada", "bob"]
+            async with SessionLocal() as session:
+                assert await session.scalar(select(func.min(User.id))) == 1
+        """,
+    ).run(
+        "--freshdb-strategy=rollback", "--freshdb-schema=app:Base",
+        "-o", f"asyncio_default_fixture_loop_scope={scope}",
+        "-o", f"asyncio_default_test_loop_scope={scope}",
+    ).passed(4)  # fmt: skip
+
+
+# What a test of the strategy `rollback` may not do, and what the error says of it.
+WRONG = {
+    "`TRUNCATE TABLE users` would end it": "connection.execute(text('TRUNCATE TABLE users'))",
+    "`CREATE TABLE extra (x INT)` would end it": (
+        "connection.execute(text('CREATE TABLE extra (x INT)'))"
+    ),
+    "`CALL sly()` has ended it": "connection.execute(text('CALL sly()')); connection.commit()",
+    "something has ended it": "connection.connection.dbapi_connection.outer.connection.commit()",
+    "it asks for `autocommit` True": (
+        "connection.close(); engine.connect().execution_options(isolation_level='AUTOCOMMIT')"
+    ),
+}
+SLY = "CREATE PROCEDURE sly() CREATE OR REPLACE TABLE made (id INT)"
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_commits_by_itself_is_an_error_of_the_guilty_test(project: Project, what: str) -> None:
+    project.app(URL).files(
+        test_it=f"""
+        import pytest
+        from app import *
+
+        @pytest.fixture(scope="session", autouse=True)
+        def procedure(tables):
+            with engine.begin() as connection:
+                connection.execute(text({SLY!r}))
+
+        def test_guilty():
+            connection = engine.connect()
+            connection.execute(text("INSERT INTO users (name) VALUES ('ada')"))
+            try:
+                {WRONG[what]}
+            except Exception:
+                pass
+            connection.close()
+
+        def test_innocent():
+            assert names() == []
+            add("bob")
+            assert names() == ["bob"]
+        """
+    )
+    outcome = project.run("--freshdb-strategy=rollback", "-p", "no:randomly")
+
+    assert outcome.counts == {"passed": 2, "error": 1}, outcome.output
+    assert what in outcome.output
+    assert "`test_it.py::test_guilty` runs in one transaction" in outcome.output
+
+
+def test_what_a_rollback_leaves_in_its_connection_is_gone(project: Project) -> None:
+    project.app(URL).files(
+        test_it="""
+        import pytest
+        from app import *
+
+        @pytest.mark.parametrize("statement", [
+            "SET sql_mode = ''", "SET @name = 'ada'", "SELECT GET_LOCK('news', 0)", "SELECT 1",
+        ])
+        def test_session(statement):
+            with engine.connect() as connection:
+                assert connection.scalar(text("SELECT @@sql_mode")) != ""
+                assert connection.scalar(text("SELECT @name")) is None
+                assert connection.scalar(text("SELECT IS_FREE_LOCK('news')")) == 1
+                connection.execute(text(statement))
+            add("ada")
+        """
+    ).run("--freshdb-strategy=rollback", "-p", "no:randomly").passed(4)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from tests import mariadb
 from tests.project import Project
 
-SYNC = ["postgresql+psycopg://app@localhost/shop", "postgresql+psycopg2://app@localhost/shop"]
+SYNC = [
+    "postgresql+psycopg://app@localhost/shop",
+    "postgresql+psycopg2://app@localhost/shop",
+    *mariadb.urls("pymysql", "mysqldb"),
+]
 ASYNC = ["postgresql+asyncpg://app@localhost/shop", "postgresql+psycopg://app@localhost/shop"]
 ROLLBACK = ("--freshdb-strategy=rollback", "-p", "no:randomly")
 
 pytestmark = pytest.mark.usefixtures("private_postgres")
 
 
+@pytest.mark.usefixtures("server_of_url")
 @pytest.mark.parametrize("url", SYNC)
 def test_every_test_starts_from_the_same_rows_and_ids(project: Project, url: str) -> None:
     project.app(url).files(
@@ -61,8 +67,10 @@ def test_async_tests_on_any_loop(project: Project, url: str, scope: str) -> None
     ).passed(4)  # fmt: skip
 
 
-def test_the_marker_chooses_per_test(project: Project) -> None:
-    project.app(SYNC[0]).files(
+@pytest.mark.usefixtures("server_of_url")
+@pytest.mark.parametrize("url", [SYNC[0], *mariadb.urls("pymysql")])
+def test_the_marker_chooses_per_test(project: Project, url: str) -> None:
+    project.app(url).files(
         test_it="""
         import pytest
         from app import *

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, MutableSequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,7 +22,26 @@ if TYPE_CHECKING:
 
     from freshdb.settings import Settings
 
-__all__ = ["Backend", "Backends", "ConnectArguments", "Resettable"]
+__all__ = ["Backend", "Backends", "ConnectArguments", "Resettable", "Transactions"]
+
+
+@dataclass(frozen=True)
+class Transactions:
+    """How a product's transactions are, for a test that runs in one.
+
+    Attributes:
+        begin: statements that begin one, where the first of any other kind does not.
+        check: a statement that makes sure of what is else only seen at a commit.
+        runs_scripts: whether several statements can be sent at once.
+        ends: tells by its words whether a statement begins or ends a transaction.
+        is_over: tells whether a driver's connection is known to be in none any more.
+    """
+
+    begin: tuple[str, ...]
+    check: str
+    runs_scripts: bool
+    ends: Callable[[str], bool]
+    is_over: Callable[[Any], bool]
 
 
 class Backend(Protocol):
@@ -32,10 +52,12 @@ class Backend(Protocol):
         is_server: whether branches live on a server. Then async connections work in their own
             loop only, the server can end a connection from its side, and an image is not taken of
             a branch that somebody is connected to: connections to it are ended first.
+        transactions: how they are, where a test may run in one; None where it may not.
     """
 
     name: str
     is_server: bool
+    transactions: Transactions | None
 
     def covers(self, dialect: Dialect) -> bool:
         """Tell whether engines with this dialect are redirected."""
@@ -160,10 +182,11 @@ class Backend(Protocol):
 class Resettable(Protocol):
     """A branch that can be made pristine in place."""
 
-    def reset(self, keep: Collection[int]) -> bool:
+    def reset(self, keep: Collection[int] = (), *, rolled_back: bool = False) -> bool:
         """Undo all that was written, and tell whether that could be proved right.
 
         Args:
+            rolled_back: whether all was done in transactions that have been rolled back.
             keep: sessions, by `Backend.session_of`, that have run nothing but what `is_harmless`
                 says so of. Others may have to be ended.
         """

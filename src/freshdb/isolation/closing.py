@@ -14,7 +14,7 @@ from freshdb.errors import RollbackError
 from freshdb.isolation.leases import Lease
 from freshdb.isolation.owners import Owner
 from freshdb.isolation.places import is_library
-from freshdb.isolation.rollback import OuterTransaction, driver_of
+from freshdb.isolation.rollback import OuterTransaction
 from freshdb.isolation.strategy import LEASE, Branch
 from freshdb.model import Leak
 
@@ -50,10 +50,9 @@ class Closer:
         errors = []
         for branch in branches:
             for key, outer in list(branch.outers.items()):
-                if not self._end_outer(outer, key[0]):
+                if not self._end_outer(outer, key[0]) or outer.is_spoiled:
                     # With its loop gone, the server rolls it back when it is cut off.
-                    del branch.outers[key]
-                    branch.backend.abandon(driver_of(outer.connection), key[0])
+                    branch.let_go(key)
                 errors += [outer.error] if outer.error is not None else []
         return errors[0] if errors else None
 
@@ -76,6 +75,8 @@ class Closer:
             if branch.backend.is_server:
                 for record in branch.connected():
                     record.info[LEASE].end(record)
+                for key in list(branch.outers):
+                    branch.let_go(key)
                 continue
             for record in branch.idle():
                 waiting.extend(_close_idle(record))

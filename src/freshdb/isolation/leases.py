@@ -83,7 +83,9 @@ class Lease:
         """Close the connection without its driver's help; its pool makes a new one."""
         connection, record.dbapi_connection = record.driver_connection, None
         if isinstance(connection, StandIn):
-            connection = connection.outer.connection
+            # The real one is in the test's transaction, which ends in good order first.
+            connection.outer.is_spoiled = connection.outer.is_spoiled or self.is_changed
+            return
         self.backend.abandon(connection, self.loop)
 
 

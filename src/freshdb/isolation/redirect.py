@@ -209,7 +209,10 @@ class Redirect:
             self._psycopg2.start()
         if key not in branch.outers:
             connection = dialect.connect(*positional, **keywords)
-            branch.outers[key] = OuterTransaction(connection, branch.owner.name)
+            assert lease.backend.transactions is not None
+            branch.outers[key] = OuterTransaction(
+                connection, branch.owner.name, lease.backend.transactions
+            )
         return branch.outers[key].stand_in()
 
     def _checkout(self, dbapi_connection: Any, record: Any, proxy: Any) -> None:
@@ -289,10 +292,12 @@ class Redirect:
         else:
             lease.branch.note(cursor, is_harmless=is_harmless)
 
-    def _after_cursor_execute(self, connection: Connection, *facts: Any) -> None:
+    def _after_cursor_execute(
+        self, connection: Connection, cursor: Any, statement: str, *facts: Any
+    ) -> None:
         stand_in = connection.connection.dbapi_connection
         if isinstance(stand_in, StandIn):
-            stand_in.outer.after()
+            stand_in.outer.after(statement)
 
     def _after_begin(self, session: Session, transaction: Any, connection: Connection) -> None:
         lease: Lease | None = connection.info.get(LEASE)
@@ -310,7 +315,7 @@ class Redirect:
         valid = connection is not None and not connection.invalidated
         lease: Lease | None = connection.info.get(LEASE) if connection and valid else None
         if connection is not None and valid:
-            self._after_cursor_execute(connection)
+            self._after_cursor_execute(connection, None, context.statement or "")
         error = context.sqlalchemy_exception
         if lease is None or error is None:
             return

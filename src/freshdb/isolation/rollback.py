@@ -13,29 +13,18 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
-from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
+from freshdb.backends import Transactions
 from freshdb.errors import RollbackError
 from freshdb.isolation.patches import Patches
 
 _TEST = "freshdb_test"
-_ENDS = re.compile(
-    r"\s*(COMMIT|END|ABORT|BEGIN|START\s+TRANSACTION|PREPARE\s+TRANSACTION|"
-    r"ROLLBACK(?!\s+(WORK\s+|TRANSACTION\s+)?TO\b))\b",
-    re.IGNORECASE,
-)
 _READS = re.compile(r"\s*(SELECT|SHOW|VALUES|TABLE)\b(?!.*\bINTO\b)", re.IGNORECASE | re.DOTALL)
 _HINT = 'let the test use real commits: `@pytest.mark.freshdb(strategy="reset")`'
 _ENDED = "something has ended it: a driver's own commit, or a lost connection"
 _SHOWN = 100
-
-
-@lru_cache(maxsize=4096)
-def ends_transaction(statement: str) -> bool:
-    """Tell whether an SQL text begins or ends a transaction by itself."""
-    return _ENDS.match(statement) is not None
 
 
 class OuterTransaction:
@@ -44,10 +33,15 @@ class OuterTransaction:
     Args:
         connection: a DBAPI connection, or SQLAlchemy's adapter of an async one.
         owner: the test's name, for messages.
+        product: how its transactions are.
     """
 
-    def __init__(self, connection: Any, owner: str) -> None:
+    def __init__(self, connection: Any, owner: str, product: Transactions) -> None:
         self.connection = connection
+        self._product = product
+        # Whether something of the test's may stay in the connection, which then serves no other.
+        self.is_spoiled = False
+        self._ended_by = ""
         self._owner = owner
         self._open: list[StandIn] = []
         self._number = 0
@@ -69,7 +63,8 @@ class OuterTransaction:
         with self._lock:
             if not self._is_begun:
                 self._is_begun = True
-                _execute(self.connection, f"SAVEPOINT {_TEST}")
+                for statement in (*self._product.begin, f"SAVEPOINT {_TEST}"):
+                    _execute(self.connection, statement)
             self._number += 1
             stand_in.savepoint = f"freshdb_{self._number}"
             stand_in.has_written = stand_in.commits_above = False
@@ -82,11 +77,14 @@ class OuterTransaction:
         self._require_top(stand_in, "commits")
         # As a real commit does, and in a savepoint of its own: they are deferred again after it.
         name = stand_in.savepoint
-        _run(
-            self.connection,
-            f"SAVEPOINT {name}_c; SET CONSTRAINTS ALL IMMEDIATE; "
-            f"ROLLBACK TO SAVEPOINT {name}_c; RELEASE SAVEPOINT {name}",
-        )
+        check = self._product.check
+        before = f"SAVEPOINT {name}_c", check, f"ROLLBACK TO SAVEPOINT {name}_c"
+        try:
+            self._run(*(before if check else ()), f"RELEASE SAVEPOINT {name}")
+        except Exception as error:
+            if not self._ended_by:
+                raise
+            raise self.fail(self._what_ended_it) from error
         self._leave(stand_in)
         if self._open and stand_in.has_written:
             self._open[-1].commits_above = True
@@ -101,12 +99,12 @@ class OuterTransaction:
                 "a connection of its rolls back, and another one has committed since it began"
             )
         # One that has only read keeps what others have committed meanwhile.
-        back = "" if stand_in.commits_above else f"ROLLBACK TO SAVEPOINT {name}; "
+        back = () if stand_in.commits_above else (f"ROLLBACK TO SAVEPOINT {name}",)
         try:
-            _run(self.connection, f"{back}RELEASE SAVEPOINT {name}")
+            self._run(*back, f"RELEASE SAVEPOINT {name}")
         except Exception:
             # Told when the test ends; whoever rolls back has trouble enough.
-            self.fail(_ENDED)
+            self.fail(self._what_ended_it)
         self._leave(stand_in)
 
     def forget(self, stand_in: StandIn) -> None:
@@ -122,16 +120,18 @@ class OuterTransaction:
         Raises:
             RollbackError: it would end the transaction, or another task or thread is at work.
         """
-        if ends_transaction(statement):
-            shown = " ".join(statement.split())[:_SHOWN]
-            raise self.fail(f"`{shown}` would end it")
+        if self._product.ends(statement):
+            raise self.fail(f"`{_shown(statement)}` would end it")
         if self._running is not None and self._running != worker:
             raise self.fail("two tasks or threads use its one connection at the same time")
         self._running = worker
         stand_in.has_written = stand_in.has_written or _READS.match(statement) is None
 
-    def after(self) -> None:
+    def after(self, statement: str = "") -> None:
+        """Note that a statement is done, and whether the transaction is over with it."""
         self._running = None
+        if not self._ended_by and self._product.is_over(driver_of(self.connection)):
+            self._ended_by = statement
 
     # The end
 
@@ -147,7 +147,7 @@ class OuterTransaction:
             _execute(self.connection, f"ROLLBACK TO SAVEPOINT {_TEST}")
         except Exception:
             if self.error is None:
-                self.fail(_ENDED)
+                self.fail(self._what_ended_it)
         self.connection.rollback()
 
     @property
@@ -158,7 +158,20 @@ class OuterTransaction:
         """Serve another test."""
         self._owner = owner
         self._running = None
+        self._ended_by = ""
         self.error = None
+
+    @property
+    def _what_ended_it(self) -> str:
+        return f"`{_shown(self._ended_by)}` has ended it" if self._ended_by else _ENDED
+
+    def _run(self, *statements: str) -> None:
+        """Run statements, in one round trip where the product can."""
+        if self._product.runs_scripts:
+            _run(self.connection, "; ".join(statements))
+        else:
+            for statement in statements:
+                _execute(self.connection, statement)
 
     def _leave(self, stand_in: StandIn) -> None:
         self._open.remove(stand_in)
@@ -216,7 +229,13 @@ class StandIn:
         raise self._outer.fail(f"it asks for `isolation_level` {level}")
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._outer.connection, name)
+        found = getattr(self._outer.connection, name)
+        # Some drivers have a method of that name, others an attribute.
+        return self._set_autocommit if name == "autocommit" and callable(found) else found
+
+    def _set_autocommit(self, value: object) -> None:
+        if value:
+            raise self._outer.fail(f"it asks for `autocommit` {value}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self._OWN:
@@ -249,6 +268,10 @@ class UnwrappedForPsycopg2:
 
     def stop(self) -> None:
         self._patches.undo()
+
+
+def _shown(statement: str) -> str:
+    return " ".join(statement.split())[:_SHOWN]
 
 
 def driver_of(connection: Any) -> Any:

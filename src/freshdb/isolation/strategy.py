@@ -19,7 +19,7 @@ from freshdb.backends import Backend, Resettable
 from freshdb.errors import UncoveredConnectionError
 from freshdb.isolation.layers import Baseline
 from freshdb.isolation.owners import Owner, OwnerStack
-from freshdb.isolation.rollback import OuterTransaction
+from freshdb.isolation.rollback import OuterTransaction, driver_of
 from freshdb.model import Image, KeptDatabase, Place, Source, SourceKind
 
 # Where SQLAlchemy's `info` of a connection has its lease.
@@ -103,7 +103,11 @@ class Branch:
         if self.resettable is None or self.is_public or self.is_kept:
             return False
         if self.backend.is_server:
-            is_right = self.resettable.reset(self._vouched())
+            outers = self.outers.values()
+            is_right = self.resettable.reset(
+                self._vouched(),
+                rolled_back=self.rolls_back and all(outer.error is None for outer in outers),
+            )
             self._forget_ended()
             return is_right
         if self.is_unsafe or self.raw_checkouts or self.cursors:
@@ -112,11 +116,13 @@ class Branch:
 
     def _vouched(self) -> list[int]:
         """Return the sessions of which everything was seen, and nothing of it stays in them."""
-        return [
-            self.backend.session_of(record.driver_connection)
+        vouched = [
+            record.driver_connection
             for record in self.connected()
             if not (record.info[LEASE].is_changed or record.info[LEASE].is_raw)
         ]
+        vouched += [driver_of(outer.connection) for outer in self.outers.values()]
+        return [self.backend.session_of(connection) for connection in vouched]
 
     def _forget_ended(self) -> None:
         """Take the connections that the server has ended out of their pools."""
@@ -125,6 +131,14 @@ class Branch:
             for record in self.connected():
                 if self.backend.session_of(record.driver_connection) in ended:
                     record.info[LEASE].end(record)
+            for key, outer in list(self.outers.items()):
+                if self.backend.session_of(driver_of(outer.connection)) in ended:
+                    self.let_go(key)
+
+    def let_go(self, key: Any) -> None:
+        """End the one connection of tests that run in one transaction."""
+        outer = self.outers.pop(key)
+        self.backend.abandon(driver_of(outer.connection), key[0])
 
     def drop(self) -> None:
         """Remove the branch."""
@@ -414,7 +428,7 @@ class Branches:
         if parked is not None:
             self._retired.append(parked)
         branch = self._make_branch(database, "test", image)
-        branch.rolls_back = self.rolls_back and database.backend.is_server
+        branch.rolls_back = self.rolls_back and database.backend.transactions is not None
         if self.resets:
             branch.resettable = database.backend.resettable(branch.place, image)
         return branch

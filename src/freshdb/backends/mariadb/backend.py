@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from freshdb.backends import Transactions
 from freshdb.backends.mariadb import connections
 from freshdb.backends.mariadb.admin import Address, literal
 from freshdb.backends.mariadb.choice import Choice, choose
@@ -21,6 +22,7 @@ from freshdb.backends.mariadb.merge import merge_rows
 from freshdb.backends.mariadb.reset import ResettableSchema
 from freshdb.backends.mariadb.schema import read_definition
 from freshdb.backends.mariadb.script import run_script
+from freshdb.backends.mariadb.transactions import TRANSACTIONS
 from freshdb.backends.mariadb.witness import without_rows
 from freshdb.errors import LayerConflictError, ServerError
 from freshdb.model import Image, KeptDatabase, Source, SourceKind
@@ -47,12 +49,12 @@ class ResettableBranch:
         self.ended: frozenset[int] = frozenset()
         self.why_not = ""
 
-    def reset(self, keep: Collection[int]) -> bool:
+    def reset(self, keep: Collection[int] = (), *, rolled_back: bool = False) -> bool:
         """Undo all that was written, and tell whether that could be proved right."""
         if self._schema is None:
             return False
         try:
-            outcome = self._schema.reset(keep=keep)
+            outcome = self._schema.reset(keep=keep, rolled_back=rolled_back)
         except ServerError as error:
             self.ended, self.why_not = frozenset(), error.fact
             return False
@@ -79,6 +81,7 @@ class MariaDB:
 
     name = "mariadb"
     is_server = True
+    transactions: Transactions | None = TRANSACTIONS
 
     def __init__(self, settings: Settings, label: str, project: str) -> None:
         self._settings = settings

@@ -91,37 +91,29 @@ class ResettableSchema:
         if not self._names <= self._counts.keys():
             self._distrust = self._distrust or "performance_schema does not count all tables"
 
-    def reset(self, *, keep: Collection[int] = ()) -> Outcome:
+    def reset(self, *, keep: Collection[int] = (), rolled_back: bool = False) -> Outcome:
         """Undo all that was written, end the sessions that wrote it, and say what was done.
 
         Args:
             keep: sessions that have run nothing but plain reads and writes of rows; they live on
                 if the server shows nothing against them.
+            rolled_back: whether all was written in a transaction that was rolled back. That leaves
+                ids that were given out, and rows of tables that are not transactional.
 
         Raises:
             ServerError: the server is gone.
         """
         with self._admin.lock:
-            return self._reset(keep)
-
-    def _reset(self, keep: Collection[int]) -> Outcome:
-        look = self._look() if keep else None
-        doomed = frozenset(sessions_to_end(look.sessions, keep) if look else self._all_sessions())
-        if not end_sessions(self._admin, doomed):
-            return Outcome("a session does not end", (), doomed)
-        if look is None or doomed:
-            # Not before: what an ended session was in the middle of is counted when it is gone.
-            look = self._look(with_sessions=False)
-        return self._undo(look, doomed, rolled_back=False)
-
-    def reset_after_rollback(self) -> Outcome:
-        """Undo what a rollback of all there was leaves behind, and say what was done.
-
-        Those are ids that were given out, and rows of tables that are not transactional. Sessions
-        are left alone: the one that was rolled back belongs to the caller.
-        """
-        with self._admin.lock:
-            return self._undo(self._look(with_sessions=False), frozenset(), rolled_back=True)
+            look = self._look() if keep else None
+            doomed = frozenset(
+                sessions_to_end(look.sessions, keep) if look else self._all_sessions()
+            )
+            if not end_sessions(self._admin, doomed):
+                return Outcome("a session does not end", (), doomed)
+            if look is None or doomed:
+                # Not before: what an ended session was in the middle of is counted when it is gone.
+                look = self._look(with_sessions=False)
+            return self._undo(look, doomed, rolled_back=rolled_back)
 
     def has_changed(self) -> bool:
         """Tell whether anything was written that a reset would undo or refuse."""

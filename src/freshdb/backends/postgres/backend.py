@@ -15,12 +15,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from freshdb.backends import Transactions
 from freshdb.backends.postgres.choice import Choice, Target, choose, target_of_arguments
 from freshdb.backends.postgres.connections import abandon, session_of
 from freshdb.backends.postgres.merge import apply_rows, merge_rows, schema_of
 from freshdb.backends.postgres.plan import Plan, arm, is_armed, read_plan
 from freshdb.backends.postgres.reset import ResettableDatabase
 from freshdb.backends.postgres.server import PREFIX, PostgresServer, ServerDatabase
+from freshdb.backends.postgres.transactions import TRANSACTIONS
 from freshdb.backends.postgres.workshop import Workshop
 from freshdb.errors import LayerConflictError, ServerError, TemplateError
 from freshdb.model import Image, KeptDatabase, Source, SourceKind
@@ -59,6 +61,7 @@ class Postgres:
 
     name = "postgres"
     is_server = True
+    transactions: Transactions | None = TRANSACTIONS
 
     def __init__(self, settings: Settings, label: str, project: str) -> None:
         self._settings = settings

@@ -66,7 +66,7 @@ class ResettableDatabase:
     def why_not(self) -> str:
         return self._why_not
 
-    def reset(self, keep: Collection[int] = ()) -> bool:
+    def reset(self, keep: Collection[int] = (), *, rolled_back: bool = False) -> bool:
         """Undo all that was written, and tell whether that could be proved right.
 
         Connections that are in the middle of something are ended, whoever is to be kept.

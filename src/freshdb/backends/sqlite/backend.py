@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
+from freshdb.backends import Transactions
 from freshdb.backends.sqlite.merge import merge_rows_and_schema
 from freshdb.backends.sqlite.reset import ResettableFile
 from freshdb.errors import LayerConflictError
@@ -47,6 +48,7 @@ class SQLite:
 
     name = "sqlite"
     is_server = False
+    transactions: Transactions | None = None
 
     def __init__(self, new_path: Callable[[str], Path]) -> None:
         self._new_path = new_path

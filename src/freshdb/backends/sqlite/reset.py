@@ -46,7 +46,7 @@ class ResettableFile:
             self._cookie = file.read(100)[_SCHEMA_COOKIE]
         os.utime(path, ns=(UNTOUCHED_NS, UNTOUCHED_NS))
 
-    def reset(self, keep: Collection[int] = ()) -> bool:
+    def reset(self, keep: Collection[int] = (), *, rolled_back: bool = False) -> bool:
         """Undo all that was committed, and tell whether that could be done.
 
         No connection may be in a transaction, and none may begin one meanwhile.

@@ -1,9 +1,8 @@
-"""What ends a test's transaction is refused by name, or found out; the server is the judge."""
+"""Which statements end a transaction, and what a rollback leaves; the server is the judge."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import pymysql
@@ -12,8 +11,7 @@ import pytest
 from freshdb.backends.mariadb.admin import Address
 from freshdb.backends.mariadb.dump import dump
 from freshdb.backends.mariadb.reset import ResettableSchema
-from freshdb.backends.mariadb.rollback import OuterTransaction, commits_implicitly
-from freshdb.errors import ImplicitCommitError
+from freshdb.backends.mariadb.transactions import commits_implicitly
 from tests.mariadb import Databases, connected, execute
 
 SETUP = (
@@ -114,47 +112,6 @@ def test_the_words_say_what_the_server_does(connection: Any, statement: str) -> 
     assert commits_implicitly(statement) is expected
 
 
-def test_a_statement_that_would_commit_is_named_and_not_run(connection: Any) -> None:
-    outer = OuterTransaction(connection, "test_shop.py::test_buy")
-    outer.begin()
-    execute(connection, "INSERT INTO t (x) VALUES ('a')")
-
-    with pytest.raises(ImplicitCommitError, match=r"test_buy.*`TRUNCATE TABLE t`") as caught:
-        outer.before("TRUNCATE  TABLE t")
-
-    assert caught.value.statement == "TRUNCATE  TABLE t"
-    outer.end()
-    assert execute(connection, "SELECT x FROM t") == [("base",)]
-
-
-def test_a_commit_that_no_word_shows_is_found_out_and_named(connection: Any) -> None:
-    outer = OuterTransaction(connection, "test_shop.py::test_buy")
-    outer.begin()
-    for statement in ("INSERT INTO t (x) VALUES ('a')", "CALL sly()", "SELECT 1"):
-        outer.before(statement)
-        execute(connection, statement)
-        outer.after(statement)
-
-    with pytest.raises(ImplicitCommitError, match=r"has ended: `CALL sly\(\)`"):
-        outer.end()
-
-
-def test_a_foreign_commit_is_found_out(connection: Any) -> None:
-    outer = OuterTransaction(connection, "test_shop.py::test_buy")
-    outer.begin()
-    connection.commit()
-
-    with pytest.raises(ImplicitCommitError):
-        outer.end()
-
-
-def test_a_long_statement_is_shortened() -> None:
-    with pytest.raises(ImplicitCommitError) as caught:
-        OuterTransaction(None, "test").before("ALTER TABLE t " + "x" * 9999)
-
-    assert len(str(caught.value)) < 1000
-
-
 @pytest.fixture
 def resettable(databases: Databases, branch: str) -> ResettableSchema:
     return databases.resettable(databases.ensure_template("for rollback", lambda _: None), branch)
@@ -165,28 +122,12 @@ def test_ids_and_other_engines_rows_are_put_back_after_a_rollback(
 ) -> None:
     baseline = dump(databases.admin, branch)
     for _ in range(3):
-        outer = OuterTransaction(connection, "test")
-        outer.begin()
         execute(connection, "INSERT INTO t (x) VALUES ('a')", "INSERT INTO isam (x) VALUES ('a')")
-        outer.end()
+        connection.rollback()
         assert dump(databases.admin, branch) != baseline
 
-        assert resettable.reset_after_rollback().tables == ("isam", "t")
+        outcome = resettable.reset(keep=[connection.thread_id()], rolled_back=True)
 
+        assert outcome.tables == ("isam", "t")
+        assert not outcome.ended_sessions
         assert dump(databases.admin, branch) == baseline
-
-
-def test_after_a_foreign_commit_a_reset_puts_things_right(
-    databases: Databases, branch: str, resettable: ResettableSchema, connection: Any
-) -> None:
-    baseline = dump(databases.admin, branch)
-    outer = OuterTransaction(connection, "test")
-    outer.begin()
-    execute(connection, "INSERT INTO t (x) VALUES ('a')")
-    connection.commit()
-    with suppress(ImplicitCommitError):
-        outer.end()
-
-    assert resettable.reset()
-
-    assert dump(databases.admin, branch) == baseline
