@@ -30,7 +30,7 @@ from bench.numbers import quantile
 from freshdb.backends.mariadb.admin import Address
 from freshdb.backends.mariadb.connections import session_id
 from freshdb.backends.mariadb.databases import Databases
-from freshdb.backends.mariadb.rollback import OuterTransaction
+
 from freshdb.servers.mariadb.private import PrivateServer, ensure_server
 
 TABLES = 40
@@ -57,7 +57,7 @@ class Place:
     def __init__(self, server: PrivateServer, run: str) -> None:
         self.server = server
         self.metadata = metadata()
-        self.databases = Databases(Address(server.socket, data=server.data), run)
+        self.databases = Databases(Address(server.socket, data=server.data), f"b{run}")
         self.template = self.databases.ensure_template("bench", self._build)
         self.name = self.databases.make_branch(self.template)
         self.engine = self.engine_on(self.name)

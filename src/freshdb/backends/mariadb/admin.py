@@ -52,6 +52,8 @@ class Admin:
         self.lock = threading.RLock()
         self._connection = _connect(address, connect_timeout_s)
         self._current: str | None = None
+        # Whether the server's counters count what this connection writes.
+        self.is_counted = True
         version = self.version = str(self.rows("SELECT VERSION()")[0][0])
         self.is_mariadb = "MariaDB" in version
         self.restore_session()

@@ -65,6 +65,11 @@ class ResettableBranch:
         """Tell whether there is anything that a reset would undo or refuse."""
         return self._schema is None or self._schema.has_changed()
 
+    def distrust(self, reason: str) -> None:
+        """Refuse to reset the branch: freshdb itself has written to it."""
+        if self._schema is not None:
+            self._schema.distrust(reason)
+
     def close(self) -> None:
         """Let go of the branch; it is not reset again."""
         self._schema, self.why_not = None, ""
@@ -205,6 +210,9 @@ class MariaDB:
         return self._image_of(branch)
 
     def apply(self, branch: Database, before: Image, after: Image) -> None:
+        _, resettable = self._origins.get(branch, (None, None))
+        if resettable is not None:
+            resettable.distrust("a fixture's rows were put beside those of a running test")
         try:
             self._merge(branch, None, before, after)
         except ServerError:

@@ -6,7 +6,7 @@ refused, and the caller makes a new copy.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from freshdb.backends.mariadb.admin import Admin, Row, literal, quoted
@@ -25,10 +25,14 @@ from freshdb.backends.mariadb.sessions import (
     sessions_to_end,
 )
 from freshdb.backends.mariadb.witness import (
+    Counts,
     counts_from,
     counts_query,
+    ids_from,
+    ids_query,
     never_counted,
     reason_not_to_trust_counters,
+    stop_counting_own,
     watch_for,
 )
 from freshdb.errors import ServerError
@@ -57,11 +61,19 @@ class Outcome:
 
 @dataclass(frozen=True)
 class _Look:
-    """The server's answers, all of one round trip."""
+    """The server's answers, all of one round trip.
+
+    Attributes:
+        sessions: to `session_queries`.
+        schema: to the queries of the watch.
+        counts: how often each table was written; None where that does not matter.
+        ids: where InnoDB is with each table's ids.
+    """
 
     sessions: Sequence[Sequence[Row]]
     schema: Sequence[Sequence[Row]]
-    counts: dict[str, tuple[int, int]]
+    counts: Counts | None
+    ids: dict[str, int]
 
 
 class ResettableSchema:
@@ -85,9 +97,13 @@ class ResettableSchema:
         self._names = {*self._tables, *(sequence.name for sequence in template.sequences)}
         self._large = _large_tables(admin, template)
         self._distrust = reason_not_to_trust_counters(admin)
+        stop_counting_own(admin)
         self._open_all_tables()
         self._watch = watch_for(admin, template, name)
-        self._counts = self._look().counts
+        look = self._look()
+        self._counts, self._ids = look.counts or {}, look.ids
+        # All that a rollback can leave is seen by the ids.
+        self._all_have_ids = not template.sequences and self._tables.keys() <= self._ids.keys()
         if not self._names <= self._counts.keys():
             self._distrust = self._distrust or "performance_schema does not count all tables"
 
@@ -104,7 +120,9 @@ class ResettableSchema:
             ServerError: the server is gone.
         """
         with self._admin.lock:
-            look = self._look() if keep else None
+            rolled_back = rolled_back and bool(keep)
+            with_counts = not (rolled_back and self._all_have_ids)
+            look = self._look(with_counts=with_counts) if keep else None
             doomed = frozenset(
                 sessions_to_end(look.sessions, keep) if look else self._all_sessions()
             )
@@ -112,7 +130,7 @@ class ResettableSchema:
                 return Outcome("a session does not end", (), doomed)
             if look is None or doomed:
                 # Not before: what an ended session was in the middle of is counted when it is gone.
-                look = self._look(with_sessions=False)
+                look = self._look(with_sessions=False, with_counts=with_counts)
             return self._undo(look, doomed, rolled_back=rolled_back)
 
     def has_changed(self) -> bool:
@@ -121,7 +139,13 @@ class ResettableSchema:
             look = self._look(with_sessions=False)
             return self._reason_to_refuse(look) is not None or bool(self._dirty(look))
 
+    def distrust(self, reason: str) -> None:
+        """Refuse to reset the branch from now on: something was written that is not counted."""
+        self._distrust = reason
+
     def _dirty(self, look: _Look) -> set[str]:
+        if look.counts is None:
+            return {name for name in self._tables if look.ids.get(name) != self._ids[name]}
         written = {name for name in self._names if look.counts[name] != self._counts[name]}
         return written | never_counted(self._template, self._watch)
 
@@ -132,9 +156,9 @@ class ResettableSchema:
         dirty = self._dirty(look)
         if any(self._tables[name].is_versioned for name in dirty & self._tables.keys()):
             return Outcome("a table that keeps its rows' history was written", (), ended)
-        self._counts = look.counts
+        self._counts = look.counts if look.counts is not None else self._counts
         try:
-            self._put_back(dirty, rolled_back=rolled_back)
+            self._put_back(dirty, look.ids, rolled_back=rolled_back)
         except ServerError:
             raise
         except Exception as error:
@@ -144,38 +168,35 @@ class ResettableSchema:
     def _all_sessions(self) -> set[int]:
         return sessions_to_end(self._admin.all_rows(*session_queries(self._name)[:2]), ())
 
-    def _look(self, *, with_sessions: bool = True) -> _Look:
+    def _look(self, *, with_sessions: bool = True, with_counts: bool = True) -> _Look:
         """Ask for all evidence in one round trip."""
         sessions = session_queries(self._name) if with_sessions else []
-        schema = self._watch.queries()
-        results = self._admin.all_rows(*sessions, *schema, counts_query(self._name))
-        return _Look(
-            results[: len(sessions)], results[len(sessions) : -1], counts_from(results[-1])
-        )
+        counts = [counts_query(self._name)] if with_counts else []
+        queries = [ids_query(self._admin, self._name), *counts, *sessions, *self._watch.queries()]
+        ids, *results = self._admin.all_rows(*queries)
+        found = counts_from(results.pop(0)) if with_counts else None
+        return _Look(results[: len(sessions)], results[len(sessions) :], found, ids_from(ids))
 
     def _reason_to_refuse(self, look: _Look) -> str | None:
         if self._distrust is not None:
             return self._distrust
         if self._watch.is_changed(look.schema, look.counts):
             return "its schema was changed"
-        if not self._names <= look.counts.keys():
+        if look.counts is not None and not self._names <= look.counts.keys():
             return "the server does not count all of its tables any more"
         return None
 
-    def _put_back(self, dirty: Collection[str], *, rolled_back: bool) -> None:
+    def _put_back(self, dirty: Collection[str], ids: dict[str, int], *, rolled_back: bool) -> None:
         tables = [self._tables[name] for name in sorted(dirty) if name in self._tables]
-        # One that is empty in the template has most likely got rows, and so given out ids.
-        in_doubt = [table.name for table in tables if table.next_id is not None and table.has_rows]
-        next_ids = self._next_ids(in_doubt)
         dirt = [
             Dirt(
                 table,
-                id_moved=table.next_id is not None
-                and next_ids.get(table.name, None) != table.next_id,
+                id_moved=moved > 0,
                 rows_may_differ=not (rolled_back and table.engine in TRANSACTIONAL),
                 is_large=table.name in self._large,
+                has_many_new=moved > SMALL_TABLE_ROWS,
             )
-            for table in tables
+            for table, moved in self._moved_ids(tables, ids)
         ]
         statements = [
             *statements_to_restart(self._template, dirty),
@@ -183,7 +204,34 @@ class ResettableSchema:
         ]
         if statements:
             is_counted = any(one.rows_may_differ for one in dirt) or len(tables) < len(dirty)
-            self._write(statements, is_counted=is_counted)
+            self._write(statements, is_counted=is_counted and self._are_counted(statements, dirt))
+
+    def _moved_ids(self, tables: list[Table], ids: dict[str, int]) -> Iterator[tuple[Table, int]]:
+        """Yield tables with by how much their next id is another than the template's."""
+        # One that is empty in the template has most likely got rows, and so given out ids.
+        asked = self._next_ids(
+            [
+                table.name
+                for table in tables
+                if table.next_id is not None and table.has_rows and table.name not in self._ids
+            ]
+        )
+        for table in tables:
+            if table.next_id is None:
+                yield table, 0
+            elif table.name in self._ids and table.name in ids:
+                yield table, abs(ids[table.name] - self._ids[table.name])
+            else:
+                yield table, int(asked.get(table.name) != table.next_id)
+
+    def _are_counted(self, statements: Iterable[str], dirt: Iterable[Dirt]) -> bool:
+        """Tell whether the counters may have moved by freshdb's own writes."""
+        uncounted = ("DELETE", "INSERT", "ALTER TABLE")
+        return (
+            self._admin.is_counted
+            or not all(statement.startswith(uncounted) for statement in statements)
+            or any(one.table.engine not in TRANSACTIONAL for one in dirt)
+        )
 
     def _write(self, statements: list[str], *, is_counted: bool) -> None:
         """Run the SQL, and take the counts of its own writes for none.
@@ -206,7 +254,7 @@ class ResettableSchema:
         if not self._names <= self._counts.keys():
             # `ALTER TABLE` makes a table that is not InnoDB's anew, and its counts with it.
             self._open_all_tables()
-            self._counts = self._look(with_sessions=False).counts
+            self._counts = self._look(with_sessions=False).counts or {}
         self._watch.note(redefined=redefined_tables(statements))
 
     def _next_ids(self, tables: Sequence[str]) -> dict[str, int]:

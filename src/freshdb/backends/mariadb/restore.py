@@ -27,12 +27,14 @@ class Dirt:
         id_moved: whether its next AUTO_INCREMENT is another than the template's.
         rows_may_differ: whether anything but the next AUTO_INCREMENT may be another.
         is_large: whether the template has more than `SMALL_TABLE_ROWS` rows in it.
+        has_many_new: whether as many ids as that were given out.
     """
 
     table: Table
     id_moved: bool
     rows_may_differ: bool
     is_large: bool
+    has_many_new: bool = False
 
 
 def statements_to_restore(template: Definition, dirt: Iterable[Dirt]) -> list[str]:
@@ -46,8 +48,9 @@ def statements_to_restore(template: Definition, dirt: Iterable[Dirt]) -> list[st
     after: list[str] = []
     for one in dirt:
         rows += _rows_of(template, one)
-        if one.rows_may_differ and not _truncates(one):
-            for trigger in template.triggers_of(one.table.name):
+        triggers = template.triggers_of(one.table.name)
+        if one.rows_may_differ and not _truncates(one, has_triggers=bool(triggers)):
+            for trigger in triggers:
                 before.append(f"DROP TRIGGER {quoted(trigger.name)}")
                 after += trigger.statements()
     return [*before, *rows, *after, *(CODE_IS_DONE if after else ())]
@@ -66,17 +69,19 @@ def redefined_tables(statements: Iterable[str]) -> set[str] | None:
     return {one.split("`")[1] for one in statements if one.startswith("ALTER TABLE")}
 
 
-def _truncates(dirt: Dirt) -> bool:
-    """Tell whether a table is best emptied by `TRUNCATE`, which fires no trigger.
+def _truncates(dirt: Dirt, *, has_triggers: bool) -> bool:
+    """Tell whether a table is best emptied by `TRUNCATE`, which also sets the next id back.
 
-    It costs 1.1 ms, about as much as `DELETE` and `ALTER TABLE … AUTO_INCREMENT` together.
+    It costs 1.1 ms, twice as much as `DELETE` and `ALTER TABLE … AUTO_INCREMENT` together; but it
+    fires no trigger, and does not look at each row.
     """
-    return dirt.rows_may_differ and not dirt.table.has_rows and dirt.id_moved
+    is_alike = dirt.rows_may_differ and not dirt.table.has_rows and dirt.id_moved
+    return is_alike and (has_triggers or dirt.has_many_new)
 
 
 def _rows_of(template: Definition, dirt: Dirt) -> list[str]:
     table, name = dirt.table, quoted(dirt.table.name)
-    if _truncates(dirt):
+    if _truncates(dirt, has_triggers=bool(template.triggers_of(table.name))):
         return [f"TRUNCATE TABLE {name}"]
     statements: list[str] = []
     if dirt.rows_may_differ:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -90,14 +91,51 @@ def counts_from(rows: Sequence[Row]) -> Counts:
     return {table: (int(writes), int(external)) for table, writes, external in rows}
 
 
+def stop_counting_own(admin: Admin) -> None:
+    """Let the server not count what freshdb's own connection writes, where it may be told so."""
+    if admin.is_counted:
+        with suppress(Exception):
+            admin.run(
+                "UPDATE performance_schema.threads SET instrumented = 'NO' "
+                "WHERE processlist_id = CONNECTION_ID()"
+            )
+            admin.is_counted = bool(
+                admin.rows(
+                    "SELECT 1 FROM performance_schema.setup_consumers "
+                    "WHERE name = 'thread_instrumentation' AND enabled = 'NO'"
+                )
+            )
+
+
+def ids_query(admin: Admin, name: str) -> str:
+    """Return the query for where InnoDB is with the ids of a database's tables.
+
+    It looks at what InnoDB has in memory, and opens no table.
+    """
+    view = "innodb_sys_tablestats" if admin.is_mariadb else "innodb_tablestats"
+    pattern = literal(name.replace("_", r"\_") + "/%")
+    return f"SELECT name, autoinc FROM information_schema.{view} WHERE name LIKE {pattern}"
+
+
+def ids_from(rows: Sequence[Row]) -> dict[str, int]:
+    """Return the result of `ids_query` by table; those with unusual names are left out."""
+    found = ((name.partition("/")[2], int(next_id)) for name, next_id in rows)
+    return {table: next_id for table, next_id in found if _PLAIN.fullmatch(table)}
+
+
 class SchemaWatch(Protocol):
     """Tells whether a database's schema is still the one that was noted."""
 
     def queries(self) -> list[str]:
         """Return what is to be asked of the server."""
 
-    def is_changed(self, results: Sequence[Sequence[Row]], counts: Counts) -> bool:
-        """Tell whether anything but rows was changed, given the answers."""
+    def is_changed(self, results: Sequence[Sequence[Row]], counts: Counts | None) -> bool:
+        """Tell whether anything but rows was changed, given the answers.
+
+        Args:
+            results: the rows of each of `queries`.
+            counts: None where nothing can have been committed.
+        """
 
     def rows_may_have_changed(self) -> bool:
         """Tell whether tables that are not InnoDB's may have been written without a count."""
@@ -139,9 +177,11 @@ class FileWatch:
     def queries(self) -> list[str]:
         return []
 
-    def is_changed(self, results: Sequence[Sequence[Row]], counts: Counts) -> bool:
+    def is_changed(self, results: Sequence[Sequence[Row]], counts: Counts | None) -> bool:
         if not self._is_untouched() and self._definition_files() != self._files:
             return True
+        if counts is None:
+            return False
         code_counts = {name: counts[name] for name in _CODE_TABLES if name in counts}
         if len(code_counts) == len(_CODE_TABLES) and code_counts == self._code_counts:
             return False
@@ -214,7 +254,7 @@ class StatementWatch:
     def queries(self) -> list[str]:
         return [self._query]
 
-    def is_changed(self, results: Sequence[Sequence[Row]], counts: Counts) -> bool:
+    def is_changed(self, results: Sequence[Sequence[Row]], counts: Counts | None) -> bool:
         if dict(results[0]) == self._counts:
             return False
         if self._table_ids() != self._ids:
