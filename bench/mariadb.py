@@ -10,10 +10,10 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import (
     Column,
-    Connection,
     Engine,
     ForeignKey,
     Integer,
@@ -21,17 +21,16 @@ from sqlalchemy import (
     String,
     Table,
     create_engine,
-    event,
     text,
 )
 from sqlalchemy.orm import Session
 
 from bench.numbers import quantile
 from freshdb.backends.mariadb.admin import Address
-from freshdb.backends.mariadb.connections import session_id
 from freshdb.backends.mariadb.databases import Databases
-
+from freshdb.runtime import FreshDB
 from freshdb.servers.mariadb.private import PrivateServer, ensure_server
+from freshdb.settings import Settings, StateModes
 
 TABLES = 40
 ROUNDS = 5
@@ -61,24 +60,35 @@ class Place:
         self.template = self.databases.ensure_template("bench", self._build)
         self.name = self.databases.make_branch(self.template)
         self.engine = self.engine_on(self.name)
-        self.held: Connection | None = None
-        self.resettable = self.databases.resettable(self.template, self.name)
+        self.run: FreshDB | None = None
+        self.application: Engine | None = None
 
     def _build(self, name: str) -> None:
         engine = self.engine_on(name)
+        self.fill(engine)
+        engine.dispose()
+
+    def fill(self, engine: Engine) -> None:
+        """Make the tables, and 20 rows in each of five."""
         self.metadata.create_all(engine)
         with engine.begin() as connection:
             for number in range(5):
                 rows = ", ".join(f"('row {row}', {row})" for row in range(20))
                 connection.execute(text(f"INSERT INTO t{number} (name, n) VALUES {rows}"))
-        engine.dispose()
 
     def engine_on(self, name: str) -> Engine:
-        return create_engine(self.server.url(name), connect_args={"ssl_disabled": True})
+        # An engine of another way of isolation, which freshdb leaves alone.
+        return create_engine(
+            self.server.url(name),
+            connect_args={"ssl_disabled": True},
+            execution_options={"freshdb": False},
+        )
 
     def close(self) -> None:
-        if self.held is not None:
-            self.held.close()
+        if self.run is not None:
+            self.run.stop()
+        if self.application is not None:
+            self.application.dispose()
         self.engine.dispose()
         self.databases.drop(self.name)
         self.databases.close()
@@ -93,40 +103,34 @@ def nothing(place: Place) -> Step:
     return lambda: insert(place.engine)
 
 
-def reset(place: Place) -> Step:
-    sessions: set[int] = set()
-    event.listen(place.engine, "connect", lambda one, _: sessions.add(session_id(one)))
-    place.engine.dispose()
+def freshdb(strategy: str) -> Callable[[Place], Step]:
+    """Return what isolates a test as the plugin does; process state is left alone."""
+
+    def make(place: Place) -> Step:
+        settings = Settings(server="private", strategy=strategy, state=StateModes("off"))
+        run = place.run = FreshDB(settings, Path(__file__).parent)
+        run.start()
+        engine = place.application = create_engine("mysql+pymysql://app@localhost/shop")
+        place.fill(engine)
+
+        def step() -> None:
+            owner = run.begin_test("test", settings)
+            insert(engine)
+            end = run.end_test(owner, failed=False)
+            assert end.broken is None
+
+        return step
+
+    return make
+
+
+def reset_with_new_connections(place: Place) -> Step:
+    step = freshdb("reset")(place)
 
     def run() -> None:
-        insert(place.engine)
-        assert place.resettable.reset(keep=sessions)
-
-    return run
-
-
-def reset_with_new_sessions(place: Place) -> Step:
-    def run() -> None:
-        insert(place.engine)
-        place.engine.dispose()
-        assert place.resettable.reset()
-
-    return run
-
-
-def rollback(place: Place) -> Step:
-    connection = place.held = place.engine.connect()
-
-    def run() -> None:
-        transaction = connection.begin()
-        outer = OuterTransaction(connection.connection.dbapi_connection, "a test")
-        outer.begin()
-        with Session(connection, join_transaction_mode="create_savepoint") as session:
-            session.execute(text("INSERT INTO t20 (name) VALUES ('a')"))
-            session.commit()
-        outer.end()
-        transaction.rollback()
-        assert place.resettable.reset_after_rollback()
+        step()
+        assert place.application is not None
+        place.application.dispose()
 
     return run
 
@@ -138,17 +142,6 @@ def savepoint_recipe(place: Place) -> Step:
                 session.execute(text("INSERT INTO t20 (name) VALUES ('a')"))
                 session.commit()
             outer.rollback()
-
-    return run
-
-
-def clone(place: Place) -> Step:
-    def run() -> None:
-        branch = place.databases.make_branch(place.template)
-        engine = place.engine_on(branch)
-        insert(engine)
-        engine.dispose()
-        place.databases.drop(branch)
 
     return run
 
@@ -188,10 +181,10 @@ def truncate_all(place: Place) -> Step:
 
 SUBJECTS: dict[str, Callable[[Place], Step]] = {
     "no isolation": nothing,
-    "freshdb rollback": rollback,
-    "freshdb reset": reset,
-    "freshdb reset, new connections": reset_with_new_sessions,
-    "freshdb clone and drop": clone,
+    "freshdb rollback": freshdb("rollback"),
+    "freshdb reset": freshdb("reset"),
+    "freshdb reset, new connections": reset_with_new_connections,
+    "freshdb clone": freshdb("clone"),
     "savepoint recipe (ids go on)": savepoint_recipe,
     "TRUNCATE of all tables (no baseline)": truncate_all,
     "drop and create the database (no baseline)": drop_and_create,
@@ -201,7 +194,7 @@ SUBJECTS: dict[str, Callable[[Place], Step]] = {
 
 @contextmanager
 def _place(number: int) -> Iterator[Place]:
-    with ensure_server(apart="bench") as server:
+    with ensure_server() as server:
         place = Place(server, f"bench{number}")
         yield place
         place.close()
