@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 import pytest
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from freshdb.backends.postgres.backend import Postgres, is_harmless
 from freshdb.backends.postgres.merge import schema_of
-from freshdb.backends.postgres.plan import SMALL_BYTES
+from freshdb.backends.postgres.plan import SMALL_BYTES, read_plan
 from freshdb.backends.postgres.reset import ResettableDatabase
 from freshdb.backends.postgres.server import ServerDatabase
 from freshdb.errors import ServerError
@@ -255,6 +255,23 @@ def test_dead_rows_are_vacuumed_before_they_slow_tests_down(shared: Ground) -> N
 
     with shared.backend.connected(shared.branch) as connection:
         assert int(connection.value("SELECT pg_table_size('jobs')") or 0) < SMALL_BYTES
+
+
+def test_a_baseline_of_gigabytes_is_reset_like_a_small_one(postgres: Postgres) -> None:
+    """Its size is only told: what a reset does depends on what was written."""
+    with Start(postgres, image_of(postgres, SCHEMA)).branch() as ground:
+        plan = read_plan(ground.resettable._connection)
+        tables = tuple(replace(table, baseline_bytes=2**40) for table in plan.tables)
+        resettable = ResettableDatabase(
+            ground.branch.server,
+            ground.backend.connected(ground.branch),
+            replace(plan, tables=tables),
+        )
+        with client_of(postgres, ground.branch) as client:
+            client.execute("UPDATE large SET filler = 'y' WHERE id = 7; DELETE FROM users")
+
+        assert resettable.reset(), resettable.why_not
+        resettable.close()
 
 
 @pytest.mark.parametrize("sql", REFUSED)

@@ -230,6 +230,22 @@ def test_the_applications_own_server_is_used_where_it_is_fit(postgres: Postgres)
     assert not server.exists(branch.name)
 
 
+def test_on_a_server_of_others_the_faster_way_to_clone_is_found_by_trying(
+    postgres: Postgres,
+) -> None:
+    place = postgres.build_empty().place
+    server = PostgresServer(place.server.address, is_private=False, label="clones")
+    tried = []
+    for _ in range(3):
+        tried.append(server.way_to_clone(place.name))
+        server.clone(place.name, server.new_name("test"))
+
+    assert tried[:2] == ["WAL_LOG", "FILE_COPY"]
+    times = server._clone_times[place.name]
+    assert tried[2] == min(times, key=lambda way: times[way])
+    server.close()
+
+
 def test_programs_that_are_not_there_are_told(tmp_path: Path) -> None:
     with pytest.raises(ServerError, match="no `postgres`"):
         find_programs(tmp_path)

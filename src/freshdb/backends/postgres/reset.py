@@ -144,10 +144,9 @@ class ResettableDatabase:
         statements += [what for kind, what in found if kind == SETTING]
         statements.append("COMMIT")
         if tables:
-            grown = f"greatest({GROWN_BYTES}, 4 * {{}})"
             sizes = (
                 f"SELECT {literal(table.name)} WHERE pg_table_size({table.oid}) > "
-                f"{grown.format(table.baseline_bytes)}"
+                f"{max(GROWN_BYTES, 4 * table.baseline_bytes)}"
                 for table in tables
             )
             statements.append(" UNION ALL ".join(sizes))
