@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -28,11 +29,14 @@ from tests import mariadb
 from tests.postgres import NEWEST, Products
 from tests.project import Project
 
-# Which servers the suite is run on where they are there; CI requires them all.
+# Which servers and drivers the suite is run on where they are there; CI requires them all.
 SERVERS: dict[str, Callable[[], Iterable[object]]] = {
     "postgres-debian": of_debian,
     "postgres-wheel": of_wheel,
     "mariadb": lambda: (found for _, find in FINDERS for found in find()),
+    # Drivers of MariaDB's that have to be compiled.
+    "mysqlclient": lambda: filter(None, [importlib.util.find_spec("MySQLdb")]),
+    "mariadb-connector": lambda: filter(None, [importlib.util.find_spec("mariadb")]),
 }
 
 
@@ -69,6 +73,8 @@ def private_mariadb() -> Iterator[mariadb.PrivateServer]:
 def server_of_url(request: pytest.FixtureRequest) -> None:
     """The private server of the product that a test's parameter `url` names."""
     url = str(request.node.callspec.params.get("url", ""))
+    if "mysqldb" in url:
+        mariadb.require_driver("MySQLdb")
     for product, fixture in (("postgresql", "private_postgres"), ("mysql", "private_mariadb")):
         if url.startswith(product):
             request.getfixturevalue(fixture)

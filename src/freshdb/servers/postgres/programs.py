@@ -96,7 +96,8 @@ def find_programs(directory: Path | None = None) -> Programs:
     Raises:
         ServerError: there are none that freshdb can use.
     """
-    if directory is not None:
+    # One of another product's programs is not about this one.
+    if directory is not None and not any((directory / n).exists() for n in ("mariadbd", "mysqld")):
         version = version_of(directory)
         if version is None or not OLDEST <= version <= NEWEST:
             what = "no `postgres` with `initdb`" if version is None else f"Postgres {version}"
