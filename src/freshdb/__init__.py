@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from freshdb.backends.sqlite import engine_options, is_in_memory_sqlite
+    from freshdb.backends.sqlite.backend import engine_options, is_in_memory_sqlite
     from freshdb.case.case import Case
     from freshdb.case.decorator import cases
     from freshdb.errors import (
@@ -67,8 +67,8 @@ _HOMES = {
     "made_by": "freshdb.seeds.factories",
     "allow": "freshdb.isolation.owners",
     "unowned": "freshdb.isolation.owners",
-    "engine_options": "freshdb.backends.sqlite",
-    "is_in_memory_sqlite": "freshdb.backends.sqlite",
+    "engine_options": "freshdb.backends.sqlite.backend",
+    "is_in_memory_sqlite": "freshdb.backends.sqlite.backend",
     "fresh_db": "freshdb.fresh",
     "FreshDatabase": "freshdb.fresh",
     "seeded_session": "freshdb.seeding",

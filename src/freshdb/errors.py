@@ -77,6 +77,10 @@ class UncoveredConnectionError(FreshDBError):
     """Raised where connections of an engine should lead to a branch, and do not."""
 
 
+class RollbackError(FreshDBError):
+    """Raised where a test of the strategy ``rollback`` does what one transaction cannot hold."""
+
+
 class OwnershipError(FreshDBError):
     """Base of the errors about who may run SQL now."""
 
@@ -154,6 +158,22 @@ class ScopedError(FreshDBError):
 
     In the second case the factory's own exception is the ``__cause__``, and nothing is kept.
     """
+
+
+class ServerError(FreshDBError):
+    """Raised when a database server cannot be found, started or reached, or refuses a request.
+
+    Attributes:
+        code: the product's own code of the refusal, such as a SQLSTATE; empty where it has none.
+    """
+
+    def __init__(self, fact: str, *, code: str = "", hint: str | None = None) -> None:
+        super().__init__(fact, hint=hint)
+        self.code = code
+
+
+class UnsafeServerError(ServerError):
+    """Raised when freshdb is told to work on a server that is remote, or looks like production."""
 
 
 def shown(path: Path | str) -> str:

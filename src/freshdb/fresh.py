@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from freshdb.backends.sqlite import SQLite
+from freshdb.backends.sqlite.backend import SQLite
 from freshdb.datafiles.reading import project_root
 from freshdb.errors import SchemaError
 from freshdb.model import Image
@@ -126,15 +126,14 @@ class FreshDatabase:
         await self._async_stack.__aexit__(kind, error, trace)
 
     def _make(self, stack: ExitStack) -> Path:
-        backend = SQLite()
-        path = _process_workspace().new_path("fresh")
+        backend = _backend()
         image = _template_of(self._schema)
         if self._files:
             metadata = _metadata_of(self._schema)
             image = _process_seeding().on_top_of(
                 image, backend, self._files, metadata.tables if metadata is not None else {}
             )
-        backend.make_branch(image, path)
+        path = backend.make_branch(image, "fresh")
         stack.callback(backend.drop_branch, path)
         self.path = path
         return path
@@ -189,17 +188,16 @@ def _build(schema: Schema) -> Image:
             hint="give `fresh_db` a declarative base, a MetaData, a `.sql` file, or a callable "
             "that takes a Connection",
         )
-    path = _process_workspace().new_path("template")
-    return build_template(schema, SQLite(), path, lambda _: nullcontext())
+    return build_template(schema, _backend(), lambda place, backend: nullcontext())
 
 
 @cache
 def _process_seeding() -> SeedLayers:
-    return SeedLayers(_process_workspace().new_path)
+    return SeedLayers()
 
 
 @cache
-def _process_workspace() -> Workspace:
+def _backend() -> SQLite:
     workspace = Workspace(find_base(None), "fresh")
     atexit.register(workspace.close)
-    return workspace
+    return SQLite(workspace.new_path)

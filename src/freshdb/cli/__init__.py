@@ -37,6 +37,7 @@ class Verb:
 VERBS: tuple[Verb, ...] = (
     Verb("globals", "list_globals", "list a project's module-level mutable state"),
     Verb("seed", "seed", "write a seed file from a database: `freshdb seed dump`"),
+    Verb("server", "server", "start, stop or find this user's private Postgres"),
 )
 
 

@@ -20,6 +20,8 @@ from freshdb.runtime import FreshDB, describe
 from freshdb.settings import Settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from freshdb.case.case import Case
 
 
@@ -96,25 +98,24 @@ class Run:
 
     def differing_rows(self, case: Case) -> list[str]:
         """Return in which rows the running test's tables are not what its case expects."""
-        from freshdb.case.table_rows import differing_rows, expected_tables
-        from freshdb.seeds.target import Target, url_of
+        return [line for name in case.expected_rows for line in self._differing_in(case, name)]
 
-        lines: list[str] = []
-        tables = self.freshdb.known_tables()
-        for name in case.expected_rows:
-            branch = self.freshdb.branch_with(name)
-            if branch is None:
-                lines.append(f"the test has connected to no database with a table `{name}`")
-                continue
-            target = Target(url_of(branch.backend.name, branch.path), tables, {})
-            labels = self.freshdb.seeding.labels_in(branch.baseline)
-            with target.connection() as connection:
-                known = target.tables_for(connection, [name])
-                (expected,) = (
-                    one for one in expected_tables(case, known) if one.table is known[name]
-                )
-                lines += differing_rows(case, expected, connection, labels)
-        return lines
+    def _differing_in(self, case: Case, name: str) -> list[str]:
+        from freshdb.case.table_rows import differing_rows, expected_tables
+        from freshdb.seeds.layers import target_in
+
+        branch = self.freshdb.branch_with(name)
+        if branch is None:
+            return [f"the test has connected to no database with a table `{name}`"]
+        target = target_in(branch.backend, branch.place, self.freshdb.known_tables(), {})
+        labels = self.freshdb.seeding.labels_in(branch.baseline)
+
+        def differing(connection: Connection) -> list[str]:
+            known = target.tables_for(connection, [name])
+            (expected,) = (one for one in expected_tables(case, known) if one.table is known[name])
+            return differing_rows(case, expected, connection, labels)
+
+        return target.run(differing)
 
     def finish(self) -> None:
         """Stop isolating; the second call does nothing."""
@@ -200,9 +201,11 @@ class RunningTest:
     def note_failure(self, report: pytest.TestReport) -> None:
         if report.when != "teardown" and self._settings.keep == "failed":
             self._has_failed = True
-            if self.freshdb.branches.branches_of_test():
-                place = self.freshdb.place_to_keep(self.owner.name)
-                report.sections.append(("freshdb", f"this test's database is kept: {place}"))
+            for kept in self.freshdb.places_to_keep():
+                look = f"\nlook at it: {kept.look}" if kept.look else ""
+                report.sections.append(
+                    ("freshdb", f"this test's database is kept: {kept.place}{look}")
+                )
 
     def end(self) -> None:
         """End the test; the second call does nothing.
@@ -210,12 +213,15 @@ class RunningTest:
         Raises:
             LeakError: it left something open, and `on_leak` is `fail`; or it left process state
                 changed, and `state` is `fail`.
+            RollbackError: its strategy is `rollback`, and it did what that does not undo.
         """
         __tracebackhide__ = True
         if self._has_ended:
             return
         self._has_ended = True
         end = self.freshdb.end_test(self.owner, failed=self._has_failed)
+        if end.broken is not None:
+            raise end.broken
         opened = end.leaks if self._settings.on_leak == "fail" else ()
         if opened or end.changes:
             raise _leak_error(self.owner.name, opened, end.changes)

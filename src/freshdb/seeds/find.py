@@ -19,6 +19,8 @@ from freshdb.seeds.load import load_rows, without_collection
 from freshdb.seeds.rows import Row, read_rows, rows_in
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from freshdb.seeds.target import Target
 
 FORMS = (
@@ -80,7 +82,7 @@ class RowsSeed:
             return read_rows(self.path, self.root)
 
     def load(self, target: Target) -> bool:
-        with without_collection(), target.connection() as connection:
+        def load(connection: Connection) -> bool:
             rows = self.rows()
             names = {row.table for row in rows}
             if not target.has_any(connection, names):
@@ -88,8 +90,13 @@ class RowsSeed:
             tables = target.tables_for(connection, names)
             progress = target.progress(shown(self.path))
             load_rows(connection, rows, tables, target.labels, progress)
-        vars(self).pop("_rows", None)  # they may be many, and will hardly be needed again
-        return True
+            return True
+
+        with without_collection():
+            is_loaded = target.run(load)
+        if is_loaded:
+            vars(self).pop("_rows", None)  # they may be many, and will hardly be needed again
+        return is_loaded
 
     def __str__(self) -> str:
         return shown(self.path)

@@ -12,20 +12,19 @@ from freshdb.errors import SeedError
 from freshdb.seeds.find import Seed
 from freshdb.seeds.plan import Labels
 from freshdb.seeds.progress import Screen, stderr
-from freshdb.seeds.target import Target, url_of
+from freshdb.seeds.target import Target
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
 
     from freshdb.backends import Backend
-    from freshdb.model import Image
+    from freshdb.model import Image, Place
 
 
 class SeedLayers:
     """Remembers what an image becomes by a seed, and so each seed is loaded once per image.
 
     Args:
-        new_path: gives a path for another image.
         around: what a seed is loaded in. The test that happens to be the first to need it has
             nothing to do with what it changes.
 
@@ -33,16 +32,12 @@ class SeedLayers:
         screen: where a bar is drawn when a load takes long.
     """
 
-    def __init__(
-        self,
-        new_path: Callable[[str], Path],
-        around: Callable[[], AbstractContextManager[None]] = nullcontext,
-    ) -> None:
+    def __init__(self, around: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
         self.screen: Screen = stderr
-        self._new_path = new_path
         self._around = around
-        self._reflected: dict[Path, dict[str, Table]] = {}
-        self._made: dict[tuple[Path, tuple[Any, ...]], Image] = {}
+        self._reflected: dict[Place, dict[str, Table]] = {}
+        self._made: dict[tuple[Place, tuple[Any, ...]], Image] = {}
+        self._labels: dict[Place, Labels] = {}
 
     def on_top_of(
         self,
@@ -66,24 +61,26 @@ class SeedLayers:
         """
         self._forget_the_gone()
         for seed in seeds:
-            known = self._made.get((image.path, seed.key))
+            known = self._made.get((image.place, seed.key))
             if known is None:
                 known = self._add(image, backend, seed, tables() if callable(tables) else tables)
             image = known
         return image
 
-    def with_reflected(self, image: Image, tables: Mapping[str, Table]) -> dict[str, Table]:
+    def with_reflected(
+        self, image: Image, backend: Backend, tables: Mapping[str, Table]
+    ) -> dict[str, Table]:
         """Return tables, and those that are in an image only."""
         from sqlalchemy import MetaData, create_engine
         from sqlalchemy.pool import NullPool
 
-        if image.path not in self._reflected:
+        if image.place not in self._reflected:
             metadata = MetaData()
-            url = url_of("sqlite", image.path)
+            url = backend.url_of(image.place, None)
             engine = create_engine(url, poolclass=NullPool, execution_options={"freshdb": False})
             metadata.reflect(engine)
-            self._reflected[image.path] = dict(metadata.tables)
-        return {**self._reflected[image.path], **tables}
+            self._reflected[image.place] = dict(metadata.tables)
+        return {**self._reflected[image.place], **tables}
 
     def _add(
         self, image: Image, backend: Backend, seed: Seed, tables: Mapping[str, Table]
@@ -96,35 +93,58 @@ class SeedLayers:
                 "scope than the test",
             )
         labels = dict(self.labels_in(image))
-        draft = self._new_path("seed")
-        backend.make_branch(image, draft)
+        draft = backend.make_branch(image, "seed")
         try:
-            target = Target(url_of(backend.name, draft), tables, labels, self.screen)
+            target = target_in(backend, draft, tables, labels, self.screen)
             with self._around():
                 is_loaded = seed.load(target)
-            made = backend.take_image(draft, self._new_path("seeded")) if is_loaded else image
+            made = backend.take_image(draft) if is_loaded else image
         finally:
             backend.drop_branch(draft)
-        self._made[image.path, seed.key] = made
-        if labels:
-            _labels_beside(made).write_bytes(pickle.dumps(labels))
+        self._made[image.place, seed.key] = made
+        self._note(made, labels)
         return made
+
+    def _note(self, image: Image, labels: Labels) -> None:
+        """Keep the labels with an image; beside a file, for the processes that it is handed to."""
+        self._labels[image.place] = labels
+        if labels and isinstance(image.place, Path):
+            _labels_beside(image.place).write_bytes(pickle.dumps(labels))
 
     def labels_in(self, image: Image) -> Labels:
         """Return what is labelled in an image; also in one that another process has made."""
-        beside = _labels_beside(image)
-        if not beside.exists():
-            return {}
-        labels: Labels = pickle.loads(beside.read_bytes())  # noqa: S301  # freshdb's own
-        return labels
+        place = image.place
+        if place not in self._labels and isinstance(place, Path):
+            beside = _labels_beside(place)
+            if beside.exists():
+                self._labels[place] = pickle.loads(beside.read_bytes())  # noqa: S301  # freshdb's own
+        return self._labels.get(place, {})
 
     def _forget_the_gone(self) -> None:
         """Drop what was made on top of an image that is not there any more."""
-        for key in [key for key in self._made if not key[0].exists()]:
-            made = self._made.pop(key)
-            made.path.unlink(missing_ok=True)
-            _labels_beside(made).unlink(missing_ok=True)
+        for key in [key for key in self._made if isinstance(key[0], Path) and not key[0].exists()]:
+            place = self._made.pop(key).place
+            self._labels.pop(place, None)
+            place.unlink(missing_ok=True)
+            _labels_beside(place).unlink(missing_ok=True)
 
 
-def _labels_beside(image: Image) -> Path:
-    return image.path.with_name(image.path.name + ".labels")
+def target_in(
+    backend: Backend,
+    branch: Place,
+    tables: Mapping[str, Table],
+    labels: Labels,
+    screen: Screen = stderr,
+) -> Target:
+    """Return a branch as seeds see it."""
+    return Target(
+        backend.url_of(branch, None),
+        tables,
+        labels,
+        screen,
+        run_script=lambda script: backend.run_script(branch, script),
+    )
+
+
+def _labels_beside(image: Path) -> Path:
+    return image.with_name(image.name + ".labels")

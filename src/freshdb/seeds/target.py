@@ -5,29 +5,39 @@ from __future__ import annotations
 import contextlib
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from freshdb.errors import SeedError, shown
 from freshdb.seeds.plan import Labels
 from freshdb.seeds.progress import Bar, Screen, stderr
 from freshdb.sessions import plant
+from freshdb.templates.build import finish
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine, Table
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
-_ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite"}
+T = TypeVar("T")
+# Where an async function is given a session and the application's own driver is a sync one.
+_ASYNC_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+psycopg_async",
+    "mysql": "mysql+aiomysql",
+    "mariadb": "mariadb+aiomysql",
+}
 
 
 class Target:
     """A database that nobody else uses yet.
 
     Args:
-        url: where it is, with a sync driver.
+        url: where it is, with any driver.
         tables: those of the project's metadata, by name.
         labels: what earlier seeds have labelled in it.
         screen: where a bar is drawn when a load takes long.
+        run_script: runs the statements of an SQL text there.
     """
 
     def __init__(
@@ -36,17 +46,25 @@ class Target:
         tables: Mapping[str, Table],
         labels: Labels,
         screen: Screen = stderr,
+        run_script: Callable[[str], None] | None = None,
     ) -> None:
         self._screen = screen
+        self._run_script = run_script
         self._url = url
         self._tables = tables
         self.labels = labels
 
-    @contextlib.contextmanager
-    def connection(self) -> Iterator[Connection]:
-        """A connection in a transaction, committed at the end of the block."""
-        with self._engine() as engine, engine.begin() as connection:
-            yield connection
+    def run(self, work: Callable[[Connection], T]) -> T:
+        """Return what a function makes of a connection; what it has written is committed."""
+        if not self._is_async:
+            with self._engine() as engine, engine.begin() as connection:
+                return work(connection)
+        result: T = finish(self._run_async(work))
+        return result
+
+    async def _run_async(self, work: Callable[[Connection], T]) -> T:
+        async with self._async_engine() as engine, engine.begin() as connection:
+            return await connection.run_sync(work)
 
     def has_any(self, connection: Connection, names: Iterable[str]) -> bool:
         """Tell whether the database has one of these tables, or all that are asked for are none."""
@@ -78,29 +96,18 @@ class Target:
         Raises:
             SeedError: the database refuses one of them.
         """
-        script = path.read_text(encoding="utf-8")
-        with self._engine() as engine:
-            connection = engine.raw_connection()
-            try:
-                driver: Any = connection.driver_connection
-                if hasattr(driver, "executescript"):
-                    driver.executescript(script)
-                else:
-                    driver.cursor().execute(script)
-                connection.commit()
-            except Exception as error:
-                raise SeedError(
-                    f"the seed {shown(path)} fails: {error}",
-                    hint="it is run on a database that has the tables, and nothing is kept of it",
-                ) from error
-            finally:
-                connection.close()
+        assert self._run_script is not None
+        try:
+            self._run_script(path.read_text(encoding="utf-8"))
+        except Exception as error:
+            raise SeedError(
+                f"the seed {shown(path)} fails: {error}",
+                hint="it is run on a database that has the tables, and nothing is kept of it",
+            ) from error
 
     def call(self, function: Callable[..., Any]) -> None:
         """Let a callable write through a session of its kind, and commit."""
-        if inspect.iscoroutinefunction(function):
-            from freshdb.templates.build import finish
-
+        if self._is_async or inspect.iscoroutinefunction(function):
             finish(self._call_async(function))
             return
         from sqlalchemy.orm import Session
@@ -109,17 +116,18 @@ class Target:
             plant(session, function)
 
     async def _call_async(self, function: Callable[..., Any]) -> None:
-        from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+        from sqlalchemy.ext.asyncio import AsyncSession
 
-        url = self._url.set(drivername=_ASYNC_DRIVERS[self._url.get_backend_name()])
-        engine = create_async_engine(url, execution_options={"freshdb": False})
-        try:
-            async with AsyncSession(engine, expire_on_commit=False) as session:
-                result = function(session) if inspect.signature(function).parameters else function()
-                session.add_all(await result or ())
-                await session.commit()
-        finally:
-            await engine.dispose()
+        async with (
+            self._async_engine() as engine,
+            AsyncSession(engine, expire_on_commit=False) as session,
+        ):
+            if not inspect.iscoroutinefunction(function):
+                await session.run_sync(lambda inner: plant(inner, function))
+                return
+            result = function(session) if inspect.signature(function).parameters else function()
+            session.add_all(await result or ())
+            await session.commit()
 
     def progress(self, what: str) -> Bar:
         """Return what shows how far a load is."""
@@ -136,14 +144,23 @@ class Target:
         finally:
             engine.dispose()
 
+    @property
+    def _is_async(self) -> bool:
+        return self._url.get_dialect().is_async
 
-def url_of(backend: str, place: Path) -> URL:
-    """Return the URL of a branch that is being made; each product says here where its own are."""
-    from sqlalchemy import URL
+    @contextlib.asynccontextmanager
+    async def _async_engine(self) -> AsyncIterator[AsyncEngine]:
+        from sqlalchemy.ext.asyncio import create_async_engine
+        from sqlalchemy.pool import NullPool
 
-    if backend == "sqlite":
-        return URL.create("sqlite", database=str(place))
-    raise SeedError(f"branches of {backend} cannot be seeded yet")
+        url = self._url
+        if not self._is_async:
+            url = url.set(drivername=_ASYNC_DRIVERS[url.get_backend_name()])
+        engine = create_async_engine(url, poolclass=NullPool, execution_options={"freshdb": False})
+        try:
+            yield engine
+        finally:
+            await engine.dispose()
 
 
 def project_tables(modules: Iterable[Any]) -> dict[str, Table]:
