@@ -17,7 +17,7 @@ SOURCE = Path(freshdb.__file__).parent
 LEVELS = [
     {"errors"},
     {"model", "settings", "workspace", "_when_imported", "scoped"},
-    {"backends", "state", "report", "isolation.patches"},
+    {"backends", "state", "report", "isolation.patches", "emulation"},
     {"templates", "isolation"},
     {"sessions"},
     {"fresh", "seeding"},

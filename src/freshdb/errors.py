@@ -96,6 +96,13 @@ class NoOwnerError(OwnershipError):
     """Raised in strict mode when SQL is run by work that no test owns."""
 
 
+class EmulationError(FreshDBError):
+    """Raised when SQL of another product, run on SQLite, uses what the emulation does not have.
+
+    Nothing was executed. The hint names the nearest form that is supported.
+    """
+
+
 class LeakError(FreshDBError):
     """Raised at a test's teardown: what it left open or changed, line by line.
 

@@ -1,0 +1,170 @@
+"""Let the application's raw SQL run on SQLite as it was written for another server.
+
+SQL that the application wrote itself (`text()`, `exec_driver_sql`) is marked, and a connection of
+ours runs it in the emulated dialect; fragments of text inside Core are rewritten where they stand.
+What SQLAlchemy compiled is SQLite's already, and passes through.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event, types
+from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.pool import Pool
+from sqlalchemy.sql.elements import TextClause
+from sqlalchemy.sql.selectable import TextualSelect
+
+from freshdb.errors import EmulationError
+
+if TYPE_CHECKING:
+    from freshdb.emulation.connection import Connection
+
+# What SQLAlchemy sends by `exec_driver_sql` on its own account, in SQLite's words.
+_OF_SQLITE = re.compile(r"\s*(PRAGMA|ATTACH|DETACH|VACUUM|SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT)\b|.*\bsqlite_(temp_)?(master|schema)\b", re.I | re.S)
+FLAVORS = {"mysql": "mysql8", "mariadb": "mariadb"}
+
+
+class Emulating:
+    """The listeners that make SQLite engines speak another server's SQL.
+
+    Args:
+        product: the setting `emulate`: `mysql` or `mariadb`.
+    """
+
+    def __init__(self, product: str) -> None:
+        self._flavor = FLAVORS[product]
+        self._listening: list[tuple[Any, str, Callable[..., Any], bool]] = []
+        self._compiling: Any = None
+
+    def start(self) -> None:
+        """Begin; after the redirect, whose changes to the arguments ours are added to."""
+        from freshdb.backends import sqlite_merge
+        from freshdb.emulation.fragments import watch_fragments
+
+        self._listen(Engine, "do_connect", self._do_connect)
+        self._listen(Engine, "before_cursor_execute", self._before_cursor_execute, retval=True)
+        self._listen(Pool, "checkin", self._checkin)
+        self._compiling = watch_fragments(self._flavor)
+        sqlite_merge.PREPARE.append(_with_collations)
+
+    def stop(self) -> None:
+        """End: engines made from here on speak SQLite's SQL."""
+        from freshdb.backends import sqlite_merge
+
+        for target, name, function, _ in reversed(self._listening):
+            event.remove(target, name, function)
+        self._listening.clear()
+        if self._compiling is not None:
+            self._compiling()
+        if _with_collations in sqlite_merge.PREPARE:
+            sqlite_merge.PREPARE.remove(_with_collations)
+
+    def _listen(self, target: Any, name: str, function: Callable[..., Any], *, retval: bool = False) -> None:
+        event.listen(target, name, function, **({"retval": True} if retval else {}))
+        self._listening.append((target, name, function, retval))
+
+    # The listeners
+
+    def _do_connect(self, dialect: Dialect, record: Any, positional: list[Any], keywords: dict[str, Any]) -> None:
+        if dialect.name != "sqlite" or "factory" in keywords:
+            return
+        from freshdb.emulation.connection import Connection, Options
+
+        _agree_on_stored_forms(dialect)
+        options = Options(flavor=self._flavor, always=False, found_rows=True)
+        keywords["factory"] = partial(Connection, emulation=options)
+
+    def _before_cursor_execute(
+        self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool
+    ) -> tuple[str, Any]:
+        if connection.dialect.name != "sqlite" or not is_raw(context, statement):
+            return statement, parameters
+        from freshdb.emulation.connection import RawText
+
+        if _emulated(connection.connection.driver_connection) is None:
+            raise EmulationError(
+                f"{connection.engine!r} makes its connections itself (`creator=` or `factory`), so they "
+                "do not speak the emulated dialect",
+                hint="make the engine from a URL, or run this suite without `emulate`",
+            )
+        return RawText(statement), parameters
+
+    def _checkin(self, dbapi_connection: Any, record: Any) -> None:
+        found = _emulated(getattr(dbapi_connection, "driver_connection", dbapi_connection))
+        if found is not None:
+            found.session.forget()
+
+
+def is_raw(context: Any, statement: str) -> bool:
+    """Tell whether the application wrote a statement itself."""
+    compiled = getattr(context, "compiled", None)
+    if compiled is not None:
+        return isinstance(getattr(compiled, "statement", None), (TextClause, TextualSelect))
+    return _OF_SQLITE.match(statement) is None
+
+
+def _emulated(driver_connection: Any) -> Connection | None:
+    """Return the connection that speaks the dialect, also of an async driver."""
+    from freshdb.emulation.connection import Connection
+
+    if isinstance(driver_connection, Connection):
+        return driver_connection
+    inner = getattr(driver_connection, "_connection", None)
+    return inner if isinstance(inner, Connection) else None
+
+
+def _with_collations(connection: Any) -> None:
+    from freshdb.emulation.collations import register_collations
+    from freshdb.emulation.functions import Context
+
+    register_collations(connection, Context())
+
+
+# SQLAlchemy's own types
+
+
+def _agree_on_stored_forms(dialect: Any) -> None:
+    """Let SQLAlchemy's columns hold moments in the form in which raw SQL compares them."""
+    if getattr(dialect, "_freshdb_emulates", False):
+        return
+    dialect._freshdb_emulates = True
+    dialect.colspecs = {**dialect.colspecs, **_stored_types()}
+    dialect._type_memos.clear()
+
+
+def _stored_types() -> dict[Any, Any]:
+    from sqlalchemy.dialects import sqlite
+
+    day = "%(year)04d-%(month)02d-%(day)02d"
+    clock = "%(hour)02d:%(minute)02d:%(second)02d"
+
+    def tolerant(base: Any, kind: type, storage: str) -> type:
+        """Return a type that stores by MySQL's form, and takes what raw SQL has converted."""
+
+        class Stored(base):  # type: ignore[misc]
+            def __init__(self, *args: Any, **keywords: Any) -> None:
+                keywords.setdefault("storage_format", storage)
+                super().__init__(*args, **keywords)
+
+            def result_processor(self, dialect: Any, coltype: object) -> Callable[[Any], Any]:
+                process = super().result_processor(dialect, coltype)
+                return lambda value: process(value) if isinstance(value, str) else _as_kind(value, kind)
+
+        return Stored
+
+    return {
+        types.DateTime: tolerant(sqlite.DATETIME, dt.datetime, f"{day} {clock}"),
+        types.Date: tolerant(sqlite.DATE, dt.date, day),
+        types.Time: tolerant(sqlite.TIME, dt.time, clock),
+    }
+
+
+def _as_kind(value: Any, kind: type) -> Any:
+    if kind is dt.time and isinstance(value, dt.timedelta):
+        return (dt.datetime.min + value).time()
+    return value
