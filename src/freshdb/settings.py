@@ -203,6 +203,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("ignore", _texts, "dotted paths of state to let be; `*` is one part, `**` any number"),
     Setting("probes", _texts, "kinds of state to watch; `-name` leaves one out (all)"),
+    Setting(
         "emulate",
         _text,
         "the server whose SQL the application's raw SQL is, to be run on SQLite",
