@@ -158,7 +158,7 @@ def main() -> None:
             for name in case["functions"]:
                 by_function[name][verdict] += 1
                 priorities[name] = case["priority"]
-        if verdict == arguments.show or arguments.show == "bad" and verdict != "pass":
+        if verdict == arguments.show or (arguments.show == "bad" and verdict != "pass"):
             print(f"--- {verdict} {case['id']} {case['tier']} {case['priority']}")
             print("\n".join([*(case.get("setup") or ()), case["sql"]])[:900])
             print("expected", str(case["expected"])[:300], case["type"])
@@ -175,7 +175,10 @@ def main() -> None:
             if priorities[name] == priority
         ]
         if rates:
-            print(f"by function, priority {priority}: {100 * sum(rates) / len(rates):.1f}% of {len(rates)}")
+            print(
+                f"by function, priority {priority}: "
+                f"{100 * sum(rates) / len(rates):.1f}% of {len(rates)}"
+            )
     print(f"{time.perf_counter() - started:.1f} s")
     if arguments.json:
         arguments.json.write_text(json.dumps(verdicts))

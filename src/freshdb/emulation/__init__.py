@@ -1,9 +1,9 @@
 """MySQL's SQL on SQLite: the statements, functions, types and errors of the real server.
 
-    import freshdb.emulation
+import freshdb.emulation
 
-    connection = freshdb.emulation.connect("test.db")
-    connection.execute("INSERT INTO t (name) VALUES ('a') ON DUPLICATE KEY UPDATE name = 'b'")
+connection = freshdb.emulation.connect("test.db")
+connection.execute("INSERT INTO t (name) VALUES ('a') ON DUPLICATE KEY UPDATE name = 'b'")
 """
 
 from __future__ import annotations
@@ -50,5 +50,6 @@ def connect(
     from freshdb.emulation.connection import Connection, Options
 
     options = Options(dialect, flavor or "mariadb", time_zone, now, database, True, found_rows)
-    made: Connection = sqlite3.connect(path, factory=partial(Connection, emulation=options), **keywords)  # type: ignore[arg-type]
+    factory: Any = partial(Connection, emulation=options)
+    made: Connection = sqlite3.connect(path, factory=factory, **keywords)
     return made

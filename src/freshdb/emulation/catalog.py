@@ -16,7 +16,7 @@ from typing import Any
 
 from freshdb.emulation.types import BIN, CI, SqlType, stored_type
 
-FACTS = re.compile(r"/\*mysql (\{.*?\})\*/", re.S)
+FACTS = re.compile(r"/\*mysql (\{.*?\})\*/", re.DOTALL)
 
 
 @dataclass
@@ -244,7 +244,9 @@ def _from_facts(name: str, facts: dict[str, Any]) -> Table:
         view_text=facts.get("view", ""),
     )
     for column in table.columns:
-        column.is_rowid = column.auto_increment or table.primary == [column.name] and column.type.kind in {"int", "uint"}
+        column.is_rowid = column.auto_increment or (
+            table.primary == [column.name] and column.type.kind in {"int", "uint"}
+        )
     return table
 
 
@@ -257,13 +259,19 @@ def _from_sqlite(cursor: sqlite3.Cursor, name: str) -> Table:
     ).fetchall():
         one = Column(column, stored_type(declared or "", CI), not not_null and not key)
         if default is not None:
-            one.default_is_text = default[:1] == "'" or default.lstrip("-").replace(".", "").isdigit()
+            one.default_is_text = (
+                default[:1] == "'" or default.lstrip("-").replace(".", "").isdigit()
+            )
             one.default = default[1:-1].replace("''", "'") if default[:1] == "'" else default
         one.generated = "" if hidden in (2, 3) else None
         columns.append(one)
         if key:
             primary.append((key, column))
-    keys = [Key("PRIMARY", [column for _, column in sorted(primary)], True, "primary")] if primary else []
+    keys = (
+        [Key("PRIMARY", [column for _, column in sorted(primary)], True, "primary")]
+        if primary
+        else []
+    )
     table = Table(name, columns, keys)
     if len(primary) == 1:
         column_ = table.column(primary[0][1])
@@ -282,7 +290,7 @@ def quote_name(name: str) -> str:
 
 
 def collation_of(name: str) -> str:
-    """Return the collation that stands in for one of the server's, ``mysql_ci`` or ``mysql_bin``."""
+    """Return the collation that stands in for one of the server's: `mysql_ci` or `mysql_bin`."""
     lower = name.lower()
     if lower == CI:
         return "mysql_ci"

@@ -42,7 +42,7 @@ _GENERAL = _general_weights()
 
 
 def general_ci(text: str) -> str:
-    """Return what `utf8mb4_general_ci` sees of a text: no case, no accents, character by character."""
+    """Return what `utf8mb4_general_ci` sees of a text: no case, no accents."""
     return text.upper() if text.isascii() else text.translate(_GENERAL)
 
 
@@ -135,11 +135,18 @@ def _sort_key(value: Any) -> tuple[int, Any]:
     return 3, str(value)
 
 
-SERVER_NAMES = tuple(
-    f"{charset}_{suffix}"
-    for charset in ("utf8mb4", "utf8mb3", "utf8", "latin1", "ascii")
-    for suffix in ("general_ci", "bin", "unicode_ci", "unicode_520_ci", "swedish_ci", "general_cs")
-) + ("utf8mb4_0900_ai_ci", "utf8mb4_0900_bin", "utf8mb4_nopad_bin", "utf8mb4_general_nopad_ci")
+_SUFFIXES = ("general_ci", "bin", "unicode_ci", "unicode_520_ci", "swedish_ci", "general_cs")
+SERVER_NAMES = (
+    *(
+        f"{charset}_{suffix}"
+        for charset in ("utf8mb4", "utf8mb3", "utf8", "latin1", "ascii")
+        for suffix in _SUFFIXES
+    ),
+    "utf8mb4_0900_ai_ci",
+    "utf8mb4_0900_bin",
+    "utf8mb4_nopad_bin",
+    "utf8mb4_general_nopad_ci",
+)
 
 
 def register_collations(connection: sqlite3.Connection, context: Context) -> None:

@@ -33,29 +33,31 @@ LONGEST_STATEMENT = 4_000_000
 _CODE = re.compile(
     r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`"""
     r"""|/\*(?P<version>M?!)(?P<number>\d{5,6})?(?P<body>.*?)\*/|/\*.*?\*/|\#[^\n]*|--(?=[\s]|$)[^\n]*""",
-    re.S,
+    re.DOTALL,
 )
 _PLACES = re.compile(
     r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|/\*.*?\*/|\#[^\n]*|--(?=[\s]|$)[^\n]*"""
     r"""|%%|%s|%\((?P<format>\w+)\)s|\?|(?<![:\w]):(?P<name>[A-Za-z_]\w*)""",
-    re.S,
+    re.DOTALL,
 )
 
 
 _EXPONENT = re.compile(r"\d[eE][+-]?\d+[+-]")
 _QUOTED_OR_EXPONENT = re.compile(
     r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|(?P<number>(?<![\w$])[\d.]+[eE][+-]?\d+)(?=[+-])""",
-    re.S,
+    re.DOTALL,
 )
 
 
 def _spaced(text: str) -> str:
-    return _QUOTED_OR_EXPONENT.sub(lambda match: match.group() + (" " if match["number"] else ""), text)
+    return _QUOTED_OR_EXPONENT.sub(
+        lambda match: match.group() + (" " if match["number"] else ""), text
+    )
 
 
 _PIECES = re.compile(
     r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|/\*.*?\*/|\#[^\n]*|--(?=[\s]|$)[^\n]*|(?P<end>;)""",
-    re.S,
+    re.DOTALL,
 )
 
 
@@ -153,7 +155,8 @@ def parsed(text: str, context: Context) -> Any:
     """
     if len(text) > LONGEST_STATEMENT:
         raise EmulationError(
-            f"the statement is {len(text)} characters long", hint=f"keep it below {LONGEST_STATEMENT}"
+            f"the statement is {len(text)} characters long",
+            hint=f"keep it below {LONGEST_STATEMENT}",
         )
     if _EXPONENT.search(text):
         # sqlglot reads the sign behind an exponent as part of the number.
@@ -163,7 +166,9 @@ def parsed(text: str, context: Context) -> Any:
     except SqlglotError as error:
         raise syntax_error(text, error, context) from None
     except RecursionError:
-        raise EmulationError("the statement is nested too deeply", hint="nest it less deep") from None
+        raise EmulationError(
+            "the statement is nested too deeply", hint="nest it less deep"
+        ) from None
     except (AttributeError, TypeError, ValueError, IndexError, KeyError, AssertionError):
         # sqlglot met a form that it does not expect; the server would not take it either.
         raise _syntax(text[:80], 1, context) from None
@@ -179,6 +184,9 @@ def compile_statement(text: str, kinds: Sequence[str], catalog: Catalog, context
     """Return the plan of a statement.
 
     Args:
+        text: one statement.
+        catalog: the tables there are.
+        context: the session's facts.
         kinds: for each parameter what kind of value is bound to it.
 
     Raises:
@@ -195,7 +203,7 @@ def compile_statement(text: str, kinds: Sequence[str], catalog: Catalog, context
         return Plan(lambda session, values: Answer(), [])
     writer = Writer(catalog, context, kinds)
     try:
-        return _PLANS[type(statement)](writer, statement)
+        return _PLANS[type(statement)](writer, statement)  # type: ignore[no-any-return]
     except MySQLError as error:
         if error.code == 1064 and "check the manual" not in error.message:
             near = error.message.partition("near ")[2].strip("'")
@@ -203,7 +211,9 @@ def compile_statement(text: str, kinds: Sequence[str], catalog: Catalog, context
             raise _syntax(opened[at:][:80] if at >= 0 else near, 1, context) from None
         raise
     except RecursionError:
-        raise EmulationError("the statement is nested too deeply", hint="nest it less deep") from None
+        raise EmulationError(
+            "the statement is nested too deeply", hint="nest it less deep"
+        ) from None
 
 
 def _plan_query(writer: Writer, this: s.Query) -> Plan:
@@ -212,13 +222,17 @@ def _plan_query(writer: Writer, this: s.Query) -> Plan:
     query = write_query(writer, node, top=True)
     names = [one.name for one in query.outputs]
     converts = [
-        converter(one.written.type, is_raw=one.written.is_raw, is_column=one.written.column is not None)
+        converter(
+            one.written.type, is_raw=one.written.is_raw, is_column=one.written.column is not None
+        )
         for one in query.outputs
     ]
     types = [one.written.type for one in query.outputs]
     plain = all(one is None for one in converts)
     found_rows = _counts_found_rows(node)
-    unlimited = f"SELECT COUNT(*) FROM ({query.unlimited})" if found_rows and query.unlimited else None
+    unlimited = (
+        f"SELECT COUNT(*) FROM ({query.unlimited})" if found_rows and query.unlimited else None
+    )
     sql = query.sql
 
     def run(session: Any, values: Any) -> Answer:

@@ -70,7 +70,8 @@ def kind_of(value: Any) -> str:
         if isinstance(value, kind):
             return found
     raise EmulationError(
-        f"a value of type {type(value).__name__} cannot be bound", hint="convert it to text or a number"
+        f"a value of type {type(value).__name__} cannot be bound",
+        hint="convert it to text or a number",
     )
 
 
@@ -109,7 +110,9 @@ class Session:
         self.text = ""
         self.values: Mapping[str, Any] = {}
         now = options.now
-        self.clock: Callable[[], dt.datetime] = now if callable(now) else (lambda: now) if now is not None else utc_now
+        self.clock: Callable[[], dt.datetime] = (
+            now if callable(now) else (lambda: now) if now is not None else utc_now
+        )
         self.context = Context(
             flavor=options.flavor,  # type: ignore[arg-type]
             time_zone=options.time_zone,
@@ -134,7 +137,7 @@ class Session:
         create("fd_plain", 1, plain, deterministic=True)
         create("fd_window", 2, folded, deterministic=True)
         create("current_timestamp", 0, lambda: self._now("datetime", 0))
-        self.connection.create_aggregate("fd_single", 1, self._single())  # type: ignore[arg-type]
+        self.connection.create_aggregate("fd_single", 1, self._single())
         self._rules: dict[str, Rules] = {}
 
     def _store(self, value: Any, facts: str, strict: int, row: int) -> Any:
@@ -150,7 +153,9 @@ class Session:
 
     def _not_null(self, value: Any, column: str) -> Any:
         if value is None:
-            self.context.pending_error = MySQLError(1048, "23000", f"Column '{column}' cannot be null")
+            self.context.pending_error = MySQLError(
+                1048, "23000", f"Column '{column}' cannot be null"
+            )
             raise self.context.pending_error
         return value
 
@@ -221,11 +226,15 @@ class Session:
             try:
                 return [parameters[one] for one in names]
             except KeyError as missing:
-                raise MySQLError(1210, "HY000", f"Incorrect arguments: no value for {missing}") from None
+                raise MySQLError(
+                    1210, "HY000", f"Incorrect arguments: no value for {missing}"
+                ) from None
         found = list(parameters)
         if len(found) != count:
             raise driver_error(
-                MySQLError(1210, "HY000", f"Incorrect arguments: {count} places, {len(found)} values")
+                MySQLError(
+                    1210, "HY000", f"Incorrect arguments: {count} places, {len(found)} values"
+                )
             )
         return found
 
@@ -240,7 +249,7 @@ class Session:
             if len(self.catalog.plans) >= MOST_PLANS:
                 self.catalog.plans.clear()
             self.catalog.plans[key] = found
-        return found  # type: ignore[no-any-return]
+        return found
 
     def _compiled(self, text: str, kinds: tuple[str, ...]) -> Plan:
         try:
@@ -267,7 +276,7 @@ class Session:
         self.text, self.values = text, values
         self.explicit_last_id = False
         before = self.context.last_insert_id
-        if not text.lstrip()[:4].upper() == "SHOW":
+        if text.lstrip()[:4].upper() != "SHOW":
             self.context.warnings.clear()
         try:
             answer = plan.run(self, values)
@@ -286,11 +295,16 @@ class Session:
         return sqlite3.Cursor(self.connection).execute(sql, values)
 
     @staticmethod
-    def converted(rows: Sequence[tuple[Any, ...]], converts: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def converted(
+        rows: Sequence[tuple[Any, ...]], converts: Sequence[Any]
+    ) -> list[tuple[Any, ...]]:
         """Return rows with every value as the driver gives it."""
         return [
             tuple(
-                [value if convert is None else convert(value) for value, convert in zip(row, converts, strict=True)]
+                [
+                    value if convert is None else convert(value)
+                    for value, convert in zip(row, converts, strict=True)
+                ]
             )
             for row in rows
         ]
@@ -304,7 +318,7 @@ class Session:
             return driver_error(found)
         return EmulationError(
             f"SQLite cannot run what the statement became: {error}",
-            hint="test it on a real server, and report it: the emulation should have refused it by name",
+            hint="test it on a real server, and report it: it should have been refused by name",
         )
 
     @contextlib.contextmanager
@@ -404,7 +418,9 @@ class Session:
             self.context.warn(1329, "No data - zero rows fetched, selected, or processed")
             return Answer()
         if len(rows[0]) != len(names):
-            raise MySQLError(1222, "21000", "The used SELECT statements have a different number of columns")
+            raise MySQLError(
+                1222, "21000", "The used SELECT statements have a different number of columns"
+            )
         for name, value in zip(names, rows[0], strict=True):
             self.context.variables[name.lower()] = value
         return Answer(None, [], 1)
@@ -495,7 +511,7 @@ class Cursor(sqlite3.Cursor):
     def description(self) -> Any:
         """The columns of the result, by the names that the server gives them."""
         if self._answer is None:
-            return sqlite3.Cursor.description.__get__(self)  # type: ignore[attr-defined]
+            return sqlite3.Cursor.description.__get__(self)
         if self._answer.names is None:
             return None
         return tuple((name, None, None, None, None, None, None) for name in self._answer.names)
@@ -504,14 +520,14 @@ class Cursor(sqlite3.Cursor):
     def rowcount(self) -> int:
         """The affected rows, as the driver counts them."""
         if self._answer is None:
-            return sqlite3.Cursor.rowcount.__get__(self)  # type: ignore[attr-defined, no-any-return]
+            return sqlite3.Cursor.rowcount.__get__(self)  # type: ignore[no-any-return]
         return self._answer.affected
 
     @property
     def lastrowid(self) -> Any:
         """The number that AUTO_INCREMENT gave to the first new row."""
         if self._answer is None:
-            return sqlite3.Cursor.lastrowid.__get__(self)  # type: ignore[attr-defined]
+            return sqlite3.Cursor.lastrowid.__get__(self)
         return self._answer.last_id
 
     def fetchone(self) -> Any:
@@ -591,4 +607,3 @@ class Connection(sqlite3.Connection):
     def executemany(self, sql: str, parameters: Any, /) -> Any:
         """Run a statement for each set of parameters, on a new cursor."""
         return self.cursor().executemany(sql, parameters)
-

@@ -1,4 +1,4 @@
-"""What a server tells about its tables: rows of SHOW and of information_schema, from the catalog."""
+"""What a server tells about its tables: rows of SHOW and of information_schema."""
 
 from __future__ import annotations
 
@@ -116,8 +116,8 @@ def index_rows(table: Table) -> Iterator[Row]:
             null = "YES" if column is not None and column.is_nullable else ""
             kind = "FULLTEXT" if key.kind == "fulltext" else "BTREE"
             yield (
-                table.name, int(not key.is_unique), key.name, number, name, "A", 0, None, None, null,
-                kind, "", "", "NO",
+                table.name, int(not key.is_unique), key.name, number, name, "A", 0, None, None,
+                null, kind, "", "", "NO",
             )  # fmt: skip
 
 
@@ -129,12 +129,16 @@ def create_text(table: Table, context: Context) -> str:
         if key.name == "PRIMARY":
             lines.append(f"PRIMARY KEY ({listed})")
         else:
-            word = {"fulltext": "FULLTEXT KEY"}.get(key.kind, "UNIQUE KEY" if key.is_unique else "KEY")
+            word = {"fulltext": "FULLTEXT KEY"}.get(
+                key.kind, "UNIQUE KEY" if key.is_unique else "KEY"
+            )
             lines.append(f"{word} `{key.name}` ({listed})")
     for one in table.foreign:
         columns = ",".join(f"`{name}`" for name in one.columns)
         referred = ",".join(f"`{name}`" for name in one.referred)
-        line = f"CONSTRAINT `{one.name}` FOREIGN KEY ({columns}) REFERENCES `{one.table}` ({referred})"
+        line = (
+            f"CONSTRAINT `{one.name}` FOREIGN KEY ({columns}) REFERENCES `{one.table}` ({referred})"
+        )
         line += f" ON DELETE {one.on_delete}" if one.on_delete != "RESTRICT" else ""
         line += f" ON UPDATE {one.on_update}" if one.on_update != "RESTRICT" else ""
         lines.append(line)
@@ -142,7 +146,8 @@ def create_text(table: Table, context: Context) -> str:
     charset = "utf8mb4"
     collation = "utf8mb4_0900_ai_ci" if context.is_mysql8 else CI
     body = ",\n  ".join(lines)
-    text = f"CREATE TABLE `{table.name}` (\n  {body}\n) ENGINE=InnoDB DEFAULT CHARSET={charset} COLLATE={collation}"
+    options = f"ENGINE=InnoDB DEFAULT CHARSET={charset} COLLATE={collation}"
+    text = f"CREATE TABLE `{table.name}` (\n  {body}\n) {options}"
     comment = table.options.get("comment")
     return text + (f" COMMENT='{_escaped(comment)}'" if comment else "")
 
@@ -164,7 +169,11 @@ def _column_line(one: Column, context: Context) -> str:
     if one.auto_increment:
         line += " AUTO_INCREMENT"
     elif one.default is None:
-        line += " DEFAULT NULL" if one.is_nullable and not (context.is_mysql8 and one.type.name.endswith("text")) else ""
+        line += (
+            " DEFAULT NULL"
+            if one.is_nullable and not (context.is_mysql8 and one.type.name.endswith("text"))
+            else ""
+        )
     elif not one.default_is_text:
         line += f" DEFAULT {shown}"
     elif one.type.kind in ("int", "uint", "double", "decimal", "year"):
@@ -179,38 +188,46 @@ def _column_line(one: Column, context: Context) -> str:
 # information_schema: the columns of each table, and its rows
 
 INFORMATION: dict[str, tuple[str, ...]] = {
-    "SCHEMATA": ("CATALOG_NAME", "SCHEMA_NAME", "DEFAULT_CHARACTER_SET_NAME", "DEFAULT_COLLATION_NAME", "SQL_PATH"),
+    "SCHEMATA": (
+        "CATALOG_NAME", "SCHEMA_NAME", "DEFAULT_CHARACTER_SET_NAME", "DEFAULT_COLLATION_NAME",
+        "SQL_PATH",
+    ),
     "TABLES": (
-        "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_TYPE", "ENGINE", "VERSION", "ROW_FORMAT", "TABLE_ROWS",
-        "AVG_ROW_LENGTH", "DATA_LENGTH", "MAX_DATA_LENGTH", "INDEX_LENGTH", "DATA_FREE", "AUTO_INCREMENT", "CREATE_TIME",
-        "UPDATE_TIME", "CHECK_TIME", "TABLE_COLLATION", "CHECKSUM", "CREATE_OPTIONS", "TABLE_COMMENT",
+        "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_TYPE", "ENGINE", "VERSION",
+        "ROW_FORMAT", "TABLE_ROWS", "AVG_ROW_LENGTH", "DATA_LENGTH", "MAX_DATA_LENGTH",
+        "INDEX_LENGTH", "DATA_FREE", "AUTO_INCREMENT", "CREATE_TIME", "UPDATE_TIME", "CHECK_TIME",
+        "TABLE_COLLATION", "CHECKSUM", "CREATE_OPTIONS", "TABLE_COMMENT",
     ),
     "COLUMNS": (
-        "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME", "ORDINAL_POSITION", "COLUMN_DEFAULT", "IS_NULLABLE",
-        "DATA_TYPE", "CHARACTER_MAXIMUM_LENGTH", "CHARACTER_OCTET_LENGTH", "NUMERIC_PRECISION", "NUMERIC_SCALE",
-        "DATETIME_PRECISION", "CHARACTER_SET_NAME", "COLLATION_NAME", "COLUMN_TYPE", "COLUMN_KEY", "EXTRA", "PRIVILEGES",
+        "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME", "ORDINAL_POSITION",
+        "COLUMN_DEFAULT", "IS_NULLABLE", "DATA_TYPE", "CHARACTER_MAXIMUM_LENGTH",
+        "CHARACTER_OCTET_LENGTH", "NUMERIC_PRECISION", "NUMERIC_SCALE", "DATETIME_PRECISION",
+        "CHARACTER_SET_NAME", "COLLATION_NAME", "COLUMN_TYPE", "COLUMN_KEY", "EXTRA", "PRIVILEGES",
         "COLUMN_COMMENT", "IS_GENERATED", "GENERATION_EXPRESSION",
     ),
     "STATISTICS": (
-        "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "NON_UNIQUE", "INDEX_SCHEMA", "INDEX_NAME", "SEQ_IN_INDEX",
-        "COLUMN_NAME", "COLLATION", "CARDINALITY", "SUB_PART", "PACKED", "NULLABLE", "INDEX_TYPE", "COMMENT",
-        "INDEX_COMMENT", "IGNORED",
+        "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "NON_UNIQUE", "INDEX_SCHEMA", "INDEX_NAME",
+        "SEQ_IN_INDEX", "COLUMN_NAME", "COLLATION", "CARDINALITY", "SUB_PART", "PACKED", "NULLABLE",
+        "INDEX_TYPE", "COMMENT", "INDEX_COMMENT", "IGNORED",
     ),
     "KEY_COLUMN_USAGE": (
-        "CONSTRAINT_CATALOG", "CONSTRAINT_SCHEMA", "CONSTRAINT_NAME", "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME",
-        "COLUMN_NAME", "ORDINAL_POSITION", "POSITION_IN_UNIQUE_CONSTRAINT", "REFERENCED_TABLE_SCHEMA",
-        "REFERENCED_TABLE_NAME", "REFERENCED_COLUMN_NAME",
+        "CONSTRAINT_CATALOG", "CONSTRAINT_SCHEMA", "CONSTRAINT_NAME", "TABLE_CATALOG",
+        "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME", "ORDINAL_POSITION",
+        "POSITION_IN_UNIQUE_CONSTRAINT", "REFERENCED_TABLE_SCHEMA", "REFERENCED_TABLE_NAME",
+        "REFERENCED_COLUMN_NAME",
     ),
     "TABLE_CONSTRAINTS": (
-        "CONSTRAINT_CATALOG", "CONSTRAINT_SCHEMA", "CONSTRAINT_NAME", "TABLE_SCHEMA", "TABLE_NAME", "CONSTRAINT_TYPE",
+        "CONSTRAINT_CATALOG", "CONSTRAINT_SCHEMA", "CONSTRAINT_NAME", "TABLE_SCHEMA", "TABLE_NAME",
+        "CONSTRAINT_TYPE",
     ),
     "REFERENTIAL_CONSTRAINTS": (
         "CONSTRAINT_CATALOG", "CONSTRAINT_SCHEMA", "CONSTRAINT_NAME", "UNIQUE_CONSTRAINT_CATALOG",
-        "UNIQUE_CONSTRAINT_SCHEMA", "UNIQUE_CONSTRAINT_NAME", "MATCH_OPTION", "UPDATE_RULE", "DELETE_RULE", "TABLE_NAME",
-        "REFERENCED_TABLE_NAME",
+        "UNIQUE_CONSTRAINT_SCHEMA", "UNIQUE_CONSTRAINT_NAME", "MATCH_OPTION", "UPDATE_RULE",
+        "DELETE_RULE", "TABLE_NAME", "REFERENCED_TABLE_NAME",
     ),
     "VIEWS": (
-        "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "VIEW_DEFINITION", "CHECK_OPTION", "IS_UPDATABLE",
+        "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "VIEW_DEFINITION", "CHECK_OPTION",
+        "IS_UPDATABLE",
     ),
     "ROUTINES": ("SPECIFIC_NAME", "ROUTINE_SCHEMA", "ROUTINE_NAME", "ROUTINE_TYPE"),
     "TRIGGERS": ("TRIGGER_SCHEMA", "TRIGGER_NAME", "EVENT_MANIPULATION", "EVENT_OBJECT_TABLE"),
@@ -239,12 +256,28 @@ def information_rows(name: str, catalog: Catalog, context: Context) -> list[Row]
             return [row for one in tables for row in _constraints(one, database)]
         case "REFERENTIAL_CONSTRAINTS":
             return [
-                ("def", database, key.name, "def", database, "PRIMARY", "NONE", key.on_update, key.on_delete, one.name, key.table)
+                (
+                    "def",
+                    database,
+                    key.name,
+                    "def",
+                    database,
+                    "PRIMARY",
+                    "NONE",
+                    key.on_update,
+                    key.on_delete,
+                    one.name,
+                    key.table,
+                )
                 for one in tables
                 for key in one.foreign
             ]
         case "VIEWS":
-            return [("def", database, one.name, one.view_text, "NONE", "NO") for one in tables if one.is_view]
+            return [
+                ("def", database, one.name, one.view_text, "NONE", "NO")
+                for one in tables
+                if one.is_view
+            ]
     return []
 
 
@@ -258,8 +291,8 @@ def _table_row(one: Table, database: str) -> Row:
         counter = Raw(f"COALESCE((SELECT seq + 1 FROM sqlite_sequence WHERE name = '{name}'), 1)")
     comment = one.options.get("comment", "")
     return (
-        "def", database, one.name, "BASE TABLE", "InnoDB", 10, "Dynamic", rows, 0, 16384, 0, 0, 0, counter, None, None,
-        None, CI, None, "", comment,
+        "def", database, one.name, "BASE TABLE", "InnoDB", 10, "Dynamic", rows, 0, 16384, 0, 0, 0,
+        counter, None, None, None, CI, None, "", comment,
     )  # fmt: skip
 
 
@@ -270,17 +303,19 @@ def _columns(table: Table, context: Context) -> Iterator[Row]:
         length = kind.length if kind.name in ("char", "varchar", "binary", "varbinary") else None
         length = length or TEXT_LENGTHS.get(kind.name) or BLOB_LENGTHS.get(kind.name)
         if kind.members:
-            length = max(map(len, kind.members)) if kind.kind == "enum" else len(",".join(kind.members))
+            length = (
+                max(map(len, kind.members)) if kind.kind == "enum" else len(",".join(kind.members))
+            )
         wide = kind.name in ("char", "varchar", "enum", "set")
         precision, scale = _numeric(one)
         yield (
-            "def", context.database, table.name, one.name, number, _information_default(one, context),
-            "YES" if one.is_nullable else "NO", kind.name or "longtext", length,
-            length * 4 if length and wide else length, precision, scale,
-            (kind.scale or 0) if kind.kind in ("datetime", "time") else None,
-            "utf8mb4" if text else None, kind.collation if text else None, type_text(one, context),
-            key_word(table, one), extra_text(one, context), PRIVILEGES, one.comment,
-            "ALWAYS" if one.generated is not None else "NEVER", one.generated,
+            "def", context.database, table.name, one.name, number, _information_default(one,
+            context), "YES" if one.is_nullable else "NO", kind.name or "longtext", length, length *
+            4 if length and wide else length, precision, scale, (kind.scale or 0) if kind.kind in
+            ("datetime", "time") else None, "utf8mb4" if text else None, kind.collation if text else
+            None, type_text(one, context), key_word(table, one), extra_text(one, context),
+            PRIVILEGES, one.comment, "ALWAYS" if one.generated is not None else "NEVER",
+            one.generated,
         )  # fmt: skip
 
 
@@ -313,8 +348,8 @@ def _statistics(table: Table, database: str) -> Iterator[Row]:
     for row in index_rows(table):
         _, non_unique, name, number, column, order, _, _, _, null, kind, *_ = row
         yield (
-            "def", database, table.name, non_unique, database, name, number, column, order, 0, None, None, null, kind, "",
-            "", "NO",
+            "def", database, table.name, non_unique, database, name, number, column, order, 0, None,
+            None, null, kind, "", "", "NO",
         )  # fmt: skip
 
 
@@ -322,13 +357,26 @@ def _key_usage(table: Table, database: str) -> Iterator[Row]:
     for key in keys_in_order(table):
         if key.is_unique:
             for number, name in enumerate(key.columns, 1):
-                yield ("def", database, key.name, "def", database, table.name, name, number, None, None, None, None)
+                yield (
+                    "def",
+                    database,
+                    key.name,
+                    "def",
+                    database,
+                    table.name,
+                    name,
+                    number,
+                    None,
+                    None,
+                    None,
+                    None,
+                )
     for foreign in table.foreign:
         for number, name in enumerate(foreign.columns, 1):
             referred = foreign.referred[number - 1] if number <= len(foreign.referred) else None
             yield (
-                "def", database, foreign.name, "def", database, table.name, name, number, number, database, foreign.table,
-                referred,
+                "def", database, foreign.name, "def", database, table.name, name, number, number,
+                database, foreign.table, referred,
             )  # fmt: skip
 
 

@@ -7,14 +7,12 @@ parsed by `statements.py`, because their clauses decide what is done and none ma
 
 from __future__ import annotations
 
-import re
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
-from sqlglot import exp, tokens
+from sqlglot import exp
 from sqlglot.dialects.mysql import MySQL
-from sqlglot.errors import ParseError
 from sqlglot.parsers.mysql import MySQLParser
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokens import TokenType
 
 
 class Call(exp.Expression):
@@ -64,32 +62,149 @@ class Against(exp.Expression):
 class JsonRows(exp.Expression):
     """JSON_TABLE; `columns` is a list of dictionaries."""
 
-    arg_types: ClassVar[dict[str, bool]] = {"this": True, "path": True, "columns": True, "alias": False}
+    arg_types: ClassVar[dict[str, bool]] = {
+        "this": True,
+        "path": True,
+        "columns": True,
+        "alias": False,
+    }
 
 
 UNITS = frozenset(
-    """MICROSECOND SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR SECOND_MICROSECOND
-    MINUTE_MICROSECOND MINUTE_SECOND HOUR_MICROSECOND HOUR_SECOND HOUR_MINUTE DAY_MICROSECOND
-    DAY_SECOND DAY_MINUTE DAY_HOUR YEAR_MONTH""".split()
+    [
+        "MICROSECOND",
+        "SECOND",
+        "MINUTE",
+        "HOUR",
+        "DAY",
+        "WEEK",
+        "MONTH",
+        "QUARTER",
+        "YEAR",
+        "SECOND_MICROSECOND",
+        "MINUTE_MICROSECOND",
+        "MINUTE_SECOND",
+        "HOUR_MICROSECOND",
+        "HOUR_SECOND",
+        "HOUR_MINUTE",
+        "DAY_MICROSECOND",
+        "DAY_SECOND",
+        "DAY_MINUTE",
+        "DAY_HOUR",
+        "YEAR_MONTH",
+    ]
 )
 AGGREGATES = frozenset(
-    """COUNT SUM AVG MIN MAX STD STDDEV STDDEV_POP STDDEV_SAMP VAR_POP VAR_SAMP VARIANCE BIT_AND
-    BIT_OR BIT_XOR GROUP_CONCAT JSON_ARRAYAGG JSON_OBJECTAGG ANY_VALUE""".split()
+    [
+        "COUNT",
+        "SUM",
+        "AVG",
+        "MIN",
+        "MAX",
+        "STD",
+        "STDDEV",
+        "STDDEV_POP",
+        "STDDEV_SAMP",
+        "VAR_POP",
+        "VAR_SAMP",
+        "VARIANCE",
+        "BIT_AND",
+        "BIT_OR",
+        "BIT_XOR",
+        "GROUP_CONCAT",
+        "JSON_ARRAYAGG",
+        "JSON_OBJECTAGG",
+        "ANY_VALUE",
+    ]
 )
-_BARE = (
-    "CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER LOCALTIME LOCALTIMESTAMP UTC_DATE "
-    "UTC_TIME UTC_TIMESTAMP CURRENT_ROLE"
-).split()
+_BARE = [
+    "CURRENT_DATE",
+    "CURRENT_TIME",
+    "CURRENT_TIMESTAMP",
+    "CURRENT_USER",
+    "LOCALTIME",
+    "LOCALTIMESTAMP",
+    "UTC_DATE",
+    "UTC_TIME",
+    "UTC_TIMESTAMP",
+    "CURRENT_ROLE",
+]
 BARE_CALLS = frozenset(_BARE)
 _MODIFIERS = frozenset(
-    """HIGH_PRIORITY STRAIGHT_JOIN SQL_SMALL_RESULT SQL_BIG_RESULT SQL_BUFFER_RESULT SQL_CACHE
-    SQL_NO_CACHE""".split()
+    [
+        "HIGH_PRIORITY",
+        "STRAIGHT_JOIN",
+        "SQL_SMALL_RESULT",
+        "SQL_BIG_RESULT",
+        "SQL_BUFFER_RESULT",
+        "SQL_CACHE",
+        "SQL_NO_CACHE",
+    ]
 )
 _NO_CALL = frozenset(
-    """SELECT FROM WHERE IN AND OR NOT XOR ON USING AS THEN ELSE WHEN BETWEEN LIKE IS BY HAVING SET
-    UNION INTERSECT EXCEPT ALL ANY SOME EXISTS INTERVAL CASE END LIMIT ORDER GROUP INTO JOIN DISTINCT
-    REGEXP RLIKE BINARY VALUES_ OVER RETURNING WITH CROSS INNER NATURAL STRAIGHT_JOIN ASC DESC
-    COLLATE ESCAPE DIV UPDATE DELETE KEY UNIQUE PRIMARY CHECK FOREIGN REFERENCES CONSTRAINT""".split()
+    [
+        "SELECT",
+        "FROM",
+        "WHERE",
+        "IN",
+        "AND",
+        "OR",
+        "NOT",
+        "XOR",
+        "ON",
+        "USING",
+        "AS",
+        "THEN",
+        "ELSE",
+        "WHEN",
+        "BETWEEN",
+        "LIKE",
+        "IS",
+        "BY",
+        "HAVING",
+        "SET",
+        "UNION",
+        "INTERSECT",
+        "EXCEPT",
+        "ALL",
+        "ANY",
+        "SOME",
+        "EXISTS",
+        "INTERVAL",
+        "CASE",
+        "END",
+        "LIMIT",
+        "ORDER",
+        "GROUP",
+        "INTO",
+        "JOIN",
+        "DISTINCT",
+        "REGEXP",
+        "RLIKE",
+        "BINARY",
+        "VALUES_",
+        "OVER",
+        "RETURNING",
+        "WITH",
+        "CROSS",
+        "INNER",
+        "NATURAL",
+        "STRAIGHT_JOIN",
+        "ASC",
+        "DESC",
+        "COLLATE",
+        "ESCAPE",
+        "DIV",
+        "UPDATE",
+        "DELETE",
+        "KEY",
+        "UNIQUE",
+        "PRIMARY",
+        "CHECK",
+        "FOREIGN",
+        "REFERENCES",
+        "CONSTRAINT",
+    ]
 )
 
 
@@ -171,7 +286,9 @@ class Parser(MySQLParser):
         if self._match(TokenType.L_BRACE):
             return self._parse_braced()
         this = super()._parse_primary()
-        if isinstance(this, exp.Concat) and all(isinstance(one, exp.Literal) for one in this.expressions):
+        if isinstance(this, exp.Concat) and all(
+            isinstance(one, exp.Literal) for one in this.expressions
+        ):
             return exp.Literal.string("".join(one.this for one in this.expressions))
         return this
 
@@ -351,7 +468,9 @@ class Parser(MySQLParser):
         this = self._parse_disjunction()
         if self._match(TokenType.USING):
             charset = self._word()
-            return Call(this="CONVERT_USING", expressions=[this, exp.Literal.string(charset.lower())])
+            return Call(
+                this="CONVERT_USING", expressions=[this, exp.Literal.string(charset.lower())]
+            )
         if not self._match(TokenType.COMMA):
             self.raise_error("CONVERT needs a type or USING")
         return CastTo(this=this, to=self._cast_target())
@@ -369,11 +488,17 @@ class Parser(MySQLParser):
         if words[0] in {"SIGNED", "UNSIGNED"}:
             self._match_texts(("INTEGER", "INT"))
             words = words[:1]
-        if words[0] in {"DOUBLE", "NATIONAL"} and self._match_texts(("PRECISION", "CHARACTER", "CHAR")):
+        if words[0] in {"DOUBLE", "NATIONAL"} and self._match_texts(
+            ("PRECISION", "CHARACTER", "CHAR")
+        ):
             words = ["DOUBLE"] if words[0] == "DOUBLE" else ["CHAR"]
         numbers: list[Any] = []
         if self._match(TokenType.L_PAREN):
-            numbers = [int(one.name.partition(".")[0]) for one in self._parse_csv(self._parse_number) if one]
+            numbers = [
+                int(one.name.partition(".")[0])
+                for one in self._parse_csv(self._parse_number)
+                if one
+            ]
             if not self._match(TokenType.R_PAREN):
                 self.raise_error("a type is not closed")
         charset = self._charset()
@@ -396,7 +521,9 @@ class Parser(MySQLParser):
                 return found
 
     def _trim(self) -> Any:
-        where = self._prev.text.upper() if self._match_texts(("BOTH", "LEADING", "TRAILING")) else None
+        where = (
+            self._prev.text.upper() if self._match_texts(("BOTH", "LEADING", "TRAILING")) else None
+        )
         if where is not None and self._match(TokenType.FROM):
             return Call(this="TRIM", expressions=[self._parse_disjunction(), None, where])
         first = self._parse_disjunction()
@@ -447,14 +574,19 @@ class Parser(MySQLParser):
 
     def _get_format(self) -> Any:
         kind = self._word().upper()
-        if kind not in {"DATE", "TIME", "DATETIME", "TIMESTAMP"} or not self._match(TokenType.COMMA):
+        if kind not in {"DATE", "TIME", "DATETIME", "TIMESTAMP"} or not self._match(
+            TokenType.COMMA
+        ):
             self.raise_error("GET_FORMAT needs DATE, TIME or DATETIME")
         return Call(this="GET_FORMAT", expressions=[kind, *self._arguments()])
 
     def _char(self) -> Any:
         arguments = self._arguments()
         if self._match(TokenType.USING):
-            return Call(this="CHAR_USING", expressions=[exp.Literal.string(self._word().lower()), *arguments])
+            return Call(
+                this="CHAR_USING",
+                expressions=[exp.Literal.string(self._word().lower()), *arguments],
+            )
         return Call(this="CHAR", expressions=arguments)
 
     def _weight_string(self) -> Any:
@@ -556,9 +688,9 @@ class Parser(MySQLParser):
         """Parse VALUES (1, 2), (3, 4), which MariaDB takes wherever it takes a query."""
         if self.values_are_new:
             return None
-        if self._curr.text.upper() != "VALUES" or self._next.token_type != TokenType.L_PAREN:
-            if not (self._curr.text.upper() == "VALUES" and self._next.text.upper() == "ROW"):
-                return None
+        follows = self._next.token_type == TokenType.L_PAREN or self._next.text.upper() == "ROW"
+        if self._curr.text.upper() != "VALUES" or not follows:
+            return None
         self._advance()
         start = self._curr.start
         rows = []
@@ -643,7 +775,7 @@ class Dialect(MySQL):
         KEYWORDS: ClassVar[dict[str, Any]] = {
             word: kind
             for word, kind in MySQL.Tokenizer.KEYWORDS.items()
-            if kind not in (TokenType.COMMAND,)
+            if kind != TokenType.COMMAND
         }
         COMMANDS: ClassVar[Any] = set()
 

@@ -25,7 +25,7 @@ from freshdb.emulation.grammar import Grammar
 from freshdb.emulation.rewrite.writer import Scope, Writer, Written
 from freshdb.emulation.types import ANY
 
-_PLAIN = re.compile(r"[\w.\s]*|\d+|[\w.]+\s+(asc|desc)", re.I)
+_PLAIN = re.compile(r"[\w.\s]*|\d+|[\w.]+\s+(asc|desc)", re.IGNORECASE)
 
 
 def watch_fragments(flavor: str) -> Callable[[], None]:
@@ -104,4 +104,3 @@ def _expression(text: str) -> Any:
     if len(found) != 1 or not isinstance(found[0], exp.Expr):
         return None
     return found[0]
-

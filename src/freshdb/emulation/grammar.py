@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
 from freshdb.emulation import statements as s
-from freshdb.emulation.dialect import DIALECT, Call, Parser
+from freshdb.emulation.dialect import DIALECT, Parser
 from freshdb.emulation.types import CI, SqlType, declared_type
 from freshdb.errors import EmulationError
 
@@ -313,7 +313,16 @@ class Grammar(Parser):
             self._rest()
             return s.Nothing("CREATE DATABASE")
         word = self._curr.text.upper()
-        if word in {"TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "SEQUENCE", "USER", "ROLE", "SERVER"}:
+        if word in {
+            "TRIGGER",
+            "PROCEDURE",
+            "FUNCTION",
+            "EVENT",
+            "SEQUENCE",
+            "USER",
+            "ROLE",
+            "SERVER",
+        }:
             raise EmulationError(
                 f"CREATE {word} is not supported",
                 hint="test what needs it on a real server (freshdb makes branches of those too)",
@@ -327,7 +336,14 @@ class Grammar(Parser):
             self._advance()
         if self._is("DEFINER"):
             self._match(TokenType.EQ)
-            while self._curr and self._curr.text.upper() not in {"SQL", "VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"}:
+            while self._curr and self._curr.text.upper() not in {
+                "SQL",
+                "VIEW",
+                "TRIGGER",
+                "PROCEDURE",
+                "FUNCTION",
+                "EVENT",
+            }:
                 self._advance()
         if self._is("SQL", "SECURITY"):
             self._advance()
@@ -381,9 +397,9 @@ class Grammar(Parser):
         if self._curr.token_type == TokenType.IDENTIFIER:
             return None
         name = None
-        if self._is("CONSTRAINT"):
-            if self._curr.text.upper() not in {"PRIMARY", "PRIMARY KEY", "UNIQUE", "FOREIGN", "FOREIGN KEY", "CHECK"}:
-                name = self._name()
+        kinds = {"PRIMARY", "PRIMARY KEY", "UNIQUE", "FOREIGN", "FOREIGN KEY", "CHECK"}
+        if self._is("CONSTRAINT") and self._curr.text.upper() not in kinds:
+            name = self._name()
         if self._match(TokenType.PRIMARY_KEY) or self._is("PRIMARY", "KEY"):
             self._index_type()
             if self._curr.token_type != TokenType.L_PAREN:
@@ -489,7 +505,13 @@ class Grammar(Parser):
                 return this
 
     def _reaction(self) -> str:
-        for words in (("CASCADE",), ("RESTRICT",), ("SET", "NULL"), ("NO", "ACTION"), ("SET", "DEFAULT")):
+        for words in (
+            ("CASCADE",),
+            ("RESTRICT",),
+            ("SET", "NULL"),
+            ("NO", "ACTION"),
+            ("SET", "DEFAULT"),
+        ):
             if self._is(*words):
                 return " ".join(words)
         self.raise_error("what a foreign key does is missing")
@@ -498,7 +520,7 @@ class Grammar(Parser):
     # Columns
 
     def _column_definition(self, name: str) -> s.Column:
-        kind, collation = self._column_type()
+        kind, _ = self._column_type()
         this = s.Column(name, kind)
         if self._curr_type_is_serial:
             this.auto_increment = this.is_unique = True
@@ -535,7 +557,11 @@ class Grammar(Parser):
                 zerofill = True
             elif self._is("SIGNED") or self._is("PRECISION") or self._is("COMPRESSED"):
                 continue
-            elif self._match(TokenType.CHARACTER_SET) or self._is("CHARACTER", "SET") or self._is("CHAR", "SET"):
+            elif (
+                self._match(TokenType.CHARACTER_SET)
+                or self._is("CHARACTER", "SET")
+                or self._is("CHAR", "SET")
+            ):
                 charset = self._word().lower()
             elif self._match_texts(("ASCII", "UNICODE")):
                 continue
@@ -546,17 +572,26 @@ class Grammar(Parser):
             else:
                 break
         if charset == "binary":
-            words = {"char": "binary", "varchar": "varbinary"}.get(words, words.replace("text", "blob"))
+            words = {"char": "binary", "varchar": "varbinary"}.get(
+                words, words.replace("text", "blob")
+            )
         if words == "year" and numbers == [2]:
-            raise EmulationError("YEAR(2) is not supported", hint="declare YEAR, which has four digits")
+            raise EmulationError(
+                "YEAR(2) is not supported", hint="declare YEAR, which has four digits"
+            )
         kind = declared_type(
-            words, tuple(numbers), tuple(members), unsigned=unsigned, zerofill=zerofill, collation=collation
+            words,
+            tuple(numbers),
+            tuple(members),
+            unsigned=unsigned,
+            zerofill=zerofill,
+            collation=collation,
         )
         if kind is None:
             if words in _FOREIGN_TYPES:
                 raise EmulationError(
                     f"the column type {words.upper()} is not supported",
-                    hint="test what needs it on a real server (freshdb makes branches of those too)",
+                    hint="test what needs it on a real server (freshdb has branches there too)",
                 )
             self.raise_error("no such type", start)
             raise AssertionError
@@ -603,7 +638,9 @@ class Grammar(Parser):
             self._references(None, [this.name])  # MySQL reads it, and does nothing
         elif self._match_texts(("INVISIBLE", "VISIBLE")):
             if self._prev.text.upper() == "INVISIBLE":
-                raise EmulationError("an INVISIBLE column is not supported", hint="leave out INVISIBLE")
+                raise EmulationError(
+                    "an INVISIBLE column is not supported", hint="leave out INVISIBLE"
+                )
         elif self._match_texts(("COLUMN_FORMAT", "STORAGE")):
             self._advance()
         else:
@@ -837,7 +874,8 @@ class Grammar(Parser):
                 self._rest()
                 return s.Nothing(f"DROP {word}")
             raise EmulationError(
-                f"DROP {word} is not supported: none can be made", hint="add IF EXISTS, or leave it out"
+                f"DROP {word} is not supported: none can be made",
+                hint="add IF EXISTS, or leave it out",
             )
         self.raise_error("DROP what?")
         return None
@@ -860,12 +898,17 @@ class Grammar(Parser):
     # SET, SHOW and the rest
 
     def _set(self) -> Any:
-        if self._is("NAMES") or self._match(TokenType.CHARACTER_SET) or self._is("CHARACTER", "SET"):
+        if (
+            self._is("NAMES")
+            or self._match(TokenType.CHARACTER_SET)
+            or self._is("CHARACTER", "SET")
+        ):
             self._rest()
             return s.SetVariables([("names", "", None)])
         self._match_texts(("STATEMENT",))
-        if self._curr.text.upper() in {"TRANSACTION"} or (
-            self._curr.text.upper() in {"SESSION", "GLOBAL"} and self._next.text.upper() == "TRANSACTION"
+        if self._curr.text.upper() == "TRANSACTION" or (
+            self._curr.text.upper() in {"SESSION", "GLOBAL"}
+            and self._next.text.upper() == "TRANSACTION"
         ):
             self._rest()
             return s.SetVariables([("names", "", None)])
@@ -893,8 +936,10 @@ class Grammar(Parser):
             name = self._name().lower()
         if not self._match_set((TokenType.EQ, TokenType.COLON_EQ)):
             self.raise_error("= is missing")
-        if scope != "user" and self._curr.token_type in (TokenType.VAR, TokenType.ON) and (
-            self._next.token_type in (TokenType.COMMA,) or not self._next
+        if (
+            scope != "user"
+            and self._curr.token_type in (TokenType.VAR, TokenType.ON)
+            and (self._next.token_type == TokenType.COMMA or not self._next)
         ):
             return scope, name, exp.Literal.string(self._name())
         return scope, name, self._value()
@@ -934,7 +979,18 @@ class Grammar(Parser):
         return this
 
     def _describe(self) -> Any:
-        if self._curr.text.upper() in {"SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH", "EXTENDED", "FORMAT", "ANALYZE", "("}:
+        if self._curr.text.upper() in {
+            "SELECT",
+            "INSERT",
+            "UPDATE",
+            "DELETE",
+            "REPLACE",
+            "WITH",
+            "EXTENDED",
+            "FORMAT",
+            "ANALYZE",
+            "(",
+        }:
             return s.Explain(self._rest())
         this = s.Show("columns", self._table_name())
         if self._curr:
@@ -996,8 +1052,19 @@ def _with_collation(kind: SqlType, collation: str) -> SqlType:
 
 
 _FOREIGN_TYPES = frozenset(
-    "geometry point linestring polygon multipoint multilinestring multipolygon geometrycollection "
-    "inet6 inet4 vector".split()
+    [
+        "geometry",
+        "point",
+        "linestring",
+        "polygon",
+        "multipoint",
+        "multilinestring",
+        "multipolygon",
+        "geometrycollection",
+        "inet6",
+        "inet4",
+        "vector",
+    ]
 )
 _LONG_TYPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("national", ("CHARACTER", "VARYING")),
@@ -1011,10 +1078,37 @@ _LONG_TYPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("long", ("VARBINARY",)),
 )
 _TABLE_OPTIONS = frozenset(
-    """ENGINE TYPE AUTO_INCREMENT CHARSET COLLATE COMMENT ROW_FORMAT CHECKSUM PACK_KEYS MAX_ROWS
-    MIN_ROWS AVG_ROW_LENGTH DELAY_KEY_WRITE KEY_BLOCK_SIZE STATS_PERSISTENT STATS_AUTO_RECALC
-    STATS_SAMPLE_PAGES CONNECTION UNION INSERT_METHOD PAGE_CHECKSUM TRANSACTIONAL TABLESPACE
-    COMPRESSION ENCRYPTION ENCRYPTED PAGE_COMPRESSED PASSWORD SEQUENCE""".split()
+    [
+        "ENGINE",
+        "TYPE",
+        "AUTO_INCREMENT",
+        "CHARSET",
+        "COLLATE",
+        "COMMENT",
+        "ROW_FORMAT",
+        "CHECKSUM",
+        "PACK_KEYS",
+        "MAX_ROWS",
+        "MIN_ROWS",
+        "AVG_ROW_LENGTH",
+        "DELAY_KEY_WRITE",
+        "KEY_BLOCK_SIZE",
+        "STATS_PERSISTENT",
+        "STATS_AUTO_RECALC",
+        "STATS_SAMPLE_PAGES",
+        "CONNECTION",
+        "UNION",
+        "INSERT_METHOD",
+        "PAGE_CHECKSUM",
+        "TRANSACTIONAL",
+        "TABLESPACE",
+        "COMPRESSION",
+        "ENCRYPTION",
+        "ENCRYPTED",
+        "PAGE_COMPRESSED",
+        "PASSWORD",
+        "SEQUENCE",
+    ]
 )
 _STATEMENTS: dict[str, Any] = {
     "INSERT": Grammar._insert,
@@ -1073,7 +1167,7 @@ def parse(text: str) -> list[Any]:
     """
     tokens = DIALECT.tokenize(text)
     parser = Grammar(dialect=DIALECT)
-    found = [one.start for one in tokens if one.token_type == TokenType.PLACEHOLDER]
-    parser.places = {start: number for number, start in enumerate(found, 1)}  # type: ignore[misc]
-    found = parser._parse(Grammar.statement, tokens, text)
+    starts = [one.start for one in tokens if one.token_type == TokenType.PLACEHOLDER]
+    parser.places = {start: number for number, start in enumerate(starts, 1)}  # type: ignore[misc]
+    found: list[Any] = parser._parse(Grammar.statement, tokens, text)  # type: ignore[arg-type]
     return [one for one in found if one is not None]

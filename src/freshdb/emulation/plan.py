@@ -43,7 +43,7 @@ class Plan:
         is_ddl: it changes the schema.
     """
 
-    run: Callable[[Any, Sequence[Any]], Answer]
+    run: Callable[[Any, Any], Answer]
     sql: list[str]
     names: tuple[str, ...] | None = None
     is_ddl: bool = False
@@ -74,7 +74,9 @@ def _tagged(value: Any) -> Any:
 
 def _decimal_of(scale: int | None) -> Convert:
     if scale is None:
-        return lambda value: Decimal(repr(value)) if isinstance(value, (int, float)) else _tagged(value)
+        return lambda value: (
+            Decimal(repr(value)) if isinstance(value, (int, float)) else _tagged(value)
+        )
 
     def convert(value: Any) -> Any:
         if value.__class__ is float or value.__class__ is int:
@@ -96,9 +98,10 @@ def _datetime(value: Any) -> Any:
     match = _MOMENT.fullmatch(value)
     if match is None:
         return _tagged(value)
-    *parts, digits = match.groups()
+    year, month, day, hour, minute, second = (int(one) for one in match.groups()[:6])
+    micros = int((match[7] or "0").ljust(6, "0"))
     try:
-        return dt.datetime(*(int(one) for one in parts), int((digits or "0").ljust(6, "0")))  # type: ignore[arg-type]
+        return dt.datetime(year, month, day, hour, minute, second, micros)
     except ValueError:
         return value
 
@@ -118,7 +121,10 @@ def _time(value: Any) -> Any:
         return _tagged(value)
     sign, hours, minutes, seconds, digits = match.groups()
     found = dt.timedelta(
-        hours=int(hours), minutes=int(minutes), seconds=int(seconds), microseconds=int((digits or "0").ljust(6, "0"))
+        hours=int(hours),
+        minutes=int(minutes),
+        seconds=int(seconds),
+        microseconds=int((digits or "0").ljust(6, "0")),
     )
     return -found if sign else found
 

@@ -40,7 +40,11 @@ def exception_class(name: str) -> type[Exception]:
 def _exception_class(name: str, drivers: tuple[str, ...]) -> type[Exception]:
     bases: list[type] = [getattr(sys.modules[one], name) for one in drivers]
     bases.append(getattr(sqlite3, name))
-    return type(name, tuple(bases), {"__module__": "freshdb.emulation", "__doc__": "An error of the emulated server."})
+    return type(
+        name,
+        tuple(bases),
+        {"__module__": "freshdb.emulation", "__doc__": "An error of the emulated server."},
+    )
 
 
 def driver_error(error: MySQLError) -> Exception:
@@ -64,7 +68,9 @@ def from_sqlite(error: sqlite3.Error, session: Any, table: Any) -> MySQLError | 
         session.context.pending_error = None
         return pending if isinstance(pending, MySQLError) else None
     if match := _UNIQUE.match(text):
-        columns = [one.split(".", 1)[1] if "." in one else one for one in match.group(1).split(", ")]
+        columns = [
+            one.split(".", 1)[1] if "." in one else one for one in match.group(1).split(", ")
+        ]
         name = _key_of(table, columns)
         entry = session.duplicate_entry(table, columns)
         return MySQLError(1062, "23000", f"Duplicate entry '{entry}' for key '{name}'")
@@ -72,7 +78,11 @@ def from_sqlite(error: sqlite3.Error, session: Any, table: Any) -> MySQLError | 
         return MySQLError(1048, "23000", f"Column '{match.group(1)}' cannot be null")
     if match := _CHECK.match(text):
         shown = table.name if table is not None else "?"
-        return MySQLError(4025, "23000", f"CONSTRAINT `{match.group(1)}` failed for `{session.context.database}`.`{shown}`")
+        return MySQLError(
+            4025,
+            "23000",
+            f"CONSTRAINT `{match.group(1)}` failed for `{session.context.database}`.`{shown}`",
+        )
     if text.startswith("FOREIGN KEY constraint failed"):
         return _foreign(session, table)
     if text == "string or blob too big":
@@ -90,23 +100,41 @@ def _key_of(table: Any, columns: list[str]) -> str:
     return "PRIMARY"
 
 
+_FAILS = "a foreign key constraint fails"
+
+
 def _foreign(session: Any, table: Any) -> MySQLError:
     database = session.context.database
     if table is not None and session.is_deleting:
         referring = session.referring_key(table)
         if referring is not None:
             other, key = referring
-            return MySQLError(1451, "23000", f"Cannot delete or update a parent row: a foreign key constraint fails ({_shown(database, other, key)})")
+            return MySQLError(
+                1451,
+                "23000",
+                f"Cannot delete or update a parent row: {_FAILS} ({_shown(database, other, key)})",
+            )
     if table is not None and table.foreign:
         key = table.foreign[0]
-        return MySQLError(1452, "23000", f"Cannot add or update a child row: a foreign key constraint fails ({_shown(database, table, key)})")
-    return MySQLError(1451, "23000", "Cannot delete or update a parent row: a foreign key constraint fails")
+        return MySQLError(
+            1452,
+            "23000",
+            f"Cannot add or update a child row: {_FAILS} ({_shown(database, table, key)})",
+        )
+    return MySQLError(
+        1451, "23000", "Cannot delete or update a parent row: a foreign key constraint fails"
+    )
 
 
 def _shown(database: str, table: Any, key: Any) -> str:
     columns = ", ".join(f"`{one}`" for one in key.columns)
     referred = ", ".join(f"`{one}`" for one in key.referred)
     more = "".join(
-        f" ON {word} {action}" for word, action in (("DELETE", key.on_delete), ("UPDATE", key.on_update)) if action != "RESTRICT"
+        f" ON {word} {action}"
+        for word, action in (("DELETE", key.on_delete), ("UPDATE", key.on_update))
+        if action != "RESTRICT"
     )
-    return f"`{database}`.`{table.name}`, CONSTRAINT `{key.name}` FOREIGN KEY ({columns}) REFERENCES `{key.table}` ({referred}){more}"
+    return (
+        f"`{database}`.`{table.name}`, CONSTRAINT `{key.name}` FOREIGN KEY ({columns}) "
+        f"REFERENCES `{key.table}` ({referred}){more}"
+    )

@@ -63,18 +63,28 @@ class Rules:
         self.context.warn(code, message)
 
     def _out_of_range(self) -> None:
-        self._complain(1264, "22003", f"Out of range value for column '{self.column.name}' at row {self.row}")
+        self._complain(
+            1264, "22003", f"Out of range value for column '{self.column.name}' at row {self.row}"
+        )
 
     def _truncated(self) -> None:
-        self._complain(1265, "01000", f"Data truncated for column '{self.column.name}' at row {self.row}")
+        self._complain(
+            1265, "01000", f"Data truncated for column '{self.column.name}' at row {self.row}"
+        )
 
     def _too_long(self) -> None:
-        self._complain(1406, "22001", f"Data too long for column '{self.column.name}' at row {self.row}")
+        self._complain(
+            1406, "22001", f"Data too long for column '{self.column.name}' at row {self.row}"
+        )
 
     def _incorrect(self, word: str, value: Any) -> None:
         code, state = (1292, "22007") if word in _DATE_WORDS else (1366, "22007")
         name = f"`{self.context.database}`.`{self.table}`.`{self.column.name}`"
-        self._complain(code, state, f"Incorrect {word} value: '{characters(value)}' for column {name} at row {self.row}")
+        self._complain(
+            code,
+            state,
+            f"Incorrect {word} value: '{characters(value)}' for column {name} at row {self.row}",
+        )
 
     # Numbers
 
@@ -104,12 +114,18 @@ class Rules:
                 number = 0.0 if number != number else (1e30 if number > 0 else -1e30)
             number = round(number)
         elif isinstance(number, Decimal):
-            number = int(number.to_integral_value(ROUND_HALF_UP)) if abs(number) < Decimal("1e40") else 10**40 * (-1 if number < 0 else 1)
+            number = (
+                int(number.to_integral_value(ROUND_HALF_UP))
+                if abs(number) < Decimal("1e40")
+                else 10**40 * (-1 if number < 0 else 1)
+            )
         return self._within(int(number))
 
     def _within(self, number: int) -> int:
         bits = INTEGER_BITS.get(self.type.name, 64)
-        least, most = (0, 2**bits - 1) if self.type.unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+        least, most = (
+            (0, 2**bits - 1) if self.type.unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+        )
         if not least <= number <= most:
             self._out_of_range()
             number = max(least, min(number, most))
@@ -133,7 +149,9 @@ class Rules:
     def _bit(self, value: Any) -> Any:
         if isinstance(value, str):
             value = value.encode()
-        number = int.from_bytes(value, "big") if isinstance(value, bytes) else int(to_decimal(value))
+        number = (
+            int.from_bytes(value, "big") if isinstance(value, bytes) else int(to_decimal(value))
+        )
         if not 0 <= number < 2 ** (self.type.length or 1):
             self._too_long()
             number = 2 ** (self.type.length or 1) - 1
@@ -209,9 +227,13 @@ class Rules:
             json.loads(text)
         except ValueError:
             if self.context.is_mysql8:
-                message = f'Invalid JSON text: "Invalid value." at position 0 in value for column \'{self.table}.{self.column.name}\'.'
+                message = (
+                    'Invalid JSON text: "Invalid value." at position 0 in value for column '
+                    f"'{self.table}.{self.column.name}'."
+                )
                 raise MySQLError(3140, "22032", message) from None
-            message = f"CONSTRAINT `{self.table}.{self.column.name}` failed for `{self.context.database}`.`{self.table}`"
+            name = f"`{self.table}.{self.column.name}`"
+            message = f"CONSTRAINT {name} failed for `{self.context.database}`.`{self.table}`"
             self._complain(4025, "23000", message)
         return text
 
@@ -250,7 +272,7 @@ class Rules:
     # Dates
 
     def _date(self, value: Any) -> Any:
-        found = to_date(value) if not isinstance(value, (Time,)) else to_date(value)
+        found = to_date(value)
         if found is None or self._is_forbidden(value, found):
             self._incorrect("date", _shown(value))
             return "0000-00-00"
@@ -267,7 +289,11 @@ class Rules:
         modes = self.context.sql_mode
         if "NO_ZERO_DATE" in modes and not (found.year or found.month or found.day):
             return True
-        return "NO_ZERO_IN_DATE" in modes and bool(found.year or found.month) and not (found.month and found.day)
+        return (
+            "NO_ZERO_IN_DATE" in modes
+            and bool(found.year or found.month)
+            and not (found.month and found.day)
+        )
 
     def _time(self, value: Any) -> Any:
         found = to_time(value)

@@ -1,4 +1,4 @@
-"""MySQL's types as the rewriter knows them: what is declared, how it is stored, what it unifies to."""
+"""MySQL's types: what is declared, how it is stored, what it unifies to."""
 
 from __future__ import annotations
 
@@ -215,7 +215,9 @@ def declared_type(
     return None
 
 
-_DECLARED = re.compile(r"\s*([A-Za-z_0-9 ]+?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*(unsigned)?\s*$", re.I)
+_DECLARED = re.compile(
+    r"\s*([A-Za-z_0-9 ]+?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*(unsigned)?\s*$", re.IGNORECASE
+)
 
 
 def stored_type(declared: str, collation: str) -> SqlType:

@@ -19,7 +19,7 @@ LARGEST_TIME = (838 * 3600 + 59 * 60 + 59) * MICROSECONDS
 
 # Wide enough for everything between two roundings, so that none of Python's own happens.
 EXACT = Context(prec=200, Emax=MAX_EMAX, Emin=MIN_EMIN)
-assert MAX_PREC > EXACT.prec
+assert EXACT.prec < MAX_PREC
 
 
 class UInt(int):
@@ -151,7 +151,7 @@ def encode(value: Any) -> Stored:
         return value  # type: ignore[no-any-return]
     if kind is bool:
         return int(value)
-    return _ENCODERS[kind](value)
+    return _ENCODERS[kind](value)  # type: ignore[no-any-return]  # a table of lambdas
 
 
 def decimal_text(value: Decimal) -> str:
@@ -162,8 +162,8 @@ def decimal_text(value: Decimal) -> str:
 
 def plain(value: Stored) -> Stored:
     """Return a value without its tag: a date's text, a decimal's text, an integer."""
-    if value.__class__ is str and value[:1] == TAG:  # type: ignore[index]
-        letter, text = value[1], value[2:]  # type: ignore[index]
+    if value.__class__ is str and value[:1] == TAG:
+        letter, text = value[1], value[2:]
         if letter == "x":
             return bytes.fromhex(text)
         return int(text) if letter == "u" and len(text) < 19 else text

@@ -143,7 +143,12 @@ def read_variable(context: Any, name: str) -> Any:
         return context.system_variables[name]
     match name:
         case "sql_mode":
-            order = ["STRICT_TRANS_TABLES", "ERROR_FOR_DIVISION_BY_ZERO", "NO_AUTO_CREATE_USER", "NO_ENGINE_SUBSTITUTION"]
+            order = [
+                "STRICT_TRANS_TABLES",
+                "ERROR_FOR_DIVISION_BY_ZERO",
+                "NO_AUTO_CREATE_USER",
+                "NO_ENGINE_SUBSTITUTION",
+            ]
             known = [one for one in order if one in context.sql_mode]
             return ",".join(known + sorted(context.sql_mode - set(order)))
         case "time_zone":
@@ -158,6 +163,8 @@ def read_variable(context: Any, name: str) -> Any:
             return context.now().timestamp()
         case "warning_count":
             return len(context.warnings)
-        case "collation_connection" | "collation_server" | "collation_database" if context.is_mysql8:
+        case "collation_connection" | "collation_server" | "collation_database" if (
+            context.is_mysql8
+        ):
             return "utf8mb4_0900_ai_ci"
     return SYSTEM_VARIABLES.get(name)

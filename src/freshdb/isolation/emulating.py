@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from freshdb.emulation.connection import Connection
 
 # What SQLAlchemy sends by `exec_driver_sql` on its own account, in SQLite's words.
-_OF_SQLITE = re.compile(r"\s*(PRAGMA|ATTACH|DETACH|VACUUM|SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT)\b|.*\bsqlite_(temp_)?(master|schema)\b", re.I | re.S)
+_OF_SQLITE = re.compile(
+    r"\s*(PRAGMA|ATTACH|DETACH|VACUUM|SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT)\b|.*\bsqlite_(temp_)?(master|schema)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 FLAVORS = {"mysql": "mysql8", "mariadb": "mariadb"}
 
 
@@ -64,13 +67,17 @@ class Emulating:
         if _with_collations in sqlite_merge.PREPARE:
             sqlite_merge.PREPARE.remove(_with_collations)
 
-    def _listen(self, target: Any, name: str, function: Callable[..., Any], *, retval: bool = False) -> None:
+    def _listen(
+        self, target: Any, name: str, function: Callable[..., Any], *, retval: bool = False
+    ) -> None:
         event.listen(target, name, function, **({"retval": True} if retval else {}))
         self._listening.append((target, name, function, retval))
 
     # The listeners
 
-    def _do_connect(self, dialect: Dialect, record: Any, positional: list[Any], keywords: dict[str, Any]) -> None:
+    def _do_connect(
+        self, dialect: Dialect, record: Any, positional: list[Any], keywords: dict[str, Any]
+    ) -> None:
         if dialect.name != "sqlite" or "factory" in keywords:
             return
         from freshdb.emulation.connection import Connection, Options
@@ -80,7 +87,13 @@ class Emulating:
         keywords["factory"] = partial(Connection, emulation=options)
 
     def _before_cursor_execute(
-        self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool
+        self,
+        connection: Any,
+        cursor: Any,
+        statement: str,
+        parameters: Any,
+        context: Any,
+        executemany: bool,
     ) -> tuple[str, Any]:
         if connection.dialect.name != "sqlite" or not is_raw(context, statement):
             return statement, parameters
@@ -88,8 +101,8 @@ class Emulating:
 
         if _emulated(connection.connection.driver_connection) is None:
             raise EmulationError(
-                f"{connection.engine!r} makes its connections itself (`creator=` or `factory`), so they "
-                "do not speak the emulated dialect",
+                f"{connection.engine!r} makes its connections itself (`creator=` or `factory`), so "
+                "they do not speak the emulated dialect",
                 hint="make the engine from a URL, or run this suite without `emulate`",
             )
         return RawText(statement), parameters
@@ -153,7 +166,9 @@ def _stored_types() -> dict[Any, Any]:
 
             def result_processor(self, dialect: Any, coltype: object) -> Callable[[Any], Any]:
                 process = super().result_processor(dialect, coltype)
-                return lambda value: process(value) if isinstance(value, str) else _as_kind(value, kind)
+                return lambda value: (
+                    process(value) if isinstance(value, str) else _as_kind(value, kind)
+                )
 
         return Stored
 

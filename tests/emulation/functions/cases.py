@@ -14,7 +14,7 @@ After `≠` stands what ours gives where it is known to differ. `python -m tests
 
 from __future__ import annotations
 
-import datetime
+import datetime  # noqa: ICN001  # answers are written with its name
 import math
 import re
 from collections.abc import Iterator

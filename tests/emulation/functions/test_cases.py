@@ -53,7 +53,9 @@ def test_a_difference_is_one() -> None:
     """What the files say of a difference must still be so."""
     cases = [case for path in families() for case in read(path) if case.ours is not None]
 
-    same = [str(case) for case in cases if is_same(value_of(case.answer), value_of(case.ours or ""))]
+    same = [
+        str(case) for case in cases if is_same(value_of(case.answer), value_of(case.ours or ""))
+    ]
     assert not same
 
 

@@ -37,9 +37,9 @@ from freshdb.emulation.functions.spec import SPECS, FunctionSpec, register_all
 
 __all__ = ["NAMES", "REFUSED", "Context", "FunctionSpec", "register"]
 
-NAMES: Mapping[str, FunctionSpec] = MappingProxyType({
-    name: spec for name, spec in SPECS.items() if not spec.operator
-})
+NAMES: Mapping[str, FunctionSpec] = MappingProxyType(
+    {name: spec for name, spec in SPECS.items() if not spec.operator}
+)
 
 
 def register(connection: sqlite3.Connection, context: Context) -> None:

@@ -167,13 +167,9 @@ def _bits(combine: Callable[[int, int], int]) -> Callable[[Any, Any, Context], A
     return call
 
 
-operator("BITAND", args=2, kind="uint", context=True, deterministic=True)(
-    _bits(lambda a, b: a & b)
-)
+operator("BITAND", args=2, kind="uint", context=True, deterministic=True)(_bits(lambda a, b: a & b))
 operator("BITOR", args=2, kind="uint", context=True, deterministic=True)(_bits(lambda a, b: a | b))
-operator("BITXOR", args=2, kind="uint", context=True, deterministic=True)(
-    _bits(lambda a, b: a ^ b)
-)
+operator("BITXOR", args=2, kind="uint", context=True, deterministic=True)(_bits(lambda a, b: a ^ b))
 
 
 @operator("BITNOT", args=1, kind="uint")

@@ -37,7 +37,10 @@ def cast_signed(value: Any) -> int:
     if kind is str or kind is bytes or kind is Json:
         found = int_of_text(characters(value))
         if LARGEST_INT < found <= LARGEST_UINT:
-            warn(1105, "Cast to signed converted positive out-of-range integer to its negative complement")
+            warn(
+                1105,
+                "Cast to signed converted positive out-of-range integer to its negative complement",
+            )
             return found - 2**64
         return max(SMALLEST_INT, found) if found <= LARGEST_UINT else -1
     if kind is UInt:
@@ -55,7 +58,10 @@ def cast_unsigned(value: Any) -> UInt:
     if kind is float or kind is Decimal:
         found = wide_int(value)
         if found < 0 and kind is Decimal:
-            warn(1916, f"Got overflow when casting '{characters(value)}' to UNSIGNED INT. Value truncated")
+            warn(
+                1916,
+                f"Got overflow when casting '{characters(value)}' to UNSIGNED INT. Value truncated",
+            )
             return UInt(0)
         if found < 0:
             return UInt(max(found, SMALLEST_INT) + 2**64)
@@ -161,7 +167,7 @@ def convert_using(value: Any, charset: str) -> str | bytes:
     if isinstance(found, bytes):
         codecs.register_error("mysql", lambda error: ("?", error.start + 1))  # type: ignore[attr-defined]
         return found.decode(CHARSETS[name], "mysql")
-    return found.encode(CHARSETS[name], "replace").decode(CHARSETS[name])  # type: ignore[no-any-return]
+    return found.encode(CHARSETS[name], "replace").decode(CHARSETS[name])
 
 
 CHARSETS = {

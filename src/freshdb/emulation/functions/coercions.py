@@ -66,7 +66,7 @@ def to_decimal(value: Any) -> Decimal:
     """Return a value as an exact decimal: of text the digits, of a double its shortest text."""
     kind = value.__class__
     if kind is Decimal:
-        return value  # type: ignore[no-any-return]
+        return value
     if kind is str or kind is bytes:
         return decimal_of_text(value if kind is str else value.decode("latin-1"))
     found = number(value)
@@ -85,7 +85,7 @@ def decimal_of_text(text: str) -> Decimal:
     exponent = int(match[2] or 0)
     if abs(exponent) > 400:
         return Decimal(0) if exponent < 0 else Decimal("9" * 65)
-    digits = match[1][:-1] if match[1].endswith(".") else match[1]
+    digits = match[1].removesuffix(".")
     value = Decimal(digits).scaleb(exponent, EXACT)
     # An exponent only ever adds digits before the point; `format` would print 1E+2 as such.
     return value if value.as_tuple().exponent <= 0 else value.quantize(Decimal(1), context=EXACT)  # type: ignore[operator]
@@ -198,10 +198,10 @@ def characters(value: Any) -> str:
     found = text(value)
     if found.__class__ is bytes:
         try:
-            return found.decode()  # type: ignore[no-any-return]
+            return found.decode()
         except UnicodeDecodeError:
-            return found.decode("latin-1")  # type: ignore[no-any-return]
-    return found  # type: ignore[no-any-return]
+            return found.decode("latin-1")
+    return found
 
 
 def octets(value: Any) -> bytes:
@@ -231,7 +231,7 @@ def cut(value: Decimal, scale: int) -> Decimal:
 def scale_of(value: Any) -> int:
     """Return how many digits a number has after the point; 0 for an integer."""
     if value.__class__ is Decimal:
-        return max(0, -value.as_tuple().exponent)
+        return max(0, -int(value.as_tuple().exponent))
     return 0
 
 

@@ -140,9 +140,9 @@ def is_in(context: Context, value: Any, *candidates: Any) -> bool | None:
 
 def _one_kind(*values: Any) -> list[Any]:
     kinds = {value.__class__ for value in values if value is not None}
-    if kinds & {int, float, Decimal, UInt} and kinds & {str, bytes, Json}:
-        if not kinds & {Date, DateTime, Time}:
-            return [None if value is None else number(value) for value in values]
+    has_number, has_text = kinds & {int, float, Decimal, UInt}, kinds & {str, bytes, Json}
+    if has_number and has_text and not kinds & {Date, DateTime, Time}:
+        return [None if value is None else number(value) for value in values]
     return list(values)
 
 

@@ -11,12 +11,14 @@ from typing import Any, Literal
 
 Flavor = Literal["mariadb", "mysql8"]
 
-DEFAULT_SQL_MODE = frozenset({
-    "STRICT_TRANS_TABLES",
-    "ERROR_FOR_DIVISION_BY_ZERO",
-    "NO_AUTO_CREATE_USER",
-    "NO_ENGINE_SUBSTITUTION",
-})
+DEFAULT_SQL_MODE = frozenset(
+    {
+        "STRICT_TRANS_TABLES",
+        "ERROR_FOR_DIVISION_BY_ZERO",
+        "NO_AUTO_CREATE_USER",
+        "NO_ENGINE_SUBSTITUTION",
+    }
+)
 VERSIONS = {"mariadb": "10.11.19-MariaDB", "mysql8": "8.0.36"}
 
 
@@ -49,7 +51,7 @@ class Context:
     system_variables: dict[str, Any] = field(default_factory=dict)
     warnings: list[tuple[str, int, str]] = field(default_factory=list)
     pending_error: Exception | None = None
-    random: random.Random = field(default_factory=random.Random)
+    random: random.Random = field(default_factory=random.Random)  # noqa: S311  # RAND() itself
     seeded: dict[int, tuple[int, int]] = field(default_factory=dict)
     locks: set[str] = field(default_factory=set)
     _now: dt.datetime | None = None

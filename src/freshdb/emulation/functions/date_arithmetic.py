@@ -294,7 +294,8 @@ def extract(unit: str, value: Any) -> int | None:
         if isinstance(value, Time) and name != "WEEK":
             return 0
         moment = to_datetime(value)
-        return _DATE_PARTS[name](moment) if moment else None
+        part: Any = _DATE_PARTS[name]
+        return part(moment) if moment else None
     if active.context.is_mysql8:
         return _extract_mysql8(name, value)
     try:
@@ -311,7 +312,9 @@ def extract(unit: str, value: Any) -> int | None:
         if moment is not None:
             return _packed(name, moment.day, Time(moment.of_day))
     days, rest = divmod(abs(found.micros), DAY)
-    return _packed(name, -days if found.micros < 0 else days, Time(-rest if found.micros < 0 else rest))
+    return _packed(
+        name, -days if found.micros < 0 else days, Time(-rest if found.micros < 0 else rest)
+    )
 
 
 class _NoMomentError(ValueError):

@@ -235,7 +235,7 @@ class _Reading:
             self.at += 1
 
     def _digits(self, width: int) -> str:
-        match = re.compile(r"\d{1,%d}" % width, re.ASCII).match(self.text, self.at)
+        match = re.compile(rf"\d{{1,{width}}}", re.ASCII).match(self.text, self.at)
         if match is None:
             raise _NoMatchError
         self.at = match.end()
@@ -265,7 +265,7 @@ class _Reading:
             raise _NoMatchError
 
     def year(self) -> None:
-        """Read `%Y`; fewer digits than three mean 1970–2069."""
+        """Read `%Y`; fewer digits than three mean 1970 to 2069."""
         digits = self._digits(4)
         self.fields["Y"] = _full_year(int(digits)) if len(digits) <= 2 else int(digits)
 
@@ -382,5 +382,3 @@ def shape(pattern: str) -> tuple[bool, bool, bool]:
     """Return whether a pattern has codes of a date, of a time, and of microseconds."""
     codes = set(_CODE.findall(pattern))
     return bool(codes & _READ_DATE), bool(codes & _READ_TIME), "f" in codes
-
-

@@ -103,7 +103,9 @@ def utc_time(context: Context, fsp: Any = 0) -> Time:
 # --- parts of a date ----------------------------------------------------------------------------
 
 
-def _part_of_date(name: str, part: Callable[[DateTime], Any], *more: str, zero: bool = True) -> None:
+def _part_of_date(
+    name: str, part: Callable[[DateTime], Any], *more: str, zero: bool = True
+) -> None:
     def call(value: Any) -> Any:
         moment = to_datetime(value, zero_parts=zero)
         return part(moment) if moment else None
@@ -163,9 +165,9 @@ def last_day(value: Any) -> Date | None:
 def week_of(moment: DateTime, mode: int) -> tuple[int, int]:
     """Return the year and number of the week of a date, by a mode of `WEEK` from 0 to 7.
 
-    Bit 1 of the mode: weeks begin on Monday. Bit 2: weeks are 1–53, and the first days of January
-    may belong to the year before. Bit 4: week 1 is the first with the first weekday in it, and not
-    the first with four days or more.
+    Bit 1 of the mode: weeks begin on Monday. Bit 2: weeks are 1 to 53, and the first days of a
+    year may belong to the one before. Bit 4: week 1 is the first with the first weekday in it,
+    and not the first with four days or more.
     """
     monday_first, weeks_of_year, first_weekday = bool(mode & 1), bool(mode & 2), bool(mode & 4)
     today = day_number(moment.year, moment.month, moment.day)
@@ -181,9 +183,13 @@ def week_of(moment: DateTime, mode: int) -> tuple[int, int]:
             length = 366 if day_number(year + 1, 1, 1) - day_number(year, 1, 1) == 366 else 365
             first -= length
             start = (start + 53 * 7 - length) % 7
-    days = today - (first + 7 - start if _starts_later(start, first_weekday=first_weekday) else first - start)
+    days = today - (
+        first + 7 - start if _starts_later(start, first_weekday=first_weekday) else first - start
+    )
     if weeks_of_year and days >= 52 * 7:
-        start = (start + (366 if day_number(year + 1, 1, 1) - day_number(year, 1, 1) == 366 else 365)) % 7
+        start = (
+            start + (366 if day_number(year + 1, 1, 1) - day_number(year, 1, 1) == 366 else 365)
+        ) % 7
         if not _starts_later(start, first_weekday=first_weekday):
             return year + 1, 1
     return year, days // 7 + 1
@@ -216,7 +222,7 @@ def week(value: Any, mode: Any = 0) -> int | None:
 
 @function("WEEKOFYEAR", args=1, kind="int")
 def week_of_year(value: Any) -> int | None:
-    """Return the number of the week, 1–53, by ISO's rules."""
+    """Return the number of the week, 1 to 53, by ISO's rules."""
     return week(value, 3)
 
 

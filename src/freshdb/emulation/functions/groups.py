@@ -100,7 +100,9 @@ def _cut(found: Any, longest: int) -> Any:
     if len(packed) <= longest:
         return found
     warn(1260, "Row 1 was cut by GROUP_CONCAT()")
-    return packed[:longest] if isinstance(found, bytes) else packed[:longest].decode(errors="ignore")
+    return (
+        packed[:longest] if isinstance(found, bytes) else packed[:longest].decode(errors="ignore")
+    )
 
 
 @aggregate("JSON_ARRAYAGG_OPTIONS", args=(2, None), kind="json")

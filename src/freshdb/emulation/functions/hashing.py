@@ -37,7 +37,9 @@ def sha1(value: Any) -> str:
 @function("SHA2", args=2, kind="text")
 def sha2(value: Any, bits: Any) -> str | None:
     """Return the SHA-2 digest of 224, 256 (also 0), 384 or 512 bits, NULL for another size."""
-    name = {0: "sha256", 224: "sha224", 256: "sha256", 384: "sha384", 512: "sha512"}.get(to_int(bits))
+    name = {0: "sha256", 224: "sha224", 256: "sha256", 384: "sha384", 512: "sha512"}.get(
+        to_int(bits)
+    )
     return hashlib.new(name, octets(value)).hexdigest() if name else None
 
 

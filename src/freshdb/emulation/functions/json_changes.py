@@ -35,11 +35,10 @@ def json_object(*parts: Any) -> Json:
     _must_pair(len(parts), "json_object")
     found = Object()
     for key, value in zip(parts[::2], parts[1::2], strict=True):
-        if key is None:
-            if active.context.is_mysql8:
-                raise MySQLError(3158, "22032", "JSON documents may not contain NULL member names.")
-            key = ""
-        found.append((quoted(characters(key))[1:-1], to_node(value)))
+        if key is None and active.context.is_mysql8:
+            raise MySQLError(3158, "22032", "JSON documents may not contain NULL member names.")
+        name = "" if key is None else characters(key)
+        found.append((quoted(name)[1:-1], to_node(value)))
     return Json(write(found))
 
 

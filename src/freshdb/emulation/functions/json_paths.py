@@ -35,9 +35,7 @@ class Cells:
     @property
     def single(self) -> bool:
         return (
-            not self.every
-            and self.first == self.last
-            and self.first_from_end == self.last_from_end
+            not self.every and self.first == self.last and self.first_from_end == self.last_from_end
         )
 
     def span(self, length: int) -> range:
@@ -51,7 +49,7 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Deep:
-    """This value and everything in it."""
+    """A value and everything in it."""
 
 
 Step = Key | Cells | Deep
@@ -223,6 +221,9 @@ def path_of(value: Any, function: str, argument: int, *, plain: bool = False) ->
     """Return the path of an argument, None with a warning where it is none.
 
     Args:
+        value: the argument.
+        function: the name that the message gives.
+        argument: its place, from 1.
         plain: wildcards are not allowed.
     """
     try:
@@ -252,5 +253,6 @@ def _wildcard(function: str, argument: int) -> None:
             "array range."
         )
         raise MySQLError(3149, "42000", text)
-    text = f"Wildcards or range in JSON path not allowed in argument {argument} to function '{function}'"
+    place = f"in argument {argument} to function '{function}'"
+    text = f"Wildcards or range in JSON path not allowed {place}"
     warn(4044, text)

@@ -292,7 +292,9 @@ def json_contains_path(value: Any, how: Any, *paths: Any) -> bool | None:
     return all(found) if every else any(found)
 
 
-@function("JSON_SEARCH", args=(3, None), kind="json", strict=False, context=True, deterministic=True)
+@function(
+    "JSON_SEARCH", args=(3, None), kind="json", strict=False, context=True, deterministic=True
+)
 def json_search(
     context: Context, value: Any, how: Any, pattern: Any, escape: Any = None, *paths: Any
 ) -> Json | None:
@@ -330,12 +332,7 @@ def _is_searched(context: Context, node: Any) -> bool:
 
 def _allowed(node: Any, steps: list[Any]) -> set[int]:
     """Return the identities of the values below any of the paths."""
-    return {
-        id(below)
-        for path in steps
-        for top in select(node, path)
-        for _, below in walk(top)
-    }
+    return {id(below) for path in steps for top in select(node, path) for _, below in walk(top)}
 
 
 # --- text of whole documents --------------------------------------------------------------------
@@ -374,9 +371,7 @@ def _pretty(node: Any, width: int, depth: int) -> str:
     if isinstance(node, Object):
         if not node:
             return "{\n" + outer + "}"
-        parts = [
-            f'"{key}": {_below(value, width, depth + 1)}' for key, value in node
-        ]
+        parts = [f'"{key}": {_below(value, width, depth + 1)}' for key, value in node]
         signs = "{}"
     else:
         if not node:

@@ -26,7 +26,9 @@ def json_table(value: Any, path: Any, columns: Any) -> str:
         return "[]"
     node = document(value, "json_table", 1)
     if node is None:
-        raise MySQLError(4038, "HY000", "Syntax error in JSON text in argument 1 to function 'JSON_TABLE'")
+        raise MySQLError(
+            4038, "HY000", "Syntax error in JSON text in argument 1 to function 'JSON_TABLE'"
+        )
     specs: list[Column] = json.loads(columns)
     names = list(_names(specs))
     rows = _rows(list(select(node, parse_path(characters(path)))), specs)
@@ -50,7 +52,9 @@ def _rows(nodes: list[Any], specs: list[Column]) -> list[Row]:
             spec["name"]: _cell(node, spec, number) for spec in specs if spec["kind"] != "nested"
         }
         inner = [
-            row for nest in nests for row in _rows(list(select(node, parse_path(nest["path"]))), nest["columns"])
+            row
+            for nest in nests
+            for row in _rows(list(select(node, parse_path(nest["path"]))), nest["columns"])
         ]  # fmt: skip
         rows += [{**base, **row} for row in inner] if inner else [base]
     return rows
@@ -63,7 +67,9 @@ def _cell(node: Any, spec: Column, number: int) -> Any:
     if spec["kind"] == "exists":
         return int(bool(found))
     if not found:
-        return _instead(spec, spec.get("empty"), 4174, "Field '{}' can't be set for JSON_TABLE 'empty'")
+        return _instead(
+            spec, spec.get("empty"), 4174, "Field '{}' can't be set for JSON_TABLE 'empty'"
+        )
     is_json = spec["type"].lower().startswith("json")
     if len(found) > 1 or (not isinstance(found[0], Scalar) and not is_json):
         text = "Can't store multiple matches of the path in the column '{}' of JSON_TABLE."
@@ -93,6 +99,8 @@ def _typed(text: str, spec: Column) -> Any:
     if name in ("double", "float", "real"):
         return encode(casts.cast_double(text))
     if name in ("date", "datetime", "timestamp", "time"):
-        convert = {"date": casts.cast_date, "time": casts.cast_time}.get(name, casts.cast_datetime)
+        convert: Any = {"date": casts.cast_date, "time": casts.cast_time}.get(
+            name, casts.cast_datetime
+        )
         return encode(convert(text))
     return text[: int(size)] if size else text

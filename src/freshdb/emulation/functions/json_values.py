@@ -49,7 +49,7 @@ class Object(list[tuple[str, Any]]):
     """The members of an object: (key as it was written but without quotes, value)."""
 
     def find(self, key: str) -> int:
-        """Return the place of a key, -1 for none; of one that is there twice, as the server does."""
+        """Return the place of a key, -1 for none; of one that is there twice the first."""
         for index, (raw, _) in enumerate(self):
             if raw == key or ("\\" in raw and unescape(raw) == key):
                 return index
@@ -214,7 +214,8 @@ def _write(node: Node, comma: str, colon: str) -> str:
     if isinstance(node, Object):
         members = (f'"{key}"{colon}{_write(value, comma, colon)}' for key, value in node)
         return "{" + comma.join(members) + "}"
-    return "[" + comma.join(_write(each, comma, colon) for each in node) + "]"
+    cells: list[Any] = node
+    return "[" + comma.join(_write(each, comma, colon) for each in cells) + "]"
 
 
 def normalized(node: Node) -> Node:
@@ -225,7 +226,8 @@ def normalized(node: Node) -> Node:
         members = {unescape(key): value for key, value in node}
         ordered = sorted(members, key=lambda key: (len(key.encode()), key.encode()))
         return Object((quoted(key)[1:-1], normalized(members[key])) for key in ordered)
-    return [normalized(each) for each in node]
+    cells: list[Any] = node
+    return [normalized(each) for each in cells]
 
 
 def _normalized_scalar(node: Scalar) -> Scalar:
@@ -286,6 +288,7 @@ def document(value: Any, function: str, argument: int) -> Any:
     """Return the document of an argument; None with a warning, or an error on MySQL 8.
 
     Args:
+        value: the argument.
         function: the name that the message gives, in lower case.
         argument: its place, from 1.
     """
@@ -297,7 +300,9 @@ def document(value: Any, function: str, argument: int) -> Any:
 
 
 def _source(value: Any) -> str:
-    return octets(value).decode("utf-8", "replace") if isinstance(value, bytes) else str(text(value))
+    return (
+        octets(value).decode("utf-8", "replace") if isinstance(value, bytes) else str(text(value))
+    )
 
 
 def _bad_document(error: JsonSyntaxError, function: str, argument: int) -> None:
@@ -309,7 +314,11 @@ def _bad_document(error: JsonSyntaxError, function: str, argument: int) -> None:
         raise MySQLError(3141, "22032", message)
     where = f"in argument {argument} to function '{function}'"
     if error.deep:
-        warn(4040, f"Limit of 32 on JSON nested structures depth is reached {where} at position {error.position}")
+        warn(
+            4040,
+            "Limit of 32 on JSON nested structures depth is reached "
+            f"{where} at position {error.position}",
+        )
     elif error.ended:
         warn(4037, f"Unexpected end of JSON text {where}")
     else:
@@ -323,7 +332,7 @@ def one_or_all(value: Any, function: str) -> bool | None:
         if active.context.is_mysql8:
             message = f"The oneOrAll argument to {function} may take these values: 'one' or 'all'."
             raise MySQLError(3154, "42000", message)
-        message = "Argument 2 to function '{}' must be \"one\" or \"all\"."
+        message = 'Argument 2 to function \'{}\' must be "one" or "all".'
         warn(4046, message.format(function))
         return None
     return word == "all"

@@ -36,7 +36,7 @@ class NumberSigns:
 @lru_cache(maxsize=1)
 def _data() -> dict[str, list[dict[str, Any]]]:
     text = files(__package__).joinpath("locales.json").read_text(encoding="utf-8")
-    return json.loads(text)  # type: ignore[no-any-return]
+    return json.loads(text)
 
 
 def _entry(part: str, locale: str) -> dict[str, Any] | None:

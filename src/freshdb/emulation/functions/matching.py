@@ -25,13 +25,16 @@ def like(
     exact = isinstance(found, bytes) or isinstance(pattern, bytes)
     shown, form = _octets(found, exact=exact), _octets(text(pattern), exact=exact)
     flavor = "binary" if exact else context.flavor
-    return _compiled(form, sign, flavor, collation).fullmatch(_folded(shown, flavor, collation)) is not None
+    return (
+        _compiled(form, sign, flavor, collation).fullmatch(_folded(shown, flavor, collation))
+        is not None
+    )
 
 
 def _octets(value: Any, *, exact: bool) -> str:
     """Return text, and of bytes one character for each, so that `_` is one byte."""
     if not exact:
-        return value  # type: ignore[no-any-return]
+        return value
     return (value if isinstance(value, bytes) else value.encode()).decode("latin-1")
 
 

@@ -45,7 +45,9 @@ def random_bytes(size: Any) -> bytes:
     return os.urandom(length)
 
 
-_UUID = re.compile(r"\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?", re.I)
+_UUID = re.compile(
+    r"\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?", re.IGNORECASE
+)
 
 
 def _uuid_hex(value: Any) -> str | None:

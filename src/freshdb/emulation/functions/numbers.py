@@ -71,7 +71,7 @@ def _narrow(value: Decimal) -> Any:
 
 @function("ROUND", args=(1, 2), kind="any")
 def round_(value: Any, digits: Any = 0) -> Any:
-    """Return a number rounded to so many digits after the point, exact numbers half away from zero."""
+    """Return a number rounded to so many places, exact numbers half away from zero."""
     return _shorten(value, digits, ROUND_HALF_UP)
 
 

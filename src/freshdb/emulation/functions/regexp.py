@@ -23,7 +23,9 @@ def compiled(pattern: str, flags: str, flavor: str) -> regex.Pattern[str]:
     """Return a compiled pattern.
 
     Args:
+        pattern: in the server's form.
         flags: `c` case matters, `i` it does not; `m`, `n`, `u` as `REGEXP_LIKE` has them.
+        flavor: whose form that is.
 
     Raises:
         MySQLError: 1139 (3685 and others on MySQL 8), when it is none.
@@ -49,7 +51,7 @@ def compiled(pattern: str, flags: str, flavor: str) -> regex.Pattern[str]:
 
 
 def _translated(pattern: str) -> str:
-    """Return a pattern as `regex` understands it: word boundaries of Spencer's library, \\h, \\R."""
+    r"""Return a pattern as `regex` understands it: Spencer's word boundaries, `\h`, `\R`."""
     if pattern.startswith("(*"):
         raise EmulationError(
             f"the verb at the beginning of the regular expression `{pattern}` is not supported",
@@ -78,7 +80,14 @@ def _is_anchor(pattern: str, index: int) -> bool:
     return "[" not in pattern[:index] and "(?m" not in pattern and "(?-" not in pattern
 
 
-_ESCAPES = {"h": r"[ \t]", "R": r"(?:\r\n|\n|\r|\f|\v)", "Q": r"\Q", "E": r"\E", "Z": r"(?=\n?\Z)", "z": r"\Z"}
+_ESCAPES = {
+    "h": r"[ \t]",
+    "R": r"(?:\r\n|\n|\r|\f|\v)",
+    "Q": r"\Q",
+    "E": r"\E",
+    "Z": r"(?=\n?\Z)",
+    "z": r"\Z",
+}
 
 
 def _flags(context: Context, value: Any, pattern: Any, given: str = "") -> str:
@@ -87,7 +96,11 @@ def _flags(context: Context, value: Any, pattern: Any, given: str = "") -> str:
     for sign in given:
         if sign not in "cimnu":
             raise MySQLError(1210, "HY000", "Incorrect arguments to regexp_like.")
-        flags = flags.translate({ord("c"): None, ord("i"): None}) + sign if sign in "ci" else flags + sign
+        flags = (
+            flags.translate({ord("c"): None, ord("i"): None}) + sign
+            if sign in "ci"
+            else flags + sign
+        )
     return flags
 
 
@@ -108,7 +121,9 @@ def regexp(context: Context, value: Any, pattern: Any, collation: Any = None) ->
     return _search(context, value, pattern, "c" if binary else "") is not None
 
 
-@function("REGEXP_LIKE", args=(2, 3), kind="bool", context=True, deterministic=True, flavors=("mysql8",))
+@function(
+    "REGEXP_LIKE", args=(2, 3), kind="bool", context=True, deterministic=True, flavors=("mysql8",)
+)
 def regexp_like(context: Context, value: Any, pattern: Any, flags: Any = "") -> bool:
     """Tell whether a text has a match."""
     return _search(context, value, pattern, characters(flags)) is not None
@@ -163,7 +178,7 @@ def regexp_replace(
     occurrence: Any = 0,
     flags: Any = "",
 ) -> Any:
-    """Return a text with the matches replaced: groups are `\\1` on MariaDB and `$1` on MySQL 8."""
+    r"""Return a text with the matches replaced: groups are `\1` on MariaDB and `$1` on MySQL 8."""
     _only_mysql8(context, "REGEXP_REPLACE", 3, (position, occurrence, flags), (1, 0, ""))
     shown, start, wanted = characters(value), to_int(position) - 1, to_int(occurrence)
     form = compiled(

@@ -9,8 +9,8 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions.context import Context, active
-from freshdb.errors import EmulationError
 from freshdb.emulation.values import TAG, decode, encode, plain
+from freshdb.errors import EmulationError
 
 Kind = Literal[
     "int", "bool", "double", "text", "bytes", "decimal", "uint", "date", "time", "datetime",
@@ -76,10 +76,14 @@ def function(
     """Declare the decorated function under its MySQL names.
 
     Args:
+        *names: what SQL calls it.
         args: how many arguments it takes, or the least and the most of them.
         strict: a NULL argument makes the result NULL, and the function is not called.
-        context: it gets the connection's context before its arguments; then it is not
-            deterministic unless `deterministic` says so.
+        kind: what it returns.
+        context: it gets the connection's context before its arguments.
+        deterministic: the same arguments give the same result; by default what needs no context.
+        aggregate: the body is a class with `step` and `value`.
+        flavors: the servers that have it.
         operator: it is a helper of the rewriter, not a name that SQL may use.
     """
     least, most = args if isinstance(args, tuple) else (args, args)
@@ -121,9 +125,7 @@ def aggregate(*names: str, args: int | tuple[int, int | None], kind: Kind) -> An
     return function(*names, args=args, kind=kind, strict=False, aggregate=True)
 
 
-def register_all(
-    connection: sqlite3.Connection, context: Context, builtins: Iterable[str]
-) -> None:
+def register_all(connection: sqlite3.Connection, context: Context, builtins: Iterable[str]) -> None:
     """Register every function: as `my_<name>`, and by its own name where SQLite has none such."""
     taken = set(builtins)
     for spec in SPECS.values():

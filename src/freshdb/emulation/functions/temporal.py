@@ -141,7 +141,7 @@ def parse_datetime(
 ) -> tuple[DateTime, bool] | None:
     """Read a date with or without a time; return it and whether the text had a time.
 
-    Delimiters may be any punctuation; years of two digits are 1970–2069; without delimiters the
+    Delimiters may be any punctuation; years of two digits are 1970 to 2069; without delimiters the
     count of digits decides.
     """
     found = _parse_datetime(text, zero_parts)
@@ -305,7 +305,7 @@ def datetime_of_number(value: int | Decimal, *, zero_parts: bool = True) -> Date
 def _fraction_of(value: int | Decimal) -> tuple[int, int]:
     if value.__class__ is not Decimal:
         return 0, 0
-    digits = decimal_text(abs(value)).partition(".")[2]  # type: ignore[arg-type]
+    digits = decimal_text(abs(value)).partition(".")[2]
     return (int(digits[:6].ljust(6, "0")), min(len(digits), 6)) if digits else (0, 0)
 
 
@@ -356,7 +356,7 @@ def duration_of_number(value: int | Decimal) -> Time | None:
 def _number_for_date(value: Any) -> int | Decimal:
     if value.__class__ is float:
         return Decimal(repr(value)) if value % 1 else int(value)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def to_datetime(value: Any, *, zero_parts: bool = True, loud: bool = True) -> DateTime | None:
@@ -382,7 +382,9 @@ def to_datetime(value: Any, *, zero_parts: bool = True, loud: bool = True) -> Da
 def datetime_of_time(value: Time) -> DateTime:
     """Return today at midnight plus a time."""
     today = local_now().date()
-    return from_micros(day_number(today.year, today.month, today.day) * DAY + value.micros, value.fsp)
+    return from_micros(
+        day_number(today.year, today.month, today.day) * DAY + value.micros, value.fsp
+    )
 
 
 def to_date(value: Any, *, zero_parts: bool = True, loud: bool = True) -> Date | None:
@@ -395,7 +397,7 @@ def to_time(value: Any, *, loud: bool = True) -> Time | None:
     """Return any value as a time, or None with a warning."""
     kind = value.__class__
     if kind is Time:
-        return value  # type: ignore[no-any-return]
+        return value
     if kind is DateTime:
         return Time(value.of_day, value.fsp)
     if kind is Date:
@@ -427,7 +429,14 @@ def from_micros(micros: int, fsp: int) -> DateTime:
     date = date_of_day_number(days)
     seconds, micro = divmod(rest, MICROSECONDS)
     return DateTime(
-        date.year, date.month, date.day, seconds // 3600, seconds // 60 % 60, seconds % 60, micro, fsp
+        date.year,
+        date.month,
+        date.day,
+        seconds // 3600,
+        seconds // 60 % 60,
+        seconds % 60,
+        micro,
+        fsp,
     )
 
 

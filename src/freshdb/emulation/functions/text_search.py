@@ -13,10 +13,45 @@ from freshdb.emulation.functions.spec import operator
 _WORD = re.compile(r"\w+(?:'\w+)*")
 _TERM = re.compile(r'([+\-~<>@]*)(?:"([^"]*)"|([\w\']+)(\*?)|(\()|(\)))')
 SHORTEST = 3  # innodb_ft_min_token_size
-STOP_WORDS = frozenset((
-    "a about an are as at be by com de en for from how i in is it la of on or that the this to "
-    "was what when where who will with und www"
-).split())
+STOP_WORDS = frozenset(
+    [
+        "a",
+        "about",
+        "an",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "com",
+        "de",
+        "en",
+        "for",
+        "from",
+        "how",
+        "i",
+        "in",
+        "is",
+        "it",
+        "la",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "this",
+        "to",
+        "was",
+        "what",
+        "when",
+        "where",
+        "who",
+        "will",
+        "with",
+        "und",
+        "www",
+    ]
+)
 
 
 @operator("MATCH", args=(3, None), kind="bool", strict=False, context=True, deterministic=True)

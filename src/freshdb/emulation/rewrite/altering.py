@@ -30,7 +30,9 @@ def altered(writer: Writer, this: s.Alter) -> Plan:
     """Compile ALTER TABLE: what SQLite cannot do in place is done by a copy of the table."""
     old = writer.table(this.table.name, this.table.database)
     if old.is_view:
-        raise MySQLError(1347, "HY000", f"'{writer.context.database}.{old.name}' is not of type 'BASE TABLE'")
+        raise MySQLError(
+            1347, "HY000", f"'{writer.context.database}.{old.name}' is not of type 'BASE TABLE'"
+        )
     table = deepcopy(old)
     table.is_ours = True
     work = _Alteration(writer, old, table)
@@ -72,7 +74,9 @@ class _Alteration:
                 if one.type.kind in ("text", "enum", "set"):
                     one.type = replace(one.type, collation=collation)
 
-    def _add_columns(self, columns: list[s.Column], place: tuple[str, ...] | None, exists: bool) -> None:
+    def _add_columns(
+        self, columns: list[s.Column], place: tuple[str, ...] | None, exists: bool
+    ) -> None:
         self.is_rebuilt = True
         for one in columns:
             if exists and self.table.column(one.name) is not None:
@@ -111,7 +115,9 @@ class _Alteration:
         for key in self.table.keys:
             key.columns = [new if one.lower() == old.lower() else one for one in key.columns]
         for foreign in self.table.foreign:
-            foreign.columns = [new if one.lower() == old.lower() else one for one in foreign.columns]
+            foreign.columns = [
+                new if one.lower() == old.lower() else one for one in foreign.columns
+            ]
 
     def _rename_column(self, old: str, new: str) -> None:
         self.is_rebuilt = True
@@ -127,7 +133,11 @@ class _Alteration:
                 return
             raise MySQLError(1091, "42000", f"Can't DROP COLUMN `{name}`; check that it exists")
         if len(self.table.columns) == 1:
-            raise MySQLError(1090, "42000", "You can't delete all columns with ALTER TABLE; use DROP TABLE instead")
+            raise MySQLError(
+                1090,
+                "42000",
+                "You can't delete all columns with ALTER TABLE; use DROP TABLE instead",
+            )
         self.is_rebuilt = True
         self.table.columns.remove(found)
         self.origin.pop(found.name, None)
@@ -172,7 +182,9 @@ class _Alteration:
     def _drop_foreign(self, name: str, exists: bool) -> None:
         kept = [one for one in self.table.foreign if one.name.lower() != name.lower()]
         if len(kept) == len(self.table.foreign) and not exists:
-            raise MySQLError(1091, "42000", f"Can't DROP FOREIGN KEY `{name}`; check that it exists")
+            raise MySQLError(
+                1091, "42000", f"Can't DROP FOREIGN KEY `{name}`; check that it exists"
+            )
         self.is_rebuilt = True
         self.table.foreign = kept
 
@@ -183,7 +195,10 @@ class _Alteration:
         self.table.foreign = [one for one in self.table.foreign if one.name.lower() != lower]
         self.table.keys = [one for one in self.table.keys if one.name.lower() != lower]
         self.is_rebuilt = True
-        if before == len(self.table.checks) + len(self.table.foreign) + len(self.table.keys) and not exists:
+        if (
+            before == len(self.table.checks) + len(self.table.foreign) + len(self.table.keys)
+            and not exists
+        ):
             raise MySQLError(1091, "42000", f"Can't DROP CONSTRAINT `{name}`; check that it exists")
 
     def _default(self, name: str, node: Any, text: str | None) -> None:
@@ -200,7 +215,9 @@ class _Alteration:
         if self.new_name is not None:
             if self.writer.catalog.table(self.new_name) is not None:
                 raise MySQLError(1050, "42S01", f"Table '{self.new_name}' already exists")
-            statements += rename_statements(self.table if self.is_rebuilt else self.old, self.new_name)
+            statements += rename_statements(
+                self.table if self.is_rebuilt else self.old, self.new_name
+            )
         counter, name = self.counter, self.new_name or self.table.name
 
         def run(session: Any, bound: Sequence[Any]) -> Answer:
@@ -227,7 +244,13 @@ class _Alteration:
             parts.append(self._value(column))
         copy = f"INSERT INTO {new} ({', '.join(targets)}) SELECT {', '.join(parts)} FROM {old}"
         final = create_statements(self.table)
-        return [made[0], copy, f"DROP TABLE {old}", f"ALTER TABLE {new} RENAME TO {old}", *final[1:]]
+        return [
+            made[0],
+            copy,
+            f"DROP TABLE {old}",
+            f"ALTER TABLE {new} RENAME TO {old}",
+            *final[1:],
+        ]
 
     def _value(self, column: Column) -> str:
         origin = self.origin.get(column.name)
@@ -239,7 +262,11 @@ class _Alteration:
         if origin.type == column.type:
             return source
         value: Written = self.writer.stored(source, origin, self.old)
-        if origin.type.kind in ("enum", "set") and column.type.kind in ("int", "uint", "double", "decimal"):
+        if origin.type.kind in ("enum", "set") and column.type.kind in (
+            "int",
+            "uint",
+            "double",
+            "decimal",
+        ):
             value.sql = value.number
         return stored(self.writer, self.table, column, value)
-

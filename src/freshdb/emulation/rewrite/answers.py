@@ -9,7 +9,13 @@ from typing import Any
 from freshdb.emulation import statements as s
 from freshdb.emulation import values
 from freshdb.emulation.catalog import quote_name
-from freshdb.emulation.describing import base_tables, column_rows, create_text, index_rows, information_rows
+from freshdb.emulation.describing import (
+    base_tables,
+    column_rows,
+    create_text,
+    index_rows,
+    information_rows,
+)
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.plan import Answer, Plan
 from freshdb.emulation.rewrite.information import rows_table
@@ -25,13 +31,32 @@ MODES = {
     "ERROR_FOR_DIVISION_BY_ZERO TRADITIONAL NO_AUTO_CREATE_USER NO_ENGINE_SUBSTITUTION",
 }
 _KNOWN_MODES = frozenset(
-    """ALLOW_INVALID_DATES ERROR_FOR_DIVISION_BY_ZERO HIGH_NOT_PRECEDENCE IGNORE_SPACE
-    NO_AUTO_CREATE_USER NO_AUTO_VALUE_ON_ZERO NO_DIR_IN_CREATE NO_ENGINE_SUBSTITUTION NO_ZERO_DATE
-    NO_ZERO_IN_DATE NO_UNSIGNED_SUBTRACTION ONLY_FULL_GROUP_BY PAD_CHAR_TO_FULL_LENGTH
-    STRICT_ALL_TABLES STRICT_TRANS_TABLES TIME_ROUND_FRACTIONAL TRADITIONAL TIME_TRUNCATE_FRACTIONAL
-    SIMULTANEOUS_ASSIGNMENT EMPTY_STRING_IS_NULL""".split()
+    [
+        "ALLOW_INVALID_DATES",
+        "ERROR_FOR_DIVISION_BY_ZERO",
+        "HIGH_NOT_PRECEDENCE",
+        "IGNORE_SPACE",
+        "NO_AUTO_CREATE_USER",
+        "NO_AUTO_VALUE_ON_ZERO",
+        "NO_DIR_IN_CREATE",
+        "NO_ENGINE_SUBSTITUTION",
+        "NO_ZERO_DATE",
+        "NO_ZERO_IN_DATE",
+        "NO_UNSIGNED_SUBTRACTION",
+        "ONLY_FULL_GROUP_BY",
+        "PAD_CHAR_TO_FULL_LENGTH",
+        "STRICT_ALL_TABLES",
+        "STRICT_TRANS_TABLES",
+        "TIME_ROUND_FRACTIONAL",
+        "TRADITIONAL",
+        "TIME_TRUNCATE_FRACTIONAL",
+        "SIMULTANEOUS_ASSIGNMENT",
+        "EMPTY_STRING_IS_NULL",
+    ]
 )
-_SYNTAX_MODES = frozenset("ANSI ANSI_QUOTES PIPES_AS_CONCAT NO_BACKSLASH_ESCAPES ORACLE MSSQL DB2".split())
+_SYNTAX_MODES = frozenset(
+    ["ANSI", "ANSI_QUOTES", "PIPES_AS_CONCAT", "NO_BACKSLASH_ESCAPES", "ORACLE", "MSSQL", "DB2"]
+)
 
 
 def plan_transaction(writer: Writer, this: s.Transaction) -> Plan:
@@ -49,7 +74,11 @@ def plan_transaction(writer: Writer, this: s.Transaction) -> Plan:
                 if connection.in_transaction:
                     session.native("ROLLBACK")
             case word:
-                if word == "SAVEPOINT" and not connection.in_transaction and connection.isolation_level is not None:
+                if (
+                    word == "SAVEPOINT"
+                    and not connection.in_transaction
+                    and connection.isolation_level is not None
+                ):
                     session.native("BEGIN")
                 session.native(f"{word} {quote_name(this.name or '')}")
         return Answer()
@@ -72,7 +101,8 @@ def plan_nothing(writer: Writer, this: s.Nothing) -> Plan:
     """Compile what has no effect on SQLite."""
     if this.word == "SHOW CREATE":
         raise EmulationError(
-            f"SHOW CREATE {(this.argument or '').upper()} is not supported", hint="SHOW CREATE TABLE is"
+            f"SHOW CREATE {(this.argument or '').upper()} is not supported",
+            hint="SHOW CREATE TABLE is",
         )
 
     def run(session: Any, bound: Any) -> Answer:
@@ -88,7 +118,8 @@ def plan_nothing(writer: Writer, this: s.Nothing) -> Plan:
 def plan_explain(writer: Writer, this: s.Explain) -> Plan:
     """Refuse EXPLAIN: what it tells is of another server's making."""
     raise EmulationError(
-        "EXPLAIN is not supported", hint="ask a real server; `freshdb sql --explain` shows the rewriting"
+        "EXPLAIN is not supported",
+        hint="ask a real server; `freshdb sql --explain` shows the rewriting",
     )
 
 
@@ -110,7 +141,8 @@ def plan_set(writer: Writer, this: s.SetVariables) -> Plan:
 
     def run(session: Any, bound: Any) -> Answer:
         found = [
-            (scope, name, session.native(sql, bound).fetchone()[0] if sql else None) for scope, name, sql in steps
+            (scope, name, session.native(sql, bound).fetchone()[0] if sql else None)
+            for scope, name, sql in steps
         ]
         for scope, name, value in found:
             if scope == "user":
@@ -153,7 +185,9 @@ def set_system_variable(session: Any, name: str, value: Any) -> None:
     if name in ("sql_mode", "time_zone"):
         return
     default = SYSTEM_VARIABLES.get(name)
-    context.system_variables[name] = _flag(value) if isinstance(default, int) and default in (0, 1) else value
+    context.system_variables[name] = (
+        _flag(value) if isinstance(default, int) and default in (0, 1) else value
+    )
 
 
 def _flag(value: Any) -> int:
@@ -174,9 +208,13 @@ def modes_of(text: str) -> set[str]:
         if not word:
             continue
         if word in _SYNTAX_MODES:
-            raise EmulationError(f"sql_mode {word} is not supported", hint="leave it out of sql_mode")
+            raise EmulationError(
+                f"sql_mode {word} is not supported", hint="leave it out of sql_mode"
+            )
         if word not in _KNOWN_MODES:
-            raise MySQLError(1231, "42000", f"Variable 'sql_mode' can't be set to the value of '{word}'")
+            raise MySQLError(
+                1231, "42000", f"Variable 'sql_mode' can't be set to the value of '{word}'"
+            )
         found |= set(MODES.get(word, word).split())
     return found
 
@@ -189,7 +227,9 @@ def plan_show(writer: Writer, this: s.Show) -> Plan:
     source = _SHOWN.get(this.what)
     if source is None:
         listed = ", ".join(sorted({one.upper() for one in _SHOWN}))
-        raise EmulationError(f"SHOW {this.what.upper()} is not supported", hint=f"there are: {listed}")
+        raise EmulationError(
+            f"SHOW {this.what.upper()} is not supported", hint=f"there are: {listed}"
+        )
     names, rows = source(writer, this)
     if this.what in ("warnings", "errors", "variables", "status"):
         return _live_plan(writer, this, names)
@@ -234,27 +274,53 @@ def _tables(writer: Writer, this: s.Show) -> Rows:
     names = [f"Tables_in_{writer.context.database}"]
     if not this.full:
         return names, [(one.name,) for one in base_tables(writer.catalog)]
-    rows = [(one.name, "VIEW" if one.is_view else "BASE TABLE") for one in base_tables(writer.catalog)]
+    rows = [
+        (one.name, "VIEW" if one.is_view else "BASE TABLE") for one in base_tables(writer.catalog)
+    ]
     return [*names, "Table_type"], rows
 
 
 def _columns(writer: Writer, this: s.Show) -> Rows:
     assert this.table is not None
     if (this.table.database or "").lower() == "information_schema":
-        raise EmulationError("DESCRIBE of information_schema is not supported", hint="select from it")
+        raise EmulationError(
+            "DESCRIBE of information_schema is not supported", hint="select from it"
+        )
     table = writer.table(this.table.name, this.table.database)
     names = ["Field", "Type", "Null", "Key", "Default", "Extra"]
     if this.full:
-        names = ["Field", "Type", "Collation", "Null", "Key", "Default", "Extra", "Privileges", "Comment"]
+        names = [
+            "Field",
+            "Type",
+            "Collation",
+            "Null",
+            "Key",
+            "Default",
+            "Extra",
+            "Privileges",
+            "Comment",
+        ]
     return names, column_rows(table, writer.context, full=this.full)
 
 
 def _index(writer: Writer, this: s.Show) -> Rows:
     assert this.table is not None
-    names = (
-        "Table Non_unique Key_name Seq_in_index Column_name Collation Cardinality Sub_part Packed Null "
-        "Index_type Comment Index_comment Ignored"
-    ).split()
+    names = [
+        "Table",
+        "Non_unique",
+        "Key_name",
+        "Seq_in_index",
+        "Column_name",
+        "Collation",
+        "Cardinality",
+        "Sub_part",
+        "Packed",
+        "Null",
+        "Index_type",
+        "Comment",
+        "Index_comment",
+        "Ignored",
+    ]
     return names, index_rows(writer.table(this.table.name, this.table.database))
 
 
@@ -262,18 +328,29 @@ def _create_table(writer: Writer, this: s.Show) -> Rows:
     assert this.table is not None
     table = writer.table(this.table.name, this.table.database)
     if table.is_view:
-        return ["View", "Create View"], [(table.name, f"CREATE VIEW `{table.name}` AS {table.view_text}")]
+        return ["View", "Create View"], [
+            (table.name, f"CREATE VIEW `{table.name}` AS {table.view_text}")
+        ]
     return ["Table", "Create Table"], [(table.name, create_text(table, writer.context))]
 
 
 def _variables(writer: Writer, this: s.Show) -> Rows:
     context = writer.context
-    rows = [(name, _shown(read_variable(context, name), default)) for name, default in sorted(SYSTEM_VARIABLES.items())]
+    rows = [
+        (name, _shown(read_variable(context, name), default))
+        for name, default in sorted(SYSTEM_VARIABLES.items())
+    ]
     return ["Variable_name", "Value"], rows
 
 
 _NUMERIC_FLAGS = frozenset(
-    "auto_increment_increment auto_increment_offset protocol_version server_id pseudo_thread_id".split()
+    [
+        "auto_increment_increment",
+        "auto_increment_offset",
+        "protocol_version",
+        "server_id",
+        "pseudo_thread_id",
+    ]
 )
 
 
@@ -292,11 +369,29 @@ def _databases(writer: Writer, this: s.Show) -> Rows:
 
 
 def _table_status(writer: Writer, this: s.Show) -> Rows:
-    names = (
-        "Name Engine Version Row_format Rows Avg_row_length Data_length Max_data_length Index_length Data_free "
-        "Auto_increment Create_time Update_time Check_time Collation Checksum Create_options Comment"
-    ).split()
-    rows = [(row[2], *row[4:]) for row in information_rows("TABLES", writer.catalog, writer.context)]
+    names = [
+        "Name",
+        "Engine",
+        "Version",
+        "Row_format",
+        "Rows",
+        "Avg_row_length",
+        "Data_length",
+        "Max_data_length",
+        "Index_length",
+        "Data_free",
+        "Auto_increment",
+        "Create_time",
+        "Update_time",
+        "Check_time",
+        "Collation",
+        "Checksum",
+        "Create_options",
+        "Comment",
+    ]
+    rows = [
+        (row[2], *row[4:]) for row in information_rows("TABLES", writer.catalog, writer.context)
+    ]
     return names, rows
 
 
@@ -308,7 +403,9 @@ def _engines(writer: Writer, this: s.Show) -> Rows:
 
 def _charset(writer: Writer, this: s.Show) -> Rows:
     names = ["Charset", "Description", "Default collation", "Maxlen"]
-    return names, [("utf8mb4", "UTF-8 Unicode", read_variable(writer.context, "collation_server"), 4)]
+    return names, [
+        ("utf8mb4", "UTF-8 Unicode", read_variable(writer.context, "collation_server"), 4)
+    ]
 
 
 def _collation(writer: Writer, this: s.Show) -> Rows:
@@ -348,6 +445,8 @@ _SHOWN: dict[str, Callable[[Writer, s.Show], Rows]] = {
     "character set": _charset,
     "collation": _collation,
     "status": _status,
-    "triggers": _nothing(["Trigger", "Event", "Table", "Statement", "Timing", "Created", "sql_mode", "Definer"]),
+    "triggers": _nothing(
+        ["Trigger", "Event", "Table", "Statement", "Timing", "Created", "sql_mode", "Definer"]
+    ),
     "events": _nothing(["Db", "Name", "Definer", "Time zone", "Type"]),
 }

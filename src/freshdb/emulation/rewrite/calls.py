@@ -118,7 +118,7 @@ def _result(kind: str, name: str, arguments: list[Written]) -> SqlType:
 
 
 _SPREADS = frozenset(
-    "STD STDDEV STDDEV_POP STDDEV_SAMP VAR_POP VAR_SAMP VARIANCE".split()
+    ["STD", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "VAR_POP", "VAR_SAMP", "VARIANCE"]
 )
 
 
@@ -143,7 +143,9 @@ def _unknown(writer: Writer, name: str, spec: Any) -> Exception:
         return error
     flavor = "MariaDB" if writer.context.flavor == "mariadb" else "MySQL 8"
     return MySQLError(
-        1305, "42000", f"FUNCTION {writer.context.database}.{name.lower()} does not exist ({flavor})"
+        1305,
+        "42000",
+        f"FUNCTION {writer.context.database}.{name.lower()} does not exist ({flavor})",
     )
 
 
@@ -156,19 +158,27 @@ def _choice(writer: Writer, node: Any) -> Written:
     name = node.this
     first = 1 if name in ("IF", "NVL2") else 0
     chosen = arguments[first:]
-    if name in NAMES and not NAMES[name].takes(len(arguments)) or not chosen:
+    if (name in NAMES and not NAMES[name].takes(len(arguments))) or not chosen:
         if name == "IF":
             raise MySQLError(1064, "42000", "You have an error in your SQL syntax near 'IF'")
-        raise MySQLError(1582, "42000", f"Incorrect parameter count in the call to native function '{name}'")
+        raise MySQLError(
+            1582, "42000", f"Incorrect parameter count in the call to native function '{name}'"
+        )
     kind, sqls, is_raw = converted(chosen)
     has_aggregate = any(one.has_aggregate for one in arguments)
     strength = _strength(chosen)
     if name in ("GREATEST", "LEAST"):
         listed = ", ".join(one.typed for one in arguments)
-        return Written(f"my_{name.lower()}({listed})", kind if len({one.kind for one in chosen}) == 1 else ANY, has_aggregate=has_aggregate)
+        return Written(
+            f"my_{name.lower()}({listed})",
+            kind if len({one.kind for one in chosen}) == 1 else ANY,
+            has_aggregate=has_aggregate,
+        )
     if name in ("IF", "NVL2"):
         if len(chosen) != 2:
-            raise MySQLError(1582, "42000", f"Incorrect parameter count in the call to native function '{name}'")
+            raise MySQLError(
+                1582, "42000", f"Incorrect parameter count in the call to native function '{name}'"
+            )
         test = arguments[0].truth if name == "IF" else f"{arguments[0].sql} IS NOT NULL"
         sql = f"CASE WHEN {test} THEN {sqls[0]} ELSE {sqls[1]} END"
     elif len(sqls) == 1:
@@ -176,7 +186,9 @@ def _choice(writer: Writer, node: Any) -> Written:
     else:
         sql = f"COALESCE({', '.join(sqls)})"
     one = _same_column(chosen)
-    return Written(f"({sql})", kind, is_raw=is_raw, strength=strength, has_aggregate=has_aggregate, column=one)
+    return Written(
+        f"({sql})", kind, is_raw=is_raw, strength=strength, has_aggregate=has_aggregate, column=one
+    )
 
 
 def _same_column(chosen: list[Written]) -> Any:
@@ -189,18 +201,27 @@ def _nullif(writer: Writer, node: Any) -> Written:
 
     arguments = _written(writer, node)
     if len(arguments) != 2:
-        raise MySQLError(1582, "42000", "Incorrect parameter count in the call to native function 'NULLIF'")
+        raise MySQLError(
+            1582, "42000", "Incorrect parameter count in the call to native function 'NULLIF'"
+        )
     first, second = arguments
     sql = f"(CASE WHEN {compare('=', first, second)} THEN NULL ELSE {first.typed} END)"
     kind = first.type if first.kind != "bool" else INT
-    return Written(sql, kind, has_aggregate=first.has_aggregate or second.has_aggregate, strength=first.strength)
+    return Written(
+        sql,
+        kind,
+        has_aggregate=first.has_aggregate or second.has_aggregate,
+        strength=first.strength,
+    )
 
 
 @special("ISNULL")
 def _isnull(writer: Writer, node: Any) -> Written:
     arguments = _written(writer, node)
     if len(arguments) != 1:
-        raise MySQLError(1582, "42000", "Incorrect parameter count in the call to native function 'ISNULL'")
+        raise MySQLError(
+            1582, "42000", "Incorrect parameter count in the call to native function 'ISNULL'"
+        )
     return Written(f"({arguments[0].sql} IS NULL)", BOOL, has_aggregate=arguments[0].has_aggregate)
 
 
@@ -238,7 +259,9 @@ def _with_unit(writer: Writer, node: Any) -> Written:
     listed = ", ".join([values.quote(unit), *(one.typed for one in written)])
     kinds = {"EXTRACT": INT, "TIMESTAMPDIFF": INT, "TIMESTAMPADD": ANY, "GET_FORMAT": TEXT}
     if node.this in ("TIMESTAMPDIFF", "TIMESTAMPADD") and len(rest) != 2:
-        raise MySQLError(1582, "42000", f"Incorrect parameter count in the call to native function '{node.this}'")
+        raise MySQLError(
+            1582, "42000", f"Incorrect parameter count in the call to native function '{node.this}'"
+        )
     return Written(
         f"my_{node.this.lower()}({listed})",
         kinds[node.this],
@@ -246,7 +269,20 @@ def _with_unit(writer: Writer, node: Any) -> Written:
     )
 
 
-@special("CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP", "UTC_DATE", "UTC_TIME", "UTC_TIMESTAMP", "NOW", "SYSDATE", "CURTIME", "CURDATE")
+@special(
+    "CURRENT_DATE",
+    "CURRENT_TIME",
+    "CURRENT_TIMESTAMP",
+    "LOCALTIME",
+    "LOCALTIMESTAMP",
+    "UTC_DATE",
+    "UTC_TIME",
+    "UTC_TIMESTAMP",
+    "NOW",
+    "SYSDATE",
+    "CURTIME",
+    "CURDATE",
+)
 def _moment(writer: Writer, node: Any) -> Written:
     written = _by_name(writer, node.this, node)
     digits = node.expressions[0] if node.expressions else None
@@ -263,10 +299,17 @@ def _trim(writer: Writer, node: Any) -> Written:
     text, *rest = node.expressions
     this = writer.write(text)
     if not rest:
-        return Written(f"my_trim({this.typed})", TEXT, strength=this.strength, has_aggregate=this.has_aggregate)
+        return Written(
+            f"my_trim({this.typed})", TEXT, strength=this.strength, has_aggregate=this.has_aggregate
+        )
     remove, where = rest
     other = writer.write(remove).typed if remove is not None else "' '"
-    return Written(f"my_trim({this.typed}, {other}, '{where}')", TEXT, strength=this.strength, has_aggregate=this.has_aggregate)
+    return Written(
+        f"my_trim({this.typed}, {other}, '{where}')",
+        TEXT,
+        strength=this.strength,
+        has_aggregate=this.has_aggregate,
+    )
 
 
 @special("CHAR_USING", "CONVERT_USING")
@@ -311,7 +354,9 @@ def _cast(writer: Writer, node: Any) -> Written:
     if word in ("CHAR", "VARCHAR", "NCHAR", "CHARACTER", "NATIONAL", "TEXT"):
         more = f", {numbers[0]}" if numbers else ""
         if charset == "binary":
-            return Written(f"my_cast_binary({this.typed}{more})", BYTES, has_aggregate=has_aggregate)
+            return Written(
+                f"my_cast_binary({this.typed}{more})", BYTES, has_aggregate=has_aggregate
+            )
         sql = f"my_cast_char({this.typed}{more})"
         if charset and not charset.startswith("utf8"):
             sql = f"my_convert_using({sql}, '{charset}')"
@@ -320,14 +365,22 @@ def _cast(writer: Writer, node: Any) -> Written:
         more = f", {numbers[0]}" if numbers else ""
         return Written(f"my_cast_binary({this.typed}{more})", BYTES, has_aggregate=has_aggregate)
     if word in ("DECIMAL", "DEC", "NUMERIC", "FIXED"):
-        precision, scale = (numbers + [10, 0][len(numbers):])[:2]
+        precision, scale = (numbers + [10, 0][len(numbers) :])[:2]
         _check_precision(node, precision, scale)
         kind = SqlType("decimal", "decimal", precision, scale)
-        return Written(f"my_cast_decimal({this.number}, {precision}, {scale})", kind, has_aggregate=has_aggregate)
+        return Written(
+            f"my_cast_decimal({this.number}, {precision}, {scale})",
+            kind,
+            has_aggregate=has_aggregate,
+        )
     if word in ("TIME", "DATETIME", "TIMESTAMP"):
         digits = numbers[0] if numbers else 0
         name, kind = ("my_cast_time", TIME) if word == "TIME" else ("my_cast_datetime", DATETIME)
-        return Written(f"{name}({this.typed}, {digits})", replace(kind, scale=digits), has_aggregate=has_aggregate)
+        return Written(
+            f"{name}({this.typed}, {digits})",
+            replace(kind, scale=digits),
+            has_aggregate=has_aggregate,
+        )
     if word not in _CASTS:
         raise MySQLError(1064, "42000", f"You have an error in your SQL syntax near '{word}'")
     if word == "JSON" and not writer.context.is_mysql8:
@@ -341,11 +394,17 @@ def _cast(writer: Writer, node: Any) -> Written:
 
 def _check_precision(node: Any, precision: int, scale: int) -> None:
     if precision > 65:
-        raise MySQLError(1426, "42000", f"Too big precision specified for '{node.this.sql()}'. Maximum is 65")
+        raise MySQLError(
+            1426, "42000", f"Too big precision specified for '{node.this.sql()}'. Maximum is 65"
+        )
     if scale > 38:
-        raise MySQLError(1425, "42000", f"Too big scale specified for '{node.this.sql()}'. Maximum is 38")
+        raise MySQLError(
+            1425, "42000", f"Too big scale specified for '{node.this.sql()}'. Maximum is 38"
+        )
     if scale > precision:
-        raise MySQLError(1427, "42000", "For float(M,D), double(M,D) or decimal(M,D), M must be >= D")
+        raise MySQLError(
+            1427, "42000", "For float(M,D), double(M,D) or decimal(M,D), M must be >= D"
+        )
 
 
 # Aggregates
@@ -382,9 +441,13 @@ def _extreme(writer: Writer, node: Any) -> Written:
         is_raw = one.is_raw and not (one.kind == "decimal" and one.column is None)
         sql = f"{node.this}({one.sql if is_raw == one.is_raw else one.typed})"
         if is_raw == one.is_raw:
-            return Written(sql, kind, is_raw=is_raw, has_aggregate=True, column=one.column, is_ours=one.is_ours)
+            return Written(
+                sql, kind, is_raw=is_raw, has_aggregate=True, column=one.column, is_ours=one.is_ours
+            )
     if one.is_text and one.kind == "text":
-        return Written(f"{node.this}({one.collated})", one.type, has_aggregate=True, strength=one.strength)
+        return Written(
+            f"{node.this}({one.collated})", one.type, has_aggregate=True, strength=one.strength
+        )
     kind = TEXT if one.kind in ("enum", "set") else one.type
     return Written(f"my_{node.this.lower()}({one.typed})", kind, has_aggregate=True)
 
@@ -400,7 +463,11 @@ def _total(writer: Writer, node: Any) -> Written:
     places = one.type.scale if one.kind == "double" else None
     if places is not None and node.this == "AVG":
         places += 4
-    kind = replace(DOUBLE, scale=places) if number_kind(one) == "double" else SqlType("decimal", "decimal", 30, None)
+    kind = (
+        replace(DOUBLE, scale=places)
+        if number_kind(one) == "double"
+        else SqlType("decimal", "decimal", 30, None)
+    )
     if number_kind(one) == "any":
         kind = ANY
     elif kind.kind == "decimal":
@@ -436,7 +503,11 @@ def _group_concat(writer: Writer, node: Any) -> Written:
         options["separator"] = found.decode() if isinstance(found, bytes) else str(found)
     if limit:
         options["limit"] = limit
-    listed = [values.quote(json.dumps(options)), *(one.typed for one in arguments), *(key for key, _ in keys)]
+    listed = [
+        values.quote(json.dumps(options)),
+        *(one.typed for one in arguments),
+        *(key for key, _ in keys),
+    ]
     name = "my_group_concat" if node.this == "GROUP_CONCAT" else "my_json_arrayagg_options"
     kind = TEXT if node.this == "GROUP_CONCAT" else JSON
     return Written(f"{name}({', '.join(listed)})", kind, has_aggregate=True)
@@ -487,7 +558,12 @@ def _window(writer: Writer, node: Any) -> Written:
         if call.this not in AGGREGATES and not (call.this in NAMES and NAMES[call.this].aggregate):
             raise MySQLError(1064, "42000", "You have an error in your SQL syntax near 'OVER'")
         if call.args.get("distinct"):
-            raise MySQLError(1235, "42000", "This version of MariaDB doesn't yet support 'COUNT(DISTINCT) aggregate as window function'")
+            raise MySQLError(
+                1235,
+                "42000",
+                "This version of MariaDB doesn't yet support "
+                "'COUNT(DISTINCT) aggregate as window function'",
+            )
         written = writer.write(call)
     spec = node.args.get("spec")
     sql = f"{written.sql} OVER {_over(writer, node)}"
@@ -510,37 +586,63 @@ def _window_function(writer: Writer, call: Any) -> Written:
     first = arguments[0] if arguments else None
     if kind is ANY and first is not None:
         kind = first.type if first.kind != "bool" else INT
-        if len(arguments) > 1 and call.this in ("LAG", "LEAD") and isinstance(arguments[1].literal, int) and arguments[1].literal < 0:
+        if (
+            len(arguments) > 1
+            and call.this in ("LAG", "LEAD")
+            and isinstance(arguments[1].literal, int)
+            and arguments[1].literal < 0
+        ):
             call.set("this", "LEAD" if call.this == "LAG" else "LAG")
             arguments[1].sql = str(-arguments[1].literal)
         if len(arguments) == 3:
             kind, sqls, is_raw = converted([first, arguments[2]])
-            return Written(f"{call.this}({sqls[0]}, {arguments[1].sql}, {sqls[1]})", kind, is_raw=is_raw)
+            return Written(
+                f"{call.this}({sqls[0]}, {arguments[1].sql}, {sqls[1]})", kind, is_raw=is_raw
+            )
         listed = ", ".join([first.sql, *(one.sql for one in arguments[1:])])
-        return Written(f"{call.this}({listed})", kind, is_raw=first.is_raw, column=first.column, is_ours=first.is_ours)
+        return Written(
+            f"{call.this}({listed})",
+            kind,
+            is_raw=first.is_raw,
+            column=first.column,
+            is_ours=first.is_ours,
+        )
     return Written(f"{call.this}({', '.join(one.sql for one in arguments)})", kind)
 
 
 def _over(writer: Writer, node: Any) -> str:
     alias = node.args.get("alias")
-    if alias is not None and node.args.get("over") and not (node.args.get("order") or node.args.get("partition_by") or node.args.get("spec")):
+    if (
+        alias is not None
+        and node.args.get("over")
+        and not (node.args.get("order") or node.args.get("partition_by") or node.args.get("spec"))
+    ):
         definition = writer.windows.get(alias.name.lower())
         if definition is None:
-            raise MySQLError(4015, "HY000", f"Window specification with name '{alias.name}' is not defined")
+            raise MySQLError(
+                4015, "HY000", f"Window specification with name '{alias.name}' is not defined"
+            )
         return _over(writer, definition)
     base = None
     if alias is not None:
         base = writer.windows.get(alias.name.lower())
         if base is None:
-            raise MySQLError(4015, "HY000", f"Window specification with name '{alias.name}' is not defined")
+            raise MySQLError(
+                4015, "HY000", f"Window specification with name '{alias.name}' is not defined"
+            )
     parts = []
-    partition = node.args.get("partition_by") or (base.args.get("partition_by") if base is not None else None)
+    partition = node.args.get("partition_by") or (
+        base.args.get("partition_by") if base is not None else None
+    )
     order = node.args.get("order") or (base.args.get("order") if base is not None else None)
     if partition:
         keys = [one.this if isinstance(one, exp.Ordered) else one for one in partition]
         parts.append("PARTITION BY " + ", ".join(writer.write(one).ordered for one in keys))
     if order is not None:
-        keys_ = [writer.write(one.this).ordered + (" DESC" if one.args.get("desc") else "") for one in order.expressions]
+        keys_ = [
+            writer.write(one.this).ordered + (" DESC" if one.args.get("desc") else "")
+            for one in order.expressions
+        ]
         parts.append("ORDER BY " + ", ".join(keys_))
     spec = node.args.get("spec") or (base.args.get("spec") if base is not None else None)
     if spec is not None:

@@ -40,9 +40,15 @@ def plan_insert(writer: Writer, this: s.Insert) -> Plan:
     if body is None:
         body = _from_query(writer, table, columns, this, lenient)
     missing = _missing(writer, table, names, lenient)
-    word = "INSERT OR REPLACE" if this.replace else "INSERT OR IGNORE" if this.ignore and not this.updates else "INSERT"
-    listed, body = _completed(names, body, missing)
-    sql = f"{word} INTO {quote_name(table.name)} ({listed}) {body}"
+    word = (
+        "INSERT OR REPLACE"
+        if this.replace
+        else "INSERT OR IGNORE"
+        if this.ignore and not this.updates
+        else "INSERT"
+    )
+    listed, rows = _completed(names, body, missing)
+    sql = f"{word} INTO {quote_name(table.name)} ({listed}) {rows}"
     if this.updates:
         sql += _upsert(writer, table, this)
     returning = None
@@ -61,7 +67,11 @@ def _target_columns(table: Table, this: s.Insert) -> list[Column]:
             return columns if not columns else []
         if this.rows and this.rows[0] and len(this.rows[0]) == len(table.columns):
             return list(table.columns)
-        return columns if this.rows is None or len(columns) == len(this.rows[0]) else list(table.columns)
+        return (
+            columns
+            if this.rows is None or len(columns) == len(this.rows[0])
+            else list(table.columns)
+        )
     found = []
     for name in this.columns:
         column = table.column(name)
@@ -73,19 +83,24 @@ def _target_columns(table: Table, this: s.Insert) -> list[Column]:
     return found
 
 
-def _rows(writer: Writer, table: Table, columns: list[Column], this: s.Insert, lenient: bool) -> list[str]:
+def _rows(
+    writer: Writer, table: Table, columns: list[Column], this: s.Insert, lenient: bool
+) -> list[str]:
     """Return the rows, each as SQL without parentheses."""
     found = []
     assert this.rows is not None
     for number, row in enumerate(this.rows, 1):
-        if len(row) != len(columns) and not (not row and not columns):
-            if row or this.columns:
-                raise MySQLError(1136, "21S01", f"Column count doesn't match value count at row {number}")
+        if len(row) != len(columns) and (row or this.columns):
+            raise MySQLError(
+                1136, "21S01", f"Column count doesn't match value count at row {number}"
+            )
         found.append(_row(writer, table, columns, row, lenient, number))
     return found
 
 
-def _row(writer: Writer, table: Table, columns: list[Column], row: list[Any], lenient: bool, number: int) -> str:
+def _row(
+    writer: Writer, table: Table, columns: list[Column], row: list[Any], lenient: bool, number: int
+) -> str:
     # A value may name columns that stand before it in the same row, as MySQL allows.
     scope = Scope(outer=None)
     parts = []
@@ -93,7 +108,12 @@ def _row(writer: Writer, table: Table, columns: list[Column], row: list[Any], le
         for column, node in zip(columns, row, strict=True):
             if column.generated is not None:
                 if not is_default(node):
-                    raise MySQLError(1906, "HY000", f"The value specified for generated column '{column.name}' in table '{table.name}' has been ignored")
+                    raise MySQLError(
+                        1906,
+                        "HY000",
+                        f"The value specified for generated column '{column.name}' in table "
+                        f"'{table.name}' has been ignored",
+                    )
                 parts.append("")
                 continue
             if is_default(node):
@@ -102,7 +122,12 @@ def _row(writer: Writer, table: Table, columns: list[Column], row: list[Any], le
             else:
                 value = writer.write(node)
                 sql = stored(writer, table, column, value, lenient=lenient, row=number)
-                if sql == "NULL" and not column.is_nullable and lenient and not column.auto_increment:
+                if (
+                    sql == "NULL"
+                    and not column.is_nullable
+                    and lenient
+                    and not column.auto_increment
+                ):
                     sql = implicit_default(column)
             if column.is_rowid and not column.auto_increment:
                 sql = _never_null(sql, column)
@@ -116,12 +141,11 @@ def _row(writer: Writer, table: Table, columns: list[Column], row: list[Any], le
 def _as_stored(value: Written, sql: str, column: Column) -> Written:
     if value.literal is not NOTHING:
         return value
-    raw = Written(f"({sql})", column.type, is_raw=column.type.is_tagged, column=column)
-    return raw
+    return Written(f"({sql})", column.type, is_raw=column.type.is_tagged, column=column)
 
 
 def _never_null(sql: str, column: Column) -> str:
-    """Return the value of an integer key, for which SQLite would take NULL as a wish for a number."""
+    """Return the value of an integer key: SQLite takes NULL as a wish for a number."""
     if sql == "NULL":
         raise MySQLError(1048, "23000", f"Column '{column.name}' cannot be null")
     if sql.lstrip("-").isdigit():
@@ -138,7 +162,9 @@ def _counted(writer: Writer, sql: str, value: Written) -> str:
     return f"NULLIF({sql}, 0)"
 
 
-def _from_query(writer: Writer, table: Table, columns: list[Column], this: s.Insert, lenient: bool) -> list[str]:
+def _from_query(
+    writer: Writer, table: Table, columns: list[Column], this: s.Insert, lenient: bool
+) -> list[str]:
     query = write_query(writer, this.query)
     if len(query.outputs) != len(columns):
         raise MySQLError(1136, "21S01", "Column count doesn't match value count at row 1")
@@ -156,7 +182,9 @@ def _from_query(writer: Writer, table: Table, columns: list[Column], this: s.Ins
     return [f"SELECT {', '.join(parts)}", f" FROM ({query.sql}) AS {name} WHERE true"]
 
 
-def _missing(writer: Writer, table: Table, names: list[str], lenient: bool) -> list[tuple[str, str]]:
+def _missing(
+    writer: Writer, table: Table, names: list[str], lenient: bool
+) -> list[tuple[str, str]]:
     """Return columns that the statement leaves out and SQLite cannot fill, with their values."""
     given = {one.lower() for one in names}
     found = []
@@ -173,7 +201,9 @@ def _missing(writer: Writer, table: Table, names: list[str], lenient: bool) -> l
     return found
 
 
-def _completed(names: list[str], body: list[str], missing: list[tuple[str, str]]) -> tuple[str, str]:
+def _completed(
+    names: list[str], body: list[str], missing: list[tuple[str, str]]
+) -> tuple[str, str]:
     more = "".join(f", {sql}" for _, sql in missing)
     listed = ", ".join(quote_name(one) for one in [*names, *(name for name, _ in missing)])
     if body and body[0].startswith("SELECT "):
@@ -184,7 +214,9 @@ def _completed(names: list[str], body: list[str], missing: list[tuple[str, str]]
     return listed, f"VALUES {', '.join(rows)}"
 
 
-def _explicit_ids(table: Table, columns: list[Column], this: s.Insert, counter: Column | None) -> bool:
+def _explicit_ids(
+    table: Table, columns: list[Column], this: s.Insert, counter: Column | None
+) -> bool:
     """Tell whether the statement itself gives the AUTO_INCREMENT column its values."""
     if counter is None or counter not in columns or this.rows is None:
         return False
@@ -229,7 +261,8 @@ def _upsert(writer: Writer, table: Table, this: s.Insert) -> str:
     sets = ", ".join(f"{quote_name(column.name)} = {sql}" for column, sql in assignments)
     changed = _is_changed(table.name, assignments)
     action = f"DO UPDATE SET {sets} WHERE fd_upsert({changed})"
-    # MySQL takes the first key that is violated, in the order of the keys; so does SQLite of clauses.
+    # MySQL takes the first key that is violated, in the order of the keys; so does SQLite of
+    # clauses.
     unique = [key for key in table.keys if key.is_unique and table.is_ours]
     if len(unique) < 2:
         return f" ON CONFLICT {action}"
@@ -267,7 +300,9 @@ def _insert_plan(
     return Plan(run, [sql], writes=True)
 
 
-def _last_id(session: Any, cursor: Any, counter: Column | None, inserted: int, explicit: bool) -> int:
+def _last_id(
+    session: Any, cursor: Any, counter: Column | None, inserted: int, explicit: bool
+) -> int:
     """Return the driver's `lastrowid`: of several generated ids the first, as MySQL reports it."""
     if counter is None or not inserted:
         return int(session.context.last_insert_id) if session.explicit_last_id else 0
@@ -292,9 +327,15 @@ def _returning(writer: Writer, table: Table, nodes: list[Any]) -> Any:
                 items += list(sources.star(scope, None))
             else:
                 items.append(_item(writer, node))
-    sql = ", ".join(f"{one.written.sql} AS {quote_name(name)}" for one, name in zip(items, unique_names([one.name for one in items]), strict=True))
+    sql = ", ".join(
+        f"{one.written.sql} AS {quote_name(name)}"
+        for one, name in zip(items, unique_names([one.name for one in items]), strict=True)
+    )
     converts = [
-        converter(one.written.type, is_raw=one.written.is_raw, is_column=one.written.column is not None) for one in items
+        converter(
+            one.written.type, is_raw=one.written.is_raw, is_column=one.written.column is not None
+        )
+        for one in items
     ]
     return sql.replace(f"{quote_name(table.name)}.", ""), [one.name for one in items], converts
 
@@ -302,7 +343,14 @@ def _returning(writer: Writer, table: Table, nodes: list[Any]) -> Any:
 # UPDATE
 
 
-def _assignments(writer: Writer, table: Table, source: Source, pairs: list[tuple[Any, Any]], *, lenient: bool = False) -> list[tuple[Column, str]]:
+def _assignments(
+    writer: Writer,
+    table: Table,
+    source: Source,
+    pairs: list[tuple[Any, Any]],
+    *,
+    lenient: bool = False,
+) -> list[tuple[Column, str]]:
     """Write SET from left to right: what is assigned is what later expressions see."""
     found: list[tuple[Column, str]] = []
     for target, node in pairs:
@@ -317,7 +365,8 @@ def _assignments(writer: Writer, table: Table, source: Source, pairs: list[tuple
             sql = stored(writer, table, column, value, lenient=lenient)
             if column.on_update and value.column is column:
                 raise EmulationError(
-                    f"assigning `{column.name}` to itself, so that ON UPDATE leaves it alone, is not supported",
+                    f"assigning `{column.name}` to itself, so that ON UPDATE leaves it alone, "
+                    "is not supported",
                     hint="read its value first, and assign that",
                 )
         if sql == "NULL" and not column.is_nullable:
@@ -328,14 +377,24 @@ def _assignments(writer: Writer, table: Table, source: Source, pairs: list[tuple
         found.append((column, sql))
         for output in source.columns:
             if output.name.lower() == column.name.lower():
-                output.written = Written(f"({sql})", column.type, is_raw=column.type.is_tagged and column.type.kind not in ("enum", "set"), column=column)
+                output.written = Written(
+                    f"({sql})",
+                    column.type,
+                    is_raw=column.type.is_tagged and column.type.kind not in ("enum", "set"),
+                    column=column,
+                )
     return found
+
+
+def _exactly(column: Column) -> str:
+    """Return what makes SQLite see a change of case: the server writes that too."""
+    return "COLLATE BINARY " if column.type.kind in ("text", "enum", "set") else ""
 
 
 def _is_changed(alias: str, assignments: list[tuple[Column, str]]) -> str:
     quoted = quote_name(alias)
     tests = [
-        f"{quoted}.{quote_name(column.name)} {'COLLATE BINARY ' if column.type.kind in ('text', 'enum', 'set') else ''}IS NOT {sql}"
+        f"{quoted}.{quote_name(column.name)} {_exactly(column)}IS NOT {sql}"
         for column, sql in assignments
     ]
     return " OR ".join(tests) or "0"
@@ -367,17 +426,25 @@ def _update_one(writer: Writer, this: s.Update, scope: Scope) -> Plan:
     word = "UPDATE OR IGNORE" if this.ignore else "UPDATE"
     alias = f" AS {quote_name(source.name)}" if source.name != table.name else ""
     volatile = any(word in sql for _, sql in assignments for word in _VOLATILE)
-    matched = f"{word} {quote_name(table.name)}{alias} SET {sets}" + (f" WHERE {where}" if where else "")
+    matched = f"{word} {quote_name(table.name)}{alias} SET {sets}" + (
+        f" WHERE {where}" if where else ""
+    )
     changed_test = _is_changed(source.name, assignments)
     both = f"({where}) AND ({changed_test})" if where else changed_test
     changed = f"{word} {quote_name(table.name)}{alias} SET {sets} WHERE {both}"
-    count = f"SELECT COUNT(*) FROM {quote_name(table.name)}{alias}" + (f" WHERE {where}" if where else "")
+    count = f"SELECT COUNT(*) FROM {quote_name(table.name)}{alias}" + (
+        f" WHERE {where}" if where else ""
+    )
 
     def run(session: Any, bound: Sequence[Any]) -> Answer:
         with session.statement(table):
             if volatile:
                 return Answer(None, [], max(session.native(matched, bound).rowcount, 0))
-            seen = session.native(count, bound, exact=False).fetchone()[0] if session.counts_matched else 0
+            seen = (
+                session.native(count, bound, exact=False).fetchone()[0]
+                if session.counts_matched
+                else 0
+            )
             affected = session.native(changed, bound).rowcount
         return Answer(None, [], seen if session.counts_matched else max(affected, 0))
 
@@ -388,7 +455,9 @@ def _own(assignments: list[tuple[Any, Any]], source: Source) -> list[tuple[Any, 
     for column, _ in assignments:
         table = column.args.get("table")
         if table is not None and table.name.lower() != source.name.lower():
-            raise MySQLError(1054, "42S22", f"Unknown column '{table.name}.{column.name}' in 'field list'")
+            raise MySQLError(
+                1054, "42S22", f"Unknown column '{table.name}.{column.name}' in 'field list'"
+            )
     return assignments
 
 
@@ -404,9 +473,13 @@ def _limited(writer: Writer, this: Any, source: Source, where: str) -> str:
     keys = []
     if this.order is not None:
         with writer.in_clause("order clause"):
-            keys = [_order_key(writer, one.this, []) + (" DESC" if one.args.get("desc") else "") for one in this.order.expressions]
+            keys = [
+                _order_key(writer, one.this, []) + (" DESC" if one.args.get("desc") else "")
+                for one in this.order.expressions
+            ]
     assert source.table is not None
-    inner = f"SELECT {quote_name(source.name)}._rowid_ FROM {quote_name(source.table.name)} AS {quote_name(source.name)}"
+    name = quote_name(source.name)
+    inner = f"SELECT {name}._rowid_ FROM {quote_name(source.table.name)} AS {name}"
     inner += f" WHERE {where}" if where else ""
     if not keys:
         # The server goes by the primary key.
@@ -428,13 +501,19 @@ def _update_many(writer: Writer, this: s.Update, scope: Scope, from_sql: str) ->
         if pairs is None:
             continue
         if source.table is None or source.table.is_view:
-            raise MySQLError(1288, "HY000", f"The target table {source.name} of the UPDATE is not updatable")
+            raise MySQLError(
+                1288, "HY000", f"The target table {source.name} of the UPDATE is not updatable"
+            )
         assignments = _assignments(writer, source.table, source, pairs, lenient=this.ignore)
         selected.append(f"{quote_name(source.name)}._rowid_")
         selected += [sql for _, sql in assignments]
         parts.append((source.table, [column for column, _ in assignments]))
     columns = ", ".join(f"{sql} AS c{index}" for index, sql in enumerate(selected))
-    query = f"SELECT {columns}{from_sql}" + (f" WHERE {where}" if where else "") + _tail_of(writer, this)
+    query = (
+        f"SELECT {columns}{from_sql}"
+        + (f" WHERE {where}" if where else "")
+        + _tail_of(writer, this)
+    )
     return Plan(_write_rows(query, parts, ignore=this.ignore), [query], writes=True)
 
 
@@ -445,7 +524,10 @@ def _tail_of(writer: Writer, this: Any) -> str:
     keys = []
     if this.order is not None:
         with writer.in_clause("order clause"):
-            keys = [_order_key(writer, one.this, []) + (" DESC" if one.args.get("desc") else "") for one in this.order.expressions]
+            keys = [
+                _order_key(writer, one.this, []) + (" DESC" if one.args.get("desc") else "")
+                for one in this.order.expressions
+            ]
     return (f" ORDER BY {', '.join(keys)}" if keys else "") + write_limit(writer, holder)
 
 
@@ -470,7 +552,9 @@ def _write_rows(query: str, parts: list[tuple[Table, list[Column]]], *, ignore: 
             at = 0
             for table, columns in parts:
                 sets = ", ".join(f"{quote_name(one.name)} = ?" for one in columns)
-                same = " AND ".join(f"{quote_name(one.name)} COLLATE BINARY IS ?" for one in columns)
+                same = " AND ".join(
+                    f"{quote_name(one.name)} COLLATE BINARY IS ?" for one in columns
+                )
                 sql = f"{word} {quote_name(table.name)} SET {sets} WHERE _rowid_ = ?"
                 if not session.counts_matched:
                     sql += f" AND NOT ({same})"
@@ -522,7 +606,9 @@ def _target(scope: Scope, name: s.TableName) -> Source:
     for source in scope.sources:
         if source.name.lower() == name.name.lower():
             if source.table is None or source.table.is_view:
-                raise MySQLError(1288, "HY000", f"The target table {name.name} of the DELETE is not updatable")
+                raise MySQLError(
+                    1288, "HY000", f"The target table {name.name} of the DELETE is not updatable"
+                )
             return source
     raise MySQLError(1109, "42S02", f"Unknown table '{name.name}' in MULTI DELETE")
 
@@ -531,7 +617,9 @@ def _delete_one(writer: Writer, this: s.Delete, scope: Scope) -> Plan:
     source = scope.sources[0]
     table = source.table
     if table is None or table.is_view:
-        raise MySQLError(1288, "HY000", f"The target table {source.name} of the DELETE is not updatable")
+        raise MySQLError(
+            1288, "HY000", f"The target table {source.name} of the DELETE is not updatable"
+        )
     where = writer.condition(this.where.this, "where clause") if this.where is not None else ""
     where = _limited(writer, this, source, where)
     alias = f" AS {quote_name(source.name)}" if source.name != table.name else ""
@@ -561,7 +649,12 @@ def plan_truncate(writer: Writer, this: s.Truncate) -> Plan:
         session.commit()
         referring = session.referring(table)
         if referring is not None:
-            raise MySQLError(1701, "42000", f"Cannot truncate a table referenced in a foreign key constraint (`{session.context.database}`.`{referring}`)")
+            raise MySQLError(
+                1701,
+                "42000",
+                "Cannot truncate a table referenced in a foreign key constraint "
+                f"(`{session.context.database}`.`{referring}`)",
+            )
         session.native(sql)
         if table.auto_increment is not None and table.is_ours:
             session.native("DELETE FROM sqlite_sequence WHERE name = ?", (table.name,))

@@ -14,10 +14,34 @@ from freshdb.emulation.types import INT, TEXT
 from freshdb.errors import EmulationError
 
 _NUMBERS = frozenset(
-    """ORDINAL_POSITION CHARACTER_MAXIMUM_LENGTH CHARACTER_OCTET_LENGTH NUMERIC_PRECISION NUMERIC_SCALE
-    DATETIME_PRECISION TABLE_ROWS AVG_ROW_LENGTH DATA_LENGTH MAX_DATA_LENGTH INDEX_LENGTH DATA_FREE
-    AUTO_INCREMENT VERSION NON_UNIQUE SEQ_IN_INDEX CARDINALITY SUB_PART POSITION_IN_UNIQUE_CONSTRAINT
-    Non_unique Seq_in_index Cardinality Code Id Maxlen Sortlen""".split()
+    [
+        "ORDINAL_POSITION",
+        "CHARACTER_MAXIMUM_LENGTH",
+        "CHARACTER_OCTET_LENGTH",
+        "NUMERIC_PRECISION",
+        "NUMERIC_SCALE",
+        "DATETIME_PRECISION",
+        "TABLE_ROWS",
+        "AVG_ROW_LENGTH",
+        "DATA_LENGTH",
+        "MAX_DATA_LENGTH",
+        "INDEX_LENGTH",
+        "DATA_FREE",
+        "AUTO_INCREMENT",
+        "VERSION",
+        "NON_UNIQUE",
+        "SEQ_IN_INDEX",
+        "CARDINALITY",
+        "SUB_PART",
+        "POSITION_IN_UNIQUE_CONSTRAINT",
+        "Non_unique",
+        "Seq_in_index",
+        "Cardinality",
+        "Code",
+        "Id",
+        "Maxlen",
+        "Sortlen",
+    ]
 )
 
 
@@ -31,7 +55,19 @@ def information_table(writer: Writer, name: str, label: str) -> tuple[str, list[
     upper = name.upper()
     names = INFORMATION.get(upper)
     if names is None:
-        if upper.startswith(("INNODB_", "PROCESSLIST", "GLOBAL_", "SESSION_", "ENGINES", "PLUGINS", "COLLATIONS", "CHARACTER_SETS", "PARAMETERS")):
+        if upper.startswith(
+            (
+                "INNODB_",
+                "PROCESSLIST",
+                "GLOBAL_",
+                "SESSION_",
+                "ENGINES",
+                "PLUGINS",
+                "COLLATIONS",
+                "CHARACTER_SETS",
+                "PARAMETERS",
+            )
+        ):
             listed = ", ".join(sorted(INFORMATION))
             raise EmulationError(
                 f"information_schema.{name} is not supported", hint=f"there are: {listed}"
@@ -40,14 +76,21 @@ def information_table(writer: Writer, name: str, label: str) -> tuple[str, list[
     return rows_table(names, information_rows(upper, writer.catalog, writer.context), label)
 
 
-def rows_table(names: Sequence[str], rows: Iterable[Sequence[Any]], label: str) -> tuple[str, list[Output]]:
+def rows_table(
+    names: Sequence[str], rows: Iterable[Sequence[Any]], label: str
+) -> tuple[str, list[Output]]:
     """Return rows as a derived table."""
     outputs = [
-        Output(name, Written(f"{quote_name(label)}.{quote_name(name)}", INT if name in _NUMBERS else TEXT))
+        Output(
+            name,
+            Written(f"{quote_name(label)}.{quote_name(name)}", INT if name in _NUMBERS else TEXT),
+        )
         for name in names
     ]
     listed = [f"({', '.join(_constant(value) for value in row)})" for row in rows]
-    columns = ", ".join(f"column{number} AS {quote_name(name)}" for number, name in enumerate(names, 1))
+    columns = ", ".join(
+        f"column{number} AS {quote_name(name)}" for number, name in enumerate(names, 1)
+    )
     if not listed:
         empty = ", ".join(f"NULL AS {quote_name(name)}" for name in names)
         return f"(SELECT {empty} WHERE 0)", outputs

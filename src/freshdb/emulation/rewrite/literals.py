@@ -30,7 +30,15 @@ from freshdb.errors import EmulationError
 
 _EXPONENT = re.compile(r"[eE]")
 _KINDS = {"date": DATE, "time": TIME, "datetime": DATETIME}
-PARAMETER_TYPES = {"i": INT, "f": DOUBLE, "s": TEXT, "b": BYTES, "n": NULL, "d": SqlType("decimal"), "u": UINT}
+PARAMETER_TYPES = {
+    "i": INT,
+    "f": DOUBLE,
+    "s": TEXT,
+    "b": BYTES,
+    "n": NULL,
+    "d": SqlType("decimal"),
+    "u": UINT,
+}
 
 
 def text_literal(text: str) -> Written:
@@ -54,13 +62,20 @@ def number_literal(text: str) -> Written:
             return Written(str(number), INT, literal=number)
         if 0 <= number < 2**64:
             return Written(values.sql_literal("uint", text), UINT)
-        return Written(values.sql_literal("decimal", text), SqlType("decimal", "decimal", len(text), 0))
+        return Written(
+            values.sql_literal("decimal", text), SqlType("decimal", "decimal", len(text), 0)
+        )
     whole, _, digits = text.partition(".")
     kind = SqlType("decimal", "decimal", len(whole.lstrip("-")) + len(digits), len(digits))
     if (kind.length or 0) > 15:
         return Written(values.sql_literal("decimal", text), kind)
     plain = text if whole not in ("", "-") else text.replace(".", "0.", 1)
-    return Written(plain + ("0" if plain.endswith(".") else ""), kind, is_raw=True, literal=values.parse_decimal(text))
+    return Written(
+        plain + ("0" if plain.endswith(".") else ""),
+        kind,
+        is_raw=True,
+        literal=values.parse_decimal(text),
+    )
 
 
 def bytes_literal(data: bytes) -> Written:
@@ -130,7 +145,8 @@ def _introducer(writer: Writer, node: Any) -> Written:
         data.isascii() or charset.startswith("utf8")
     ):
         raise EmulationError(
-            f"the character set introducer _{charset} is not supported", hint="write the text in utf8mb4"
+            f"the character set introducer _{charset} is not supported",
+            hint="write the text in utf8mb4",
         )
     try:
         return text_literal(data.decode())
@@ -144,7 +160,9 @@ def _binary(writer: Writer, node: Any) -> Written:
     this = writer.write(node.this)
     if this.is_text:
         sql = f"({this.sql} COLLATE BINARY)"
-        return Written(sql, SqlType("text", "varchar", collation="binary"), is_collated=True, strength=EXPLICIT)
+        return Written(
+            sql, SqlType("text", "varchar", collation="binary"), is_collated=True, strength=EXPLICIT
+        )
     return Written(f"my_cast_binary({this.typed})", BYTES)
 
 
@@ -165,7 +183,9 @@ def _collate(writer: Writer, node: Any) -> Written:
         raise MySQLError(1273, "HY000", f"Unknown collation: '{name}'")
     sql = this.sql if this.is_text else f"my_cast_char({this.typed})"
     kind = SqlType("text", "varchar", collation=name)
-    return Written(f"({sql} COLLATE {collation_of(name)})", kind, is_collated=True, strength=EXPLICIT)
+    return Written(
+        f"({sql} COLLATE {collation_of(name)})", kind, is_collated=True, strength=EXPLICIT
+    )
 
 
 @emits(exp.Paren)
@@ -212,7 +232,9 @@ def _assign(writer: Writer, node: Any) -> Written:
         raise MySQLError(1064, "42000", "You have an error in your SQL syntax near ':='")
     value = writer.write(node.args["expression"])
     name = values.quote(variable_name(node.this))
-    return Written(f"my_setvar({name}, {value.typed})", value.type if value.is_text or value.is_number else ANY)
+    return Written(
+        f"my_setvar({name}, {value.typed})", value.type if value.is_text or value.is_number else ANY
+    )
 
 
 @emits(exp.SessionParameter)

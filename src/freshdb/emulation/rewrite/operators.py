@@ -25,7 +25,15 @@ from freshdb.emulation.types import ANY, BOOL, CI, DATETIME, DOUBLE, INT, NULL, 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATETIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?)?")
 _CLEAN_NUMBER = re.compile(r"-?(\d{1,18}|\d{1,15}\.\d{1,9})")
-HELPERS = {"=": "my_eq", "<>": "my_ne", "<": "my_lt", "<=": "my_le", ">": "my_gt", ">=": "my_ge", "IS": "my_nullsafe_eq"}
+HELPERS = {
+    "=": "my_eq",
+    "<>": "my_ne",
+    "<": "my_lt",
+    "<=": "my_le",
+    ">": "my_gt",
+    ">=": "my_ge",
+    "IS": "my_nullsafe_eq",
+}
 _COMPARISONS = {
     exp.EQ: "=",
     exp.NEQ: "<>",
@@ -71,14 +79,15 @@ def comparable(left: Written, right: Written) -> tuple[str, str] | None:
             return (text, column.sql) if swapped else (column.sql, text)
     if left.is_number and right.is_number:
         return left.sql, right.sql
-    if left.is_raw and right.is_raw and left.is_ours and right.is_ours:
-        if left.kind == right.kind and left.type.scale == right.type.scale and left.kind in ("date", "datetime"):
-            return left.sql, right.sql
+    normalised = left.is_raw and right.is_raw and left.is_ours and right.is_ours
+    same = left.kind == right.kind and left.type.scale == right.type.scale
+    if normalised and same and left.kind in ("date", "datetime"):
+        return left.sql, right.sql
     return None
 
 
 def _texts(left: Written, right: Written) -> tuple[str, str]:
-    collation, strength = pick_collation(left, right)
+    collation, _ = pick_collation(left, right)
     _check_mix(left, right)
     first = next((one for one in (left, right) if one.is_collated), None)
     if first is not None and first.type.collation == collation:
@@ -92,10 +101,11 @@ def _texts(left: Written, right: Written) -> tuple[str, str]:
 
 def _check_mix(left: Written, right: Written) -> None:
     one, other = left.type.collation, right.type.collation
-    if left.strength == right.strength == EXPLICIT and one != other:
-        if "binary" not in (one, other):
-            text = f"Illegal mix of collations ({one},EXPLICIT) and ({other},EXPLICIT) for operation '='"
-            raise MySQLError(1267, "HY000", text)
+    is_explicit = left.strength == right.strength == EXPLICIT
+    if is_explicit and one != other and "binary" not in (one, other):
+        mix = f"({one},EXPLICIT) and ({other},EXPLICIT)"
+        text = f"Illegal mix of collations {mix} for operation '='"
+        raise MySQLError(1267, "HY000", text)
 
 
 def _as_stored(column: Written, constant: Written) -> str | None:
@@ -185,7 +195,10 @@ def _comparison(writer: Writer, node: Any) -> Written:
 
         return compare_rows(writer, operator, left, right)
     if isinstance(left, exp.Soundex):
-        left, right = Call(this="SOUNDEX", expressions=[left.this]), Call(this="SOUNDEX", expressions=[right.this])
+        left, right = (
+            Call(this="SOUNDEX", expressions=[left.this]),
+            Call(this="SOUNDEX", expressions=[right.this]),
+        )
     one, other = writer.write(left), writer.write(right)
     return _bool(f"({compare(operator, one, other)})", one, other)
 
@@ -223,7 +236,12 @@ def _in(writer: Writer, node: Any) -> Written:
     if all(pair is not None for pair in pairs) and len({pair[0] for pair in pairs if pair}) == 1:
         listed = ", ".join(pair[1] for pair in pairs if pair)
         return _bool(f"({pairs[0][0]} IN ({listed}))", this, *written)  # type: ignore[index]
-    if this.kind == "any" or not any(one.kind == this.kind for one in written) or len({one.kind for one in written}) > 1 or this.kind in ("enum", "set"):
+    if (
+        this.kind == "any"
+        or not any(one.kind == this.kind for one in written)
+        or len({one.kind for one in written}) > 1
+        or this.kind in ("enum", "set")
+    ):
         either = " OR ".join(compare("=", this, one) for one in written)
         return _bool(f"({either})", this, *written)
     listed = ", ".join(one.typed for one in written)
@@ -235,7 +253,11 @@ def _is(writer: Writer, node: Any) -> Written:
     this, what = writer.write(node.this), node.args["expression"]
     if isinstance(what, exp.Null):
         column = this.column
-        if column is not None and not column.is_nullable and column.type.kind in ("date", "datetime"):
+        if (
+            column is not None
+            and not column.is_nullable
+            and column.type.kind in ("date", "datetime")
+        ):
             # MySQL finds a zero date by IS NULL where the column cannot be NULL.
             return _bool(f"({this.sql} IS NULL OR {this.sql} LIKE '0000-00-00%')", this)
         return _bool(f"({this.sql} IS NULL)", this)
@@ -341,7 +363,7 @@ def number_kind(written: Written) -> str:
 
 
 def result_type(function: str, left: Written, right: Written) -> SqlType:
-    """Return the type of a sum, product, quotient …"""
+    """Return the type of a sum, product or quotient."""
     kinds = {number_kind(left), number_kind(right)} - {"null"}
     if not kinds:
         return NULL if function != "my_div" else SqlType("decimal", "decimal", 10, 4)
@@ -358,13 +380,21 @@ def result_type(function: str, left: Written, right: Written) -> SqlType:
 
 def _places(function: str, left: Written, right: Written) -> int | None:
     """Return the digits that a double is shown with; None for all of them."""
-    if any(one.is_text or one.kind in ("bytes", "json") or one.type.scale is None and one.kind == "double" for one in (left, right)):
+    if any(
+        one.is_text
+        or one.kind in ("bytes", "json")
+        or (one.type.scale is None and one.kind == "double")
+        for one in (left, right)
+    ):
         return None
     return _scale(function, left, right)
 
 
 def _scale(function: str, left: Written, right: Written) -> int | None:
-    scales = [0 if one.kind not in ("decimal", "double") and not one.type.scale else one.type.scale for one in (left, right)]
+    scales = [
+        0 if one.kind not in ("decimal", "double") and not one.type.scale else one.type.scale
+        for one in (left, right)
+    ]
     if None in scales:
         return None
     first, second = int(scales[0] or 0), int(scales[1] or 0)
@@ -396,11 +426,15 @@ def shifted(writer: Writer, this: Any, distance: Any, *, subtract: bool = False)
     name = "my_date_sub" if subtract else "my_date_add"
     sql = f"{name}({moment.typed}, {amount.typed}, '{unit}')"
     kind = moment.type if moment.kind in ("date", "datetime", "time") else TEXT
-    clock = unit in ("MICROSECOND", "SECOND", "MINUTE", "HOUR") or "_" in unit and unit != "YEAR_MONTH"
+    clock = unit in ("MICROSECOND", "SECOND", "MINUTE", "HOUR") or (
+        "_" in unit and unit != "YEAR_MONTH"
+    )
     if kind.kind == "date" and clock:
         kind = DATETIME
     if kind.kind in ("datetime", "time") and (
-        unit.endswith("MICROSECOND") or amount.kind == "decimal" or amount.is_text and unit.endswith("SECOND")
+        unit.endswith("MICROSECOND")
+        or amount.kind == "decimal"
+        or (amount.is_text and unit.endswith("SECOND"))
     ):
         kind = ANY
     if kind is TEXT:

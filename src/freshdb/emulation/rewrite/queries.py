@@ -14,7 +14,15 @@ from freshdb.emulation.dialect import AGGREGATES, Call
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.rewrite import rollup, sources
 from freshdb.emulation.rewrite.unions import as_type
-from freshdb.emulation.rewrite.writer import NOTHING, Output, Scope, Source, Writer, Written, unsupported
+from freshdb.emulation.rewrite.writer import (
+    NOTHING,
+    Output,
+    Scope,
+    Source,
+    Writer,
+    Written,
+    unsupported,
+)
 from freshdb.emulation.types import SqlType, unify
 from freshdb.errors import EmulationError
 
@@ -67,6 +75,8 @@ def write_query(writer: Writer, node: Any, *, typed: bool = False, top: bool = F
     """Write a query of any form.
 
     Args:
+        writer: knows the names in scope.
+        node: what was parsed.
         typed: every value is tagged, as where a branch of a union must agree with others.
         top: it is the statement itself, whose rows go to the application.
     """
@@ -125,7 +135,9 @@ def _cte(writer: Writer, node: Any, *, recursive: bool) -> str:
     query = write_query(writer, body)
     columns = given or query.names
     if len(columns) != len(query.outputs):
-        raise MySQLError(1222, "21000", "The used SELECT statements have a different number of columns")
+        raise MySQLError(
+            1222, "21000", "The used SELECT statements have a different number of columns"
+        )
     writer.ctes[name.lower()] = [
         Output(label, _derived(name, label, one.written))
         for label, one in zip(columns, query.outputs, strict=True)
@@ -197,8 +209,27 @@ def _select(writer: Writer, node: Any, *, typed: bool, top: bool) -> Query:
 
 
 _KNOWN = frozenset(
-    "expressions from_ joins where group having order limit offset distinct with_ locks windows "
-    "operation_modifiers hint kind laterals into qualify".split()
+    [
+        "expressions",
+        "from_",
+        "joins",
+        "where",
+        "group",
+        "having",
+        "order",
+        "limit",
+        "offset",
+        "distinct",
+        "with_",
+        "locks",
+        "windows",
+        "operation_modifiers",
+        "hint",
+        "kind",
+        "laterals",
+        "into",
+        "qualify",
+    ]
 )
 
 
@@ -301,7 +332,9 @@ def _group(writer: Writer, node: Any, found: Clauses) -> None:
         return
     with writer.in_clause("group statement"):
         for one in group.expressions:
-            found.group.append((_group_key(writer, one.this, found.items), bool(one.args.get("desc"))))
+            found.group.append(
+                (_group_key(writer, one.this, found.items), bool(one.args.get("desc")))
+            )
 
 
 def _group_key(writer: Writer, node: Any, items: list[Item]) -> str:
@@ -343,7 +376,8 @@ def _order(writer: Writer, node: Any, scope: Scope, found: Clauses) -> list[str]
     try:
         with writer.in_clause("order clause"):
             return [
-                _order_key(writer, one.this, found.items) + (" DESC" if one.args.get("desc") else "")
+                _order_key(writer, one.this, found.items)
+                + (" DESC" if one.args.get("desc") else "")
                 for one in order.expressions
             ]
     finally:
@@ -372,7 +406,9 @@ def write_limit(writer: Writer, node: Any) -> str:
         raise EmulationError("FETCH FIRST is not supported", hint="write LIMIT")
     inner = limit.args.get("offset")
     parts = [_count(writer, limit.args["expression"])]
-    start = inner if inner is not None else (offset.args["expression"] if offset is not None else None)
+    start = (
+        inner if inner is not None else (offset.args["expression"] if offset is not None else None)
+    )
     if start is not None:
         parts.append(f"OFFSET {_count(writer, start)}")
     return f" LIMIT {' '.join(parts)}"
@@ -401,7 +437,12 @@ def unique_names(names: list[str]) -> list[str]:
 
 
 def _assemble(
-    clauses: Clauses, prefix: str, *, typed: bool = False, collated: bool = False, names: list[str] | None = None
+    clauses: Clauses,
+    prefix: str,
+    *,
+    typed: bool = False,
+    collated: bool = False,
+    names: list[str] | None = None,
 ) -> Query:
     names = names or unique_names([one.name for one in clauses.items])
     needs_collation = clauses.distinct or collated
@@ -409,9 +450,7 @@ def _assemble(
     outputs = []
     for item, name in zip(clauses.items, names, strict=True):
         written = copy(item.written)
-        if typed:
-            written.sql, written.is_raw = written.typed, False
-        elif written.is_raw and written.kind == "decimal" and written.column is None:
+        if typed or (written.is_raw and written.kind == "decimal" and written.column is None):
             written.sql, written.is_raw = written.typed, False
         sql = written.collated if needs_collation else written.sql
         columns.append(f"{sql} AS {quote_name(name)}")
@@ -427,7 +466,11 @@ def _assemble(
     unlimited = sql
     if clauses.order:
         sql += f" ORDER BY {', '.join(clauses.order)}"
-    is_single = (clauses.is_aggregate and not clauses.group) or not clauses.from_sql or clauses.limit == " LIMIT 1"
+    is_single = (
+        (clauses.is_aggregate and not clauses.group)
+        or not clauses.from_sql
+        or clauses.limit == " LIMIT 1"
+    )
     is_plain = not (clauses.order or clauses.limit or prefix)
     return Query(
         sql + clauses.limit,
@@ -482,7 +525,9 @@ def _set_operation(writer: Writer, node: Any, *, top: bool) -> Query:
     queries = [write_query(writer, one) for one in branches]
     width = len(queries[0].outputs)
     if any(len(one.outputs) != width for one in queries):
-        raise MySQLError(1222, "21000", "The used SELECT statements have a different number of columns")
+        raise MySQLError(
+            1222, "21000", "The used SELECT statements have a different number of columns"
+        )
     kinds = [
         unify([query.outputs[index].written.type for query in queries]) for index in range(width)
     ]
@@ -522,12 +567,16 @@ def _shares(queries: list[Query], index: int) -> bool:
     """Tell whether all branches have the very same type in stored form."""
     found = [query.outputs[index].written for query in queries]
     return all(
-        one.type == found[0].type and one.is_raw == found[0].is_raw and (one.column is None) == (found[0].column is None)
+        one.type == found[0].type
+        and one.is_raw == found[0].is_raw
+        and (one.column is None) == (found[0].column is None)
         for one in found
     )
 
 
-def _branch(writer: Writer, query: Query, kinds: list[SqlType], names: list[str], all_: list[Query]) -> str:
+def _branch(
+    writer: Writer, query: Query, kinds: list[SqlType], names: list[str], all_: list[Query]
+) -> str:
     if query.clauses is not None:
         return _direct_branch(query.clauses, query, kinds, names, all_)
     name = writer.new_name()
@@ -585,7 +634,9 @@ def _values(writer: Writer, node: Any) -> Query:
     rows = [[writer.write(value) for value in row.expressions] for row in node.expressions]
     width = len(rows[0])
     if any(len(row) != width for row in rows):
-        raise MySQLError(4078, "HY000", "The used table value constructor has a different number of values")
+        raise MySQLError(
+            4078, "HY000", "The used table value constructor has a different number of values"
+        )
     kinds = [unify([row[index].type for row in rows]) for index in range(width)]
     texts = [one.meta.get("text", "") for one in node.expressions[0].expressions]
     names = unique_names(texts)

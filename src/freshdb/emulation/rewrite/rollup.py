@@ -16,7 +16,10 @@ def write(writer: Writer, node: Any, scope: Scope, prefix: str) -> Query:
     """Write the levels as one union; the rows of a level follow those that they sum up."""
     from freshdb.emulation.rewrite import queries
 
-    keys = [queries._group_key(writer, one.this, _plain_items(writer, node, scope)) for one in node.args["group"].expressions]
+    keys = [
+        queries._group_key(writer, one.this, _plain_items(writer, node, scope))
+        for one in node.args["group"].expressions
+    ]
     items = _plain_items(writer, node, scope)
     plain = [_key_of(writer, one.this, items) for one in node.args["group"].expressions]
     levels = []
@@ -30,10 +33,14 @@ def write(writer: Writer, node: Any, scope: Scope, prefix: str) -> Query:
         clauses.group = [(key, False) for key in keys[:count]]
         names = queries.unique_names([one.name for one in clauses.items])
         marks = "".join(
-            f", {keys[index] if index < count else 'NULL'} AS _fd_k{index}, {int(index >= count)} AS _fd_g{index}"
+            f", {keys[index] if index < count else 'NULL'} AS _fd_k{index}"
+            f", {int(index >= count)} AS _fd_g{index}"
             for index in range(len(keys))
         )
-        columns = ", ".join(f"{item.written.sql} AS {quote_name(name)}" for item, name in zip(clauses.items, names, strict=True))
+        columns = ", ".join(
+            f"{item.written.sql} AS {quote_name(name)}"
+            for item, name in zip(clauses.items, names, strict=True)
+        )
         sql = f"SELECT {columns}{marks}{clauses.from_sql}"
         if clauses.where:
             sql += f" WHERE {clauses.where}"
@@ -63,13 +70,13 @@ def _plain_items(writer: Writer, node: Any, scope: Scope) -> list[Any]:
 
 
 def _level(writer: Writer, node: Any, scope: Scope) -> Any:
-    from freshdb.emulation.rewrite import queries
+    from freshdb.emulation.rewrite import queries, sources
 
     found = queries.Clauses([])
     scope.aliases = {}
     scope.sources, scope.merged = [], {}
     with writer.unmasked():
-        found.from_sql = queries.sources.write_from(writer, node, scope)
+        found.from_sql = sources.write_from(writer, node, scope)
     found.items = list(queries._items(writer, node, scope))
     if node.args.get("where") is not None:
         masked, writer.masked = writer.masked, {}
@@ -93,7 +100,9 @@ def _sorted(writer: Writer, node: Any, sql: str, names: list[str], first: Any, c
     columns = ", ".join(quote_name(one) for one in names)
     order = ", ".join(f"_fd_g{index}, _fd_k{index} COLLATE mysql_ci" for index in range(count))
     distinct = f" GROUP BY {columns}" if first.distinct else ""
-    inner = queries.Query(f"SELECT {columns} FROM ({sql}){distinct} ORDER BY {order}", outputs, names)
+    inner = queries.Query(
+        f"SELECT {columns} FROM ({sql}){distinct} ORDER BY {order}", outputs, names
+    )
     if node.args.get("order") or node.args.get("limit"):
         return queries._tail(writer, node, inner)
     return inner

@@ -24,9 +24,17 @@ def write_from(writer: Writer, node: Any, scope: Scope) -> str:
     from_ = node.args.get("from_")
     if from_ is None:
         return ""
-    if isinstance(from_.this, exp.Table) and not node.args.get("joins") and not from_.this.args.get("db"):
+    if (
+        isinstance(from_.this, exp.Table)
+        and not node.args.get("joins")
+        and not from_.this.args.get("db")
+    ):
         this = from_.this.this
-        if isinstance(this, exp.Identifier) and this.name.lower() == "dual" and not this.args.get("quoted"):
+        if (
+            isinstance(this, exp.Identifier)
+            and this.name.lower() == "dual"
+            and not this.args.get("quoted")
+        ):
             return ""
     sql = _joined(writer, from_.this, scope)
     for join in node.args.get("joins") or ():
@@ -49,11 +57,15 @@ def _join(writer: Writer, node: Any, scope: Scope) -> str:
     side, kind, method = (node.args.get(name) or "" for name in ("side", "kind", "method"))
     before = list(scope.sources)
     sql = _joined(writer, node.this, scope)
-    added = scope.sources[len(before):]
-    if kind not in ("", "INNER", "CROSS", "STRAIGHT_JOIN", "OUTER", "STRAIGHT") or method not in ("", "NATURAL"):
-        raise EmulationError(f"the join {method} {side} {kind} is not supported", hint="write LEFT or INNER JOIN")
-    is_comma = not (side or kind or method or node.args.get("on") or node.args.get("using"))
-    word = f" {side} JOIN " if side else (", " if False and is_comma else " CROSS JOIN " if kind == "CROSS" else " JOIN ")
+    added = scope.sources[len(before) :]
+    if kind not in ("", "INNER", "CROSS", "STRAIGHT_JOIN", "OUTER", "STRAIGHT") or method not in (
+        "",
+        "NATURAL",
+    ):
+        raise EmulationError(
+            f"the join {method} {side} {kind} is not supported", hint="write LEFT or INNER JOIN"
+        )
+    word = f" {side} JOIN " if side else (" CROSS JOIN " if kind == "CROSS" else " JOIN ")
     condition = ""
     if node.args.get("on") is not None:
         condition = f" ON {writer.condition(node.args['on'], 'on clause')}"
@@ -70,11 +82,18 @@ def _join(writer: Writer, node: Any, scope: Scope) -> str:
 
 
 def _common(before: list[Source], added: list[Source]) -> list[str]:
-    left = {one.name.lower() for source in before for one in source.columns if one.name.lower() not in source.hidden}
+    left = {
+        one.name.lower()
+        for source in before
+        for one in source.columns
+        if one.name.lower() not in source.hidden
+    }
     return [one.name for source in added for one in source.columns if one.name.lower() in left]
 
 
-def _using(names: list[str], before: list[Source], added: list[Source], scope: Scope, side: str) -> str:
+def _using(
+    names: list[str], before: list[Source], added: list[Source], scope: Scope, side: str
+) -> str:
     """Write the condition of USING, and merge the columns that it names."""
     tests = []
     for name in names:
@@ -126,7 +145,16 @@ def _parenthesised(writer: Writer, node: Any, scope: Scope) -> str:
 
 
 def _table(writer: Writer, node: Any, scope: Scope) -> str:
-    for name in ("pivots", "sample", "version", "when", "changes", "rows_from", "only", "partition"):
+    for name in (
+        "pivots",
+        "sample",
+        "version",
+        "when",
+        "changes",
+        "rows_from",
+        "only",
+        "partition",
+    ):
         if node.args.get(name):
             raise EmulationError(f"{name.upper()} of a table is not supported", hint="leave it out")
     this = node.this
@@ -169,9 +197,8 @@ def _renamed(label: str, output: Output) -> Output:
 
 
 def _derived(writer: Writer, node: Any, scope: Scope) -> str:
-    from freshdb.emulation.rewrite.queries import _alias_name
+    from freshdb.emulation.rewrite.queries import _alias_name, write_query
     from freshdb.emulation.rewrite.queries import _derived as derived_column
-    from freshdb.emulation.rewrite.queries import write_query
 
     alias = node.args.get("alias")
     if alias is None or alias.this is None:
@@ -214,7 +241,9 @@ def _json_rows(writer: Writer, node: Any, alias: Any, scope: Scope) -> str:
     for index, (name, kind) in enumerate(_json_columns(node.args["columns"])):
         sql = f"json_extract({quote_name(label)}.value, '$[{index}]')"
         words, _, rest = kind.partition("(")
-        numbers = tuple(int(one) for one in rest.partition(")")[0].split(",") if one.strip().isdigit())
+        numbers = tuple(
+            int(one) for one in rest.partition(")")[0].split(",") if one.strip().isdigit()
+        )
         known = declared_type(words.strip() or "int", numbers) or (INT if kind == "int" else TEXT)
         outputs.append(Output(name, Written(sql, known)))
     scope.sources.append(Source(label, outputs))
@@ -248,4 +277,6 @@ def star(scope: Scope, table: str | None) -> Iterator[Item]:
 
 
 def _shown(scope: Scope, lower: str) -> str:
-    return next(one.name for source in scope.sources for one in source.columns if one.name.lower() == lower)
+    return next(
+        one.name for source in scope.sources for one in source.columns if one.name.lower() == lower
+    )

@@ -13,7 +13,15 @@ from freshdb.emulation.rewrite.writer import NOTHING, Writer, Written
 from freshdb.emulation.types import INTEGER_BITS, NULL
 
 
-def stored(writer: Writer, table: Table, column: Column, value: Written, *, lenient: bool = False, row: int = 1) -> str:
+def stored(
+    writer: Writer,
+    table: Table,
+    column: Column,
+    value: Written,
+    *,
+    lenient: bool = False,
+    row: int = 1,
+) -> str:
     """Return what is stored in a column for a value."""
     if value.kind == "null" or value.literal is None:
         return "NULL"
@@ -22,7 +30,8 @@ def stored(writer: Writer, table: Table, column: Column, value: Written, *, leni
     numeric = column.type.kind in ("int", "uint", "double", "decimal")
     facts = json.dumps({"c": replaced(column).to_facts(), "t": table.name})
     strict = 0 if lenient else 1
-    return f"fd_store({value.number if numeric else value.typed}, {values.quote(facts)}, {strict}, {row})"
+    given = value.number if numeric else value.typed
+    return f"fd_store({given}, {values.quote(facts)}, {strict}, {row})"
 
 
 def replaced(column: Column) -> Column:
@@ -35,14 +44,14 @@ def fits(column: Column, value: Written) -> bool:
     kind, literal = column.type, value.literal
     if literal is NOTHING:
         same = value.column is not None and value.type == kind and value.is_ours
-        return same and kind.kind not in ("any",)
+        return same and kind.kind != "any"
     if isinstance(literal, bool):
         literal = int(literal)
     if isinstance(literal, int) and kind.kind in ("int", "uint"):
         bits = INTEGER_BITS.get(kind.name, 64)
         if kind.unsigned:
-            return 0 <= literal < 2 ** min(bits, 63)
-        return -(2 ** (bits - 1)) <= literal < 2 ** (bits - 1)
+            return 0 <= literal < 1 << min(bits, 63)
+        return -(1 << (bits - 1)) <= literal < 1 << (bits - 1)
     if isinstance(literal, str) and kind.kind == "text" and kind.name == "varchar":
         return len(literal) <= (kind.length or 0)
     if isinstance(literal, str) and kind.kind == "text" and kind.name != "char":
@@ -62,13 +71,23 @@ def default_of(writer: Writer, column: Column, *, lenient: bool = False) -> Writ
         if column.is_nullable:
             return Written("NULL", NULL, literal=None)
         if lenient or not _is_strict(writer):
-            return Written(implicit_default(column), column.type, is_raw=True, column=column, is_ours=True)
+            return Written(
+                implicit_default(column), column.type, is_raw=True, column=column, is_ours=True
+            )
         if column.type.kind == "enum":
-            return Written(values.quote(column.type.members[0]), column.type, column=column, is_ours=True)
+            return Written(
+                values.quote(column.type.members[0]), column.type, column=column, is_ours=True
+            )
         raise MySQLError(1364, "HY000", f"Field '{column.name}' doesn't have a default value")
     if column.default_is_text:
         return _constant(column)
-    return Written(column.default, replace(column.type), is_raw=column.type.is_tagged, column=column, is_ours=True)
+    return Written(
+        column.default,
+        replace(column.type),
+        is_raw=column.type.is_tagged,
+        column=column,
+        is_ours=True,
+    )
 
 
 def _is_strict(writer: Writer) -> bool:
@@ -78,7 +97,10 @@ def _is_strict(writer: Writer) -> bool:
 
 def _constant(column: Column) -> Written:
     default = column.default or ""
-    if column.type.kind in ("int", "uint", "double", "year", "bit", "decimal") and not column.type.is_long_decimal:
+    if (
+        column.type.kind in ("int", "uint", "double", "year", "bit", "decimal")
+        and not column.type.is_long_decimal
+    ):
         return Written(default, column.type, is_raw=True, column=column, is_ours=True)
     return Written(values.quote(default), column.type, is_raw=True, column=column, is_ours=True)
 

@@ -68,7 +68,11 @@ def in_query(writer: Writer, left: Any, query_node: Any) -> Written:
     if len(query.outputs) != 1:
         raise _operands()
     right = query.outputs[0].written
-    if (this.is_number and right.is_number) or this.kind == right.kind == "bytes" or this.kind == "null":
+    if (
+        (this.is_number and right.is_number)
+        or this.kind == right.kind == "bytes"
+        or this.kind == "null"
+    ):
         return Written(f"({this.sql} IN ({query.sql}))", BOOL)
     if this.is_text and right.is_text:
         collation, _ = pick_collation(this, right)
@@ -78,7 +82,9 @@ def in_query(writer: Writer, left: Any, query_node: Any) -> Written:
     return _any(writer, "=", this, query)
 
 
-def _any(writer: Writer, operator: str, this: Written, query: Any, *, every: bool = False) -> Written:
+def _any(
+    writer: Writer, operator: str, this: Written, query: Any, *, every: bool = False
+) -> Written:
     column = query.outputs[0]
     name = writer.new_name()
     from copy import copy
@@ -86,7 +92,8 @@ def _any(writer: Writer, operator: str, this: Written, query: Any, *, every: boo
     other = copy(column.written)
     other.sql, other.is_collated = f"{name}.c", False
     test = compare(operator, this, other)
-    inner = f"SELECT {test} AS r FROM (SELECT {quote_name(query.names[0])} AS c FROM ({query.sql})) AS {name}"
+    first = quote_name(query.names[0])
+    inner = f"SELECT {test} AS r FROM (SELECT {first} AS c FROM ({query.sql})) AS {name}"
     if every:
         verdict = "CASE WHEN MIN(r) = 0 THEN 0 WHEN COUNT(*) = COUNT(r) THEN 1 END"
     else:
@@ -103,7 +110,9 @@ def quantified(writer: Writer, operator: str, left: Any, right: Any) -> Written:
         if operator == "<>" and every:
             inner = in_query(writer, left, right.this)
             return Written(f"(NOT {inner.sql})", BOOL)
-        raise EmulationError("ANY and ALL with rows are not supported", hint="compare column by column")
+        raise EmulationError(
+            "ANY and ALL with rows are not supported", hint="compare column by column"
+        )
     this = writer.write(left)
     if operator == "=" and not every:
         return in_query(writer, left, right.this)
@@ -139,10 +148,13 @@ def compare_rows(writer: Writer, operator: str, left: Any, right: Any) -> Writte
     for index, node in enumerate((left, right)):
         if rows[index] is None:
             if not isinstance(node, exp.Subquery):
-                raise MySQLError(1241, "21000", f"Operand should contain {len(rows[1 - index] or ())} column(s)")
+                raise MySQLError(
+                    1241, "21000", f"Operand should contain {len(rows[1 - index] or ())} column(s)"
+                )
             if operator != "=":
                 raise EmulationError(
-                    "a row is compared to a query by something other than =", hint="compare column by column"
+                    "a row is compared to a query by something other than =",
+                    hint="compare column by column",
                 )
             return in_query(writer, (left, right)[1 - index], node)
     first, second = rows[0] or [], rows[1] or []

@@ -1,4 +1,4 @@
-"""CREATE, ALTER, DROP: tables with MySQL's types, kept in SQLite's schema and the table's comment."""
+"""CREATE, ALTER, DROP: tables with MySQL's types, kept in SQLite's schema."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ _NOW = frozenset({"CURRENT_TIMESTAMP", "NOW", "LOCALTIME", "LOCALTIMESTAMP"})
 
 def described(writer: Writer, this: s.CreateTable) -> Table:
     """Return the table that a CREATE TABLE describes."""
-    table = Table(this.table.name, [], options=dict(this.options), is_ours=True, is_temporary=this.temporary)
+    table = Table(
+        this.table.name, [], options=dict(this.options), is_ours=True, is_temporary=this.temporary
+    )
     for one in this.columns:
         add_column(writer, table, one)
     for key in this.keys:
@@ -36,7 +38,9 @@ def described(writer: Writer, this: s.CreateTable) -> Table:
     for foreign in this.foreign:
         add_foreign(table, foreign)
     for number, check in enumerate(this.checks, 1):
-        table.checks.append((check.name or f"CONSTRAINT_{number}", _condition(writer, table, check.condition)))
+        table.checks.append(
+            (check.name or f"CONSTRAINT_{number}", _condition(writer, table, check.condition))
+        )
     _check_counter(table)
     return table
 
@@ -62,7 +66,9 @@ def add_column(writer: Writer, table: Table, one: s.Column, at: int | None = Non
     if one.generated is not None:
         column.generated = _generated(writer, table, column, one.generated)
     if one.check is not None:
-        table.checks.append((f"{table.name}.{one.name}", _condition(writer, table, one.check.condition)))
+        table.checks.append(
+            (f"{table.name}.{one.name}", _condition(writer, table, one.check.condition))
+        )
     return column
 
 
@@ -71,13 +77,23 @@ def _check_type(one: s.Column) -> None:
     name = one.name
     if kind.name == "decimal":
         if (kind.length or 0) > 65:
-            raise MySQLError(1426, "42000", f"Too big precision specified for '{name}'. Maximum is 65")
+            raise MySQLError(
+                1426, "42000", f"Too big precision specified for '{name}'. Maximum is 65"
+            )
         if (kind.scale or 0) > 38:
             raise MySQLError(1425, "42000", f"Too big scale specified for '{name}'. Maximum is 38")
         if (kind.scale or 0) > (kind.length or 0):
-            raise MySQLError(1427, "42000", f"For float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '{name}')")
+            raise MySQLError(
+                1427,
+                "42000",
+                f"For float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '{name}')",
+            )
     if kind.name == "char" and (kind.length or 0) > 255:
-        raise MySQLError(1074, "42000", f"Column length too big for column '{name}' (max = 255); use BLOB or TEXT instead")
+        raise MySQLError(
+            1074,
+            "42000",
+            f"Column length too big for column '{name}' (max = 255); use BLOB or TEXT instead",
+        )
     if kind.name == "varchar" and (kind.length or 0) > 16383:
         one.type = replace(kind, name="mediumtext", length=None)
     if kind.kind in ("datetime", "time") and (kind.scale or 0) > 6:
@@ -103,12 +119,18 @@ def set_default(writer: Writer, table: Table, column: Column, node: Any, text: s
             kept = Rules(column, table.name, writer.context).store(value)
         except MySQLError:
             raise MySQLError(1067, "42000", f"Invalid default value for '{column.name}'") from None
-        column.default, column.default_is_text = str(kept) if not isinstance(kept, bytes) else kept.decode("latin1"), True
+        column.default, column.default_is_text = (
+            str(kept) if not isinstance(kept, bytes) else kept.decode("latin1"),
+            True,
+        )
         if isinstance(kept, bytes):
             column.default, column.default_is_text = f"x'{kept.hex()}'", False
         return
     sql = stored(writer, table, column, written)
-    column.default, column.default_is_text = f"({sql})".replace(f"{quote_name(table.name)}.", ""), False
+    column.default, column.default_is_text = (
+        f"({sql})".replace(f"{quote_name(table.name)}.", ""),
+        False,
+    )
 
 
 def _now(column: Column) -> str:
@@ -136,10 +158,28 @@ def add_key(table: Table, key: s.Key) -> None:
         column = table.column(name)
         if column is None:
             raise MySQLError(1072, "42000", f"Key column '{name}' doesn't exist in table")
-        if length is None and key.kind not in ("fulltext", "spatial") and column.type.name in (
-            "text", "tinytext", "mediumtext", "longtext", "blob", "tinyblob", "mediumblob", "longblob",
-        ) and column.type.kind in ("text", "bytes") and key.kind != "unique":
-            raise MySQLError(1170, "42000", f"BLOB/TEXT column '{name}' used in key specification without a key length")
+        if (
+            length is None
+            and key.kind not in ("fulltext", "spatial")
+            and column.type.name
+            in (
+                "text",
+                "tinytext",
+                "mediumtext",
+                "longtext",
+                "blob",
+                "tinyblob",
+                "mediumblob",
+                "longblob",
+            )
+            and column.type.kind in ("text", "bytes")
+            and key.kind != "unique"
+        ):
+            raise MySQLError(
+                1170,
+                "42000",
+                f"BLOB/TEXT column '{name}' used in key specification without a key length",
+            )
         columns.append(column.name)
     if key.kind == "primary":
         if table.primary:
@@ -173,10 +213,19 @@ def add_foreign(table: Table, one: s.Foreign) -> None:
             raise MySQLError(1072, "42000", f"Key column '{column}' doesn't exist in table")
     referred = one.referred or []
     table.foreign.append(
-        Foreign(name, list(one.columns), one.table.name, list(referred), one.on_delete or "RESTRICT", one.on_update or "RESTRICT")
+        Foreign(
+            name,
+            list(one.columns),
+            one.table.name,
+            list(referred),
+            one.on_delete or "RESTRICT",
+            one.on_update or "RESTRICT",
+        )
     )
     if not any(key.columns[: len(one.columns)] == list(one.columns) for key in table.keys):
-        table.keys.append(Key(_free_name(table, one.name or one.columns[0]), list(one.columns), False))
+        table.keys.append(
+            Key(_free_name(table, one.name or one.columns[0]), list(one.columns), False)
+        )
 
 
 def _check_counter(table: Table) -> None:
@@ -189,7 +238,10 @@ def _check_counter(table: Table) -> None:
                 hint="give it a key of its own",
             )
         raise MySQLError(
-            1075, "42000", "Incorrect table definition; there can be only one auto column and it must be defined as a key"
+            1075,
+            "42000",
+            "Incorrect table definition; there can be only one auto column "
+            "and it must be defined as a key",
         )
 
 
@@ -237,10 +289,13 @@ def _column_sql(table: Table, column: Column, counter: Column | None) -> str:
         sql += " NOT NULL"
     if column.type.kind in ("text", "enum", "set"):
         sql += f" COLLATE {collation_of(column.type.collation)}"
-    elif column.type.is_long_decimal or (column.type.kind == "uint" and column.type.name == "bigint"):
+    elif column.type.is_long_decimal or (
+        column.type.kind == "uint" and column.type.name == "bigint"
+    ):
         sql += " COLLATE mysql_ci"
     if column.generated is not None:
-        return f"{sql} GENERATED ALWAYS AS ({column.generated}) {'STORED' if column.is_stored else 'VIRTUAL'}"
+        kept = "STORED" if column.is_stored else "VIRTUAL"
+        return f"{sql} GENERATED ALWAYS AS ({column.generated}) {kept}"
     if column.default is not None:
         sql += f" DEFAULT {_default_sql(column)}"
     return sql
@@ -250,7 +305,10 @@ def _default_sql(column: Column) -> str:
     default = column.default or ""
     if not column.default_is_text:
         return default
-    if column.type.kind in ("int", "uint", "double", "year", "bit", "decimal") and not column.type.is_long_decimal:
+    if (
+        column.type.kind in ("int", "uint", "double", "year", "bit", "decimal")
+        and not column.type.is_long_decimal
+    ):
         return f"({default})" if default.startswith("-") else default
     return values.quote(default)
 
@@ -258,12 +316,13 @@ def _default_sql(column: Column) -> str:
 def _foreign_sql(one: Foreign) -> str:
     columns = ", ".join(quote_name(name) for name in one.columns)
     referred = f" ({', '.join(quote_name(name) for name in one.referred)})" if one.referred else ""
-    sql = f"CONSTRAINT {quote_name(one.name)} FOREIGN KEY ({columns}) REFERENCES {quote_name(one.table)}{referred}"
+    sql = f"CONSTRAINT {quote_name(one.name)} FOREIGN KEY ({columns})"
+    sql += f" REFERENCES {quote_name(one.table)}{referred}"
     return f"{sql} ON DELETE {one.on_delete} ON UPDATE {one.on_update}"
 
 
 def index_name(table: str, key: str) -> str:
-    """Return what an index is called in SQLite, where names of indexes are one set for all tables."""
+    """Return what an index is called in SQLite, where its name must be unlike all others."""
     return f"{table}.{key}"
 
 
@@ -275,7 +334,10 @@ def index_statements(table: Table, label: str) -> list[str]:
             continue
         columns = ", ".join(quote_name(one) for one in key.columns)
         unique = "UNIQUE " if key.is_unique else ""
-        found.append(f"CREATE {unique}INDEX {quote_name(index_name(label, key.name))} ON {quote_name(label)} ({columns})")
+        found.append(
+            f"CREATE {unique}INDEX {quote_name(index_name(label, key.name))} "
+            f"ON {quote_name(label)} ({columns})"
+        )
     return found
 
 
@@ -286,12 +348,15 @@ def trigger_statements(table: Table, label: str) -> list[str]:
         if not column.on_update:
             continue
         others = [one for one in table.columns if one is not column and one.generated is None]
-        changed = " OR ".join(f"OLD.{quote_name(one.name)} IS NOT NEW.{quote_name(one.name)}" for one in others)
+        changed = " OR ".join(
+            f"OLD.{quote_name(one.name)} IS NOT NEW.{quote_name(one.name)}" for one in others
+        )
         name = quote_name(f"{label}.{column.name}.on_update")
         moment = _now(column)
         target = quote_name(column.name)
         found.append(
-            f"CREATE {'TEMPORARY ' if table.is_temporary else ''}TRIGGER {name} AFTER UPDATE ON {quote_name(label)} "
+            f"CREATE {'TEMPORARY ' if table.is_temporary else ''}TRIGGER {name} "
+            f"AFTER UPDATE ON {quote_name(label)} "
             f"WHEN OLD.{target} IS NEW.{target} AND ({changed or '0'}) BEGIN "
             f"UPDATE {quote_name(label)} SET {target} = {moment} WHERE _rowid_ = NEW._rowid_; END"
         )
@@ -330,12 +395,22 @@ def plan_create(writer: Writer, this: s.CreateTable) -> Plan:
             return _nothing((1050, f"Table '{this.table.name}' already exists"))
         if not this.or_replace:
             raise MySQLError(1050, "42S01", f"Table '{this.table.name}' already exists")
-    drop = [f"DROP TABLE {quote_name(existing.name)}"] if existing is not None and this.or_replace else []
+    drop = (
+        [f"DROP TABLE {quote_name(existing.name)}"]
+        if existing is not None and this.or_replace
+        else []
+    )
     if this.like is not None:
         model = writer.table(this.like.name, this.like.database)
         if model.is_view:
-            raise MySQLError(1347, "HY000", f"'{writer.context.database}.{model.name}' is not of type 'BASE TABLE'")
-        table = replace(model, name=this.table.name, is_temporary=this.temporary, foreign=[], is_ours=True)
+            raise MySQLError(
+                1347,
+                "HY000",
+                f"'{writer.context.database}.{model.name}' is not of type 'BASE TABLE'",
+            )
+        table = replace(
+            model, name=this.table.name, is_temporary=this.temporary, foreign=[], is_ours=True
+        )
         return _ddl(drop + create_statements(table))
     if this.query is not None:
         return _create_from_query(writer, this, drop)
@@ -358,7 +433,9 @@ def _counting_from(table: Table) -> Any:
 def set_auto_increment(session: Any, table: str, value: int) -> None:
     """Let the next number be `value`, or one more than the largest there is."""
     session.native("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
-    session.native("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, max(value - 1, 0)))
+    session.native(
+        "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, max(value - 1, 0))
+    )
 
 
 def _create_from_query(writer: Writer, this: s.CreateTable, drop: list[str]) -> Plan:
@@ -374,14 +451,21 @@ def _create_from_query(writer: Writer, this: s.CreateTable, drop: list[str]) -> 
     for column, output, label in zip(columns, query.outputs, query.names, strict=True):
         assert column is not None
         written = output.written
-        value = Written(f"{name}.{quote_name(label)}", written.type, is_raw=written.is_raw, column=written.column, is_ours=written.is_ours)
+        value = Written(
+            f"{name}.{quote_name(label)}",
+            written.type,
+            is_raw=written.is_raw,
+            column=written.column,
+            is_ours=written.is_ours,
+        )
         parts.append(stored(writer, table, column, value))
         if written.column is not None and output.name.lower() not in declared:
             column.is_nullable = column.is_nullable and written.column.is_nullable
             if written.column.default is not None and written.column.default_is_text:
                 column.default = written.column.default
     listed = ", ".join(quote_name(column.name) for column in columns if column is not None)
-    fill = f"INSERT INTO {quote_name(table.name)} ({listed}) SELECT {', '.join(parts)} FROM ({query.sql}) AS {name}"
+    fill = f"INSERT INTO {quote_name(table.name)} ({listed}) "
+    fill += f"SELECT {', '.join(parts)} FROM ({query.sql}) AS {name}"
 
     def filled(session: Any, bound: Sequence[Any]) -> int:
         return max(int(session.native(fill, bound).rowcount), 0)
@@ -405,9 +489,18 @@ def _type_for(written: Written) -> SqlType:
         case "bool":
             return SqlType("int", "int", 1)
         case "int":
-            return kind if kind.name != "bigint" or written.column is not None else SqlType("int", "bigint")
+            return (
+                kind
+                if kind.name != "bigint" or written.column is not None
+                else SqlType("int", "bigint")
+            )
         case "decimal":
-            return SqlType("decimal", "decimal", min(max(kind.length or 30, 15), 65), kind.scale if kind.scale is not None else 4)
+            return SqlType(
+                "decimal",
+                "decimal",
+                min(max(kind.length or 30, 15), 65),
+                kind.scale if kind.scale is not None else 4,
+            )
         case "text" | "null" | "any":
             if written.column is not None:
                 return kind
@@ -430,7 +523,9 @@ def plan_drop(writer: Writer, this: s.Drop) -> Plan:
             statements.append(f"DROP {this.kind.upper()} {quote_name(table.name)}")
     if missing and not this.if_exists:
         shown = ",".join(f"{writer.context.database}.{name}" for name in missing)
-        raise MySQLError(1051 if this.kind == "table" else 4092, "42S02", f"Unknown {this.kind} '{shown}'")
+        raise MySQLError(
+            1051 if this.kind == "table" else 4092, "42S02", f"Unknown {this.kind} '{shown}'"
+        )
     return _ddl(statements) if statements else _nothing()
 
 
@@ -468,13 +563,16 @@ def plan_rename(writer: Writer, this: s.Rename) -> Plan:
 
 def rename_statements(table: Table, name: str) -> list[str]:
     """Return what renames a table with its indexes and triggers."""
-    found = []
-    for key in table.keys:
-        if table.is_ours and key.name != "PRIMARY" and key.kind not in ("fulltext", "spatial"):
-            found.append(f"DROP INDEX {quote_name(index_name(table.name, key.name))}")
-    for column in table.columns:
-        if column.on_update:
-            found.append(f"DROP TRIGGER {quote_name(f'{table.name}.{column.name}.on_update')}")
+    found = [
+        f"DROP INDEX {quote_name(index_name(table.name, key.name))}"
+        for key in table.keys
+        if table.is_ours and key.name != "PRIMARY" and key.kind not in ("fulltext", "spatial")
+    ]
+    found += [
+        f"DROP TRIGGER {quote_name(f'{table.name}.{column.name}.on_update')}"
+        for column in table.columns
+        if column.on_update
+    ]
     found.append(f"ALTER TABLE {quote_name(table.name)} RENAME TO {quote_name(name)}")
     if table.is_ours:
         found += index_statements(table, name) + trigger_statements(table, name)
@@ -494,4 +592,3 @@ def plan_drop_index(writer: Writer, this: s.DropIndex) -> Plan:
 
     action = ("drop_primary",) if this.name.upper() == "PRIMARY" else ("drop_key", this.name, False)
     return altered(writer, s.Alter(this.table, [action]))
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from freshdb.emulation.rewrite.writer import Written
 from freshdb.emulation.types import NATIVE_NUMBERS, SqlType, unify
 
@@ -10,9 +12,10 @@ def converted(found: list[Written]) -> tuple[SqlType, list[str], bool]:
     """Return the type that fits all, each value in it, and whether they keep the stored form."""
     kind = unify([_type_of(one) for one in found])
     same = [one for one in found if one.kind != "null"]
-    if same and all(one.type == same[0].type and one.is_raw == same[0].is_raw for one in same):
-        if not (same[0].is_raw and any(one.literal.__class__.__name__ == "Decimal" for one in same)):
-            return kind, [one.sql for one in found], same[0].is_raw
+    alike = same and all(one.type == same[0].type and one.is_raw == same[0].is_raw for one in same)
+    has_decimal = any(one.literal.__class__ is Decimal for one in same)
+    if alike and not (same[0].is_raw and has_decimal):
+        return kind, [one.sql for one in found], same[0].is_raw
     return kind, [as_type(one, kind) for one in found], False
 
 

@@ -224,7 +224,9 @@ class Writer:
         finally:
             self._depth -= 1
         if self.masked and written.sql in self.masked:
-            return Written("NULL", replace(written.type), is_raw=written.is_raw, column=written.column)
+            return Written(
+                "NULL", replace(written.type), is_raw=written.is_raw, column=written.column
+            )
         return written
 
     def condition(self, node: Any, clause: str) -> str:
@@ -316,7 +318,9 @@ class Writer:
         return Written(
             sql,
             kind,
-            is_raw=kind.is_tagged and kind.kind not in {"enum", "set", "any"} and not kind.is_long_decimal,
+            is_raw=kind.is_tagged
+            and kind.kind not in {"enum", "set", "any"}
+            and not kind.is_long_decimal,
             is_collated=column.is_collated and kind.kind in TEXTS,
             strength=OF_COLUMN,
             column=column,
