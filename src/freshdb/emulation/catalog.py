@@ -65,7 +65,7 @@ class Column:
         return facts | {
             name: value
             for name, value in optional.items()
-            if value is not None and value is not False and value != "" and value != []
+            if value is not None and value is not False and value != [] and (value or name == "d")
         }
 
     @classmethod
@@ -245,7 +245,7 @@ def _from_facts(name: str, facts: dict[str, Any]) -> Table:
     )
     for column in table.columns:
         column.is_rowid = column.auto_increment or (
-            table.primary == [column.name] and column.type.kind in {"int", "uint"}
+            table.primary == [column.name] and column.type.fits_rowid
         )
     return table
 

@@ -313,6 +313,9 @@ class Session:
         """Return the driver's exception for one of SQLite's."""
         if error.args and isinstance(error.args[0], int):
             return error  # it is the driver's already
+        if isinstance(self.context.pending_error, EmulationError):
+            refusal, self.context.pending_error = self.context.pending_error, None
+            return refusal
         found = from_sqlite(error, self, table)
         if found is not None:
             return driver_error(found)

@@ -220,6 +220,10 @@ class Parser(MySQLParser):
     values_are_new = False
 
     FUNCTIONS: ClassVar[dict[str, Any]] = {}
+    PRIMARY_PARSERS: ClassVar[dict[Any, Any]] = {
+        **MySQLParser.PRIMARY_PARSERS,
+        TokenType.HEX_STRING: lambda self, token: self._hex(token),
+    }
     NO_PAREN_FUNCTIONS: ClassVar[dict[Any, Any]] = {
         TokenType.CURRENT_DATE: bare("CURRENT_DATE"),
         TokenType.CURRENT_TIME: bare("CURRENT_TIME"),
@@ -274,6 +278,11 @@ class Parser(MySQLParser):
 
     def _placeholder(self) -> Any:
         return exp.Placeholder(this=str(self.places[self._prev.start]))
+
+    def _hex(self, token: Any) -> Any:
+        this = exp.HexString(this=token.text)
+        this.meta["is_number"] = self.sql[token.start : token.start + 2] == "0x"
+        return this
 
     def _arrow(self, name: str, this: Any, path: Any) -> Any:
         return Call(this=name, expressions=[this, path])

@@ -16,7 +16,7 @@ from freshdb.emulation.functions.context import Context
 from freshdb.emulation.functions.rounding import round_datetime, round_time
 from freshdb.emulation.functions.temporal import to_date, to_datetime, to_time
 from freshdb.emulation.types import BLOB_LENGTHS, INTEGER_BITS, TEXT_LENGTHS
-from freshdb.emulation.values import Date, DateTime, Json, Time, UInt, decode, encode
+from freshdb.emulation.values import Date, DateTime, Hex, Json, Time, UInt, decode, encode
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _DATE_WORDS = {"date": "date", "datetime": "datetime", "time": "time"}
@@ -92,7 +92,9 @@ class Rules:
         return encode(value)
 
     def _number(self, value: Any, word: str) -> Decimal | float | int:
-        if isinstance(value, bytes) and not isinstance(value, str):
+        if isinstance(value, Hex):
+            return int.from_bytes(value, "big")
+        if isinstance(value, bytes):
             value = value.decode("utf-8", "replace")
         if isinstance(value, str):
             match = _NUMBER.match(value)
@@ -163,8 +165,9 @@ class Rules:
         precision, scale = self.type.length or 10, self.type.scale
         if scale is None:
             return float(exact)
-        exact = rescale(exact, scale)
         largest = Decimal(10) ** (precision - scale) - Decimal(1).scaleb(-scale)
+        if abs(exact) <= largest + 1:
+            exact = rescale(exact, scale)
         if abs(exact) > largest or (self.type.unsigned and exact < 0):
             self._out_of_range()
             exact = rescale(max(-largest, min(exact, largest)), scale)
@@ -181,8 +184,10 @@ class Rules:
             number = 0.0
         if self.type.scale is not None and self.type.length is not None:
             number = float(rescale(Decimal(repr(number)), self.type.scale))
-            if abs(number) >= 10 ** (self.type.length - self.type.scale):
+            largest = float(10 ** (self.type.length - self.type.scale)) - 10.0**-self.type.scale
+            if abs(number) > largest:
                 self._out_of_range()
+                number = max(-largest, min(number, largest))
         if self.type.name == "float":
             import struct
 

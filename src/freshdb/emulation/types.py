@@ -56,7 +56,7 @@ class SqlType:
 
     Attributes:
         kind: what values are: int bool uint double decimal text bytes date time datetime year json
-            enum set bit null any.
+            enum set bit null any; hex is what `0x41` stands for, bytes and a number.
         name: the declared name, lower case, without length; empty for expressions.
         length: characters, bytes, digits or bits that are declared.
         scale: digits behind the point; of times, digits of fractional seconds.
@@ -82,6 +82,11 @@ class SqlType:
     def is_long_decimal(self) -> bool:
         """Whether SQLite's numbers are too short for it, so that it is stored as tagged text."""
         return self.kind == "decimal" and (self.length or 10) > 15
+
+    @property
+    def fits_rowid(self) -> bool:
+        """Whether every value can be SQLite's own row number."""
+        return self.kind == "int" or (self.kind == "uint" and self.name != "bigint")
 
     def declared(self) -> str:
         """Return the type as MariaDB shows it, for example `int(11) unsigned`."""
@@ -142,6 +147,7 @@ UINT = SqlType("uint", "bigint", unsigned=True)
 DOUBLE = SqlType("double", "double")
 TEXT = SqlType("text", "varchar")
 BYTES = SqlType("bytes", "varbinary")
+HEX = SqlType("hex", "varbinary")
 NULL = SqlType("null")
 ANY = SqlType("any")
 JSON = SqlType("json", "longtext")
@@ -157,6 +163,7 @@ BY_KIND = {
     "double": DOUBLE,
     "text": TEXT,
     "bytes": BYTES,
+    "hex": HEX,
     "json": JSON,
     "date": DATE,
     "time": TIME,
@@ -251,6 +258,10 @@ def unify(types: list[SqlType]) -> SqlType:
         if same.kind in {"enum", "set"} and len(set(types)) > 1:
             return TEXT
         return same
+    if "hex" in kinds:
+        numbers = kinds <= {"hex", "int", "bool", "uint", "decimal", "double", "year", "bit"}
+        rest = [replace(UINT) if one.kind == "hex" else one for one in types]
+        return unify(rest) if numbers else BYTES
     if kinds <= {"int", "bool", "year", "bit"}:
         return INT
     if kinds <= {"int", "bool", "uint", "year", "bit"}:

@@ -18,7 +18,7 @@ MICROSECONDS = 1_000_000
 LARGEST_TIME = (838 * 3600 + 59 * 60 + 59) * MICROSECONDS
 
 # Wide enough for everything between two roundings, so that none of Python's own happens.
-EXACT = Context(prec=200, Emax=MAX_EMAX, Emin=MIN_EMIN)
+EXACT = Context(prec=400, Emax=MAX_EMAX, Emin=MIN_EMIN)
 assert EXACT.prec < MAX_PREC
 
 

@@ -68,7 +68,7 @@ def families() -> list[Path]:
 def read(path: Path) -> Iterator[Case]:
     """Yield the cases of a file."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip() or line[0] in "#!":
+        if not line.strip() or line[:2] in {"#", "# ", "! "}:
             continue
         expression, arrow, rest = line.partition(ARROW)
         assert arrow, f"{path.name}:{number}: no arrow in {line!r}"

@@ -141,7 +141,7 @@ def distinct_key(value: Any) -> Any:
     return str(value) if hasattr(value, "fsp") else value
 
 
-@aggregate("COUNT_DISTINCT", args=(1, None), kind="int")
+@aggregate("COUNT_DISTINCT", args=(1, None), kind="int", operator=True)
 class CountDistinct:
     """COUNT(DISTINCT a, b): rows with a NULL do not count."""
 

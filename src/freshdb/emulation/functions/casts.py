@@ -93,6 +93,9 @@ def cast_char(value: Any, length: Any = None) -> str:
 @operator("CAST_BINARY", args=(1, 2), kind="bytes")
 def cast_binary(value: Any, length: Any = None) -> bytes:
     """Return `CAST(value AS BINARY(length))`, filled up with zero bytes to its length."""
+    if isinstance(value, str) and length is not None:
+        # The server counts characters where it cuts, and bytes where it fills up.
+        return octets(value[:length]).ljust(length, b"\0")
     found = octets(value)
     return found if length is None else found[:length].ljust(length, b"\0")
 
@@ -213,6 +216,8 @@ def typed(value: Any, kind: str, detail: Any = None) -> Any:
     if kind == "time":
         found = to_time(value)
         return round_time(found, detail or 0) if found else None
+    if kind == "bit":
+        return int(value).to_bytes((detail + 7) // 8, "big")
     return _typed_otherwise(value, kind)
 
 

@@ -221,20 +221,7 @@ def add_micros(moment: DateTime, micros: int) -> DateTime | None:
     if not 0 < total < 3_652_425 * DAY:
         return None
     found = from_micros(total, moment.fsp)
-    return found if found.month else _early(total, moment.fsp)
-
-
-def _early(total: int, fsp: int) -> DateTime | None:
-    """Return a datetime in the year 0, which Python's calendar has not; None before it."""
-    days, _ = divmod(total, DAY)
-    if days <= 0:
-        return None
-    for month in range(12, 0, -1):
-        first = day_number(0, month, 1)
-        if days >= first:
-            clock = from_micros(400 * DAY + total % DAY, fsp)
-            return replace(clock, year=0, month=month, day=days - first + 1)
-    return None
+    return found if found.month else None
 
 
 # --- distances ----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from freshdb.emulation.functions.coercions import characters
 from freshdb.emulation.functions.context import active, warn
 from freshdb.emulation.functions.dates import MONTHS, WEEKDAYS, day_of_year, week_mode, week_of
 from freshdb.emulation.functions.locales import Names, names_of
-from freshdb.emulation.functions.spec import function
+from freshdb.emulation.functions.spec import function, operator
 from freshdb.emulation.functions.temporal import to_datetime, to_time, weekday
 from freshdb.emulation.values import DateTime
 
@@ -248,9 +248,19 @@ class _Reading:
             key=len, default=None,
         )  # fmt: skip
         if best is None:
-            raise _NoMatchError
+            return self._beginning_of(words)
         self.at += len(best)
         return next(i for i, word in enumerate(words) if word[:length] == best)
+
+    def _beginning_of(self, words: tuple[str, ...]) -> int:
+        """Return which word the letters here are the beginning of, where it is one only."""
+        match = re.compile(r"[^\W\d_]+").match(self.text, self.at)
+        letters = match[0].lower() if match else ""
+        found = [i for i, word in enumerate(words) if letters and word.lower().startswith(letters)]
+        if len(found) != 1:
+            raise _NoMatchError
+        self.at += len(letters)
+        return found[0]
 
     def _code(self, code: str) -> None:
         if code in _SPECIAL:
@@ -354,13 +364,23 @@ def _full_year(value: int) -> int:
 @function("STR_TO_DATE", args=2, kind="any")
 def str_to_date(value: Any, pattern: Any) -> Any:
     """Return the date, time or datetime that a text gives by a pattern, NULL if it does not."""
+    return _read_by(value, pattern, in_full=False)
+
+
+@operator("STR_TO_DATETIME", args=2)
+def str_to_datetime(value: Any, pattern: Any) -> Any:
+    """Return a datetime: what STR_TO_DATE gives where its pattern is no constant."""
+    return _read_by(value, pattern, in_full=True)
+
+
+def _read_by(value: Any, pattern: Any, *, in_full: bool) -> Any:
     from freshdb.emulation.functions.str_to_date import assemble
 
     text, form = characters(value), characters(pattern)
     reading = _Reading(text)
     try:
         reading.read(form)
-        found = assemble(reading.fields, reading.afternoon, form)
+        found = assemble(reading.fields, reading.afternoon, form, in_full=in_full)
     except _NoMatchError:
         found = None
     if found is None:

@@ -105,7 +105,7 @@ def _cut(found: Any, longest: int) -> Any:
     )
 
 
-@aggregate("JSON_ARRAYAGG_OPTIONS", args=(2, None), kind="json")
+@aggregate("JSON_ARRAYAGG_OPTIONS", args=(2, None), kind="json", operator=True)
 class JsonArrayOrdered(_Ordered):
     """JSON_ARRAYAGG with DISTINCT, ORDER BY or LIMIT, which MariaDB has."""
 

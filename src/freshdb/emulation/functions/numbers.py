@@ -15,7 +15,6 @@ from freshdb.emulation.functions.coercions import (
     SMALLEST_INT,
     characters,
     number,
-    rescale,
     scale_of,
     to_float,
     to_int,
@@ -338,7 +337,7 @@ def _rounded_text(value: Any, places: int) -> str:
     found = number(value)
     if found.__class__ is float:
         exact = Decimal(repr(_shorten_float(found, places, ROUND_HALF_UP)))
-        return f"{rescale(exact, places):f}"
+        return f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, EXACT):f}"
     return f"{_shorten_decimal(Decimal(found), places, ROUND_HALF_UP):f}"
 
 

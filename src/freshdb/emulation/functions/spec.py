@@ -120,9 +120,11 @@ def operator(
     )
 
 
-def aggregate(*names: str, args: int | tuple[int, int | None], kind: Kind) -> Any:
+def aggregate(
+    *names: str, args: int | tuple[int, int | None], kind: Kind, operator: bool = False
+) -> Any:
     """Declare the decorated class as an aggregate that also works with OVER."""
-    return function(*names, args=args, kind=kind, strict=False, aggregate=True)
+    return function(*names, args=args, kind=kind, strict=False, aggregate=True, operator=operator)
 
 
 def register_all(connection: sqlite3.Connection, context: Context, builtins: Iterable[str]) -> None:

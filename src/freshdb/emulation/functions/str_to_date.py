@@ -14,10 +14,17 @@ from freshdb.emulation.values import MICROSECONDS, Date, DateTime, Time
 
 
 def assemble(
-    fields: dict[str, int], afternoon: bool | None, pattern: str
+    fields: dict[str, int], afternoon: bool | None, pattern: str, *, in_full: bool = False
 ) -> Date | DateTime | Time | None:
-    """Return the value of the fields, by the codes of the pattern a date, time or datetime."""
-    has_date, has_time, has_fraction = shape(pattern)
+    """Return the value of the fields, by the codes of the pattern a date, time or datetime.
+
+    Args:
+        fields: what was read, by the code.
+        afternoon: what `%p` said, None where there was none.
+        pattern: decides which type it is.
+        in_full: it is a datetime with microseconds, whatever the pattern.
+    """
+    has_date, has_time, has_fraction = (True, True, True) if in_full else shape(pattern)
     hour = _hour(fields, afternoon)
     minute, second, micro = fields.get("i", 0), fields.get("s", 0), fields.get("f", 0)
     if hour is None or minute > 59 or second > 59:

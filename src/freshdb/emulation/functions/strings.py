@@ -16,7 +16,7 @@ from freshdb.emulation.functions.coercions import (
     wide_int,
 )
 from freshdb.emulation.functions.context import Context, warn
-from freshdb.emulation.functions.spec import function
+from freshdb.emulation.functions.spec import function, operator
 
 LARGEST_RESULT = 16 * 1024 * 1024  # max_allowed_packet
 
@@ -343,7 +343,7 @@ def _code_bytes(code: Any) -> bytes:
     return value.to_bytes(max(1, (value.bit_length() + 7) // 8), "big")
 
 
-@function("CHAR_USING", args=(2, None), kind="text", strict=False)
+@operator("CHAR_USING", args=(2, None), kind="text", strict=False)
 def char_using(charset: str, *codes: Any) -> Any:
     """Return `CHAR(… USING charset)`."""
     from freshdb.emulation.functions.casts import CHARSETS

@@ -16,7 +16,13 @@ from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions import NAMES, REFUSED
 from freshdb.emulation.rewrite.operators import number_kind, shifted
 from freshdb.emulation.rewrite.unions import converted
-from freshdb.emulation.rewrite.writer import Writer, Written, emits, unsupported
+from freshdb.emulation.rewrite.writer import (
+    Writer,
+    Written,
+    emits,
+    pick_collation,
+    unsupported,
+)
 from freshdb.emulation.types import (
     ANY,
     BOOL,
@@ -75,12 +81,19 @@ def _by_name(writer: Writer, name: str, node: Any) -> Written:
         raise MySQLError(1582, "42000", message)
     if node.args.get("distinct") and not is_aggregate:
         raise MySQLError(1064, "42000", "You have an error in your SQL syntax near 'DISTINCT'")
-    listed = ", ".join(_argument(one) for one in arguments)
+    collated = _collated_call(name, arguments)
+    if collated is not None:
+        return collated
+    as_json = name in _JSON_MAKERS
+    listed = ", ".join(_json_argument(one) if as_json else one.typed for one in arguments)
     distinct = "DISTINCT " if node.args.get("distinct") else ""
     kind = _result(spec.kind, name, arguments)
     has_aggregate = is_aggregate or any(one.has_aggregate for one in arguments)
+    sql = f"{spec.registered}({distinct}{listed})"
+    if name in _OF_NO_ROW and not node.meta.get("is_windowed"):
+        sql = f"COALESCE({sql}, {_OF_NO_ROW[name]})"
     return Written(
-        f"{spec.registered}({distinct}{listed})",
+        sql,
         kind,
         has_aggregate=has_aggregate,
         strength=_strength(arguments) if kind.kind == "text" else 4,
@@ -93,8 +106,54 @@ def _written(writer: Writer, node: Any) -> list[Written]:
     return [writer.write(one) for one in node.expressions]
 
 
-def _argument(one: Written) -> str:
-    return one.typed
+_JSON_MAKERS = frozenset(
+    [
+        "JSON_ARRAY",
+        "JSON_OBJECT",
+        "JSON_SET",
+        "JSON_INSERT",
+        "JSON_REPLACE",
+        "JSON_ARRAY_APPEND",
+        "JSON_ARRAY_INSERT",
+        "JSON_OBJECTAGG",
+        "JSON_ARRAYAGG",
+    ]
+)
+
+
+def _json_argument(one: Written) -> str:
+    # The server writes TRUE, and what a comparison gives, as JSON's true.
+    return f"my_json_bool({one.typed})" if one.kind == "bool" else one.typed
+
+
+# Python's sqlite3 gives NULL where an aggregate has met no row.
+_OF_NO_ROW = {
+    "BIT_AND": values.sql_literal("uint", str(2**64 - 1)),
+    "BIT_OR": values.sql_literal("uint", "0"),
+    "BIT_XOR": values.sql_literal("uint", "0"),
+}
+_SEARCHES = frozenset(["INSTR", "LOCATE", "POSITION", "FIND_IN_SET", "FIELD", "STRCMP"])
+
+
+def _collated_call(name: str, arguments: list[Written]) -> Written | None:
+    """Return a search that tells upper from lower case; None where the usual one will do."""
+    if name not in _SEARCHES or not all(one.is_text for one in arguments[:2]):
+        return None
+    collation, _ = pick_collation(*arguments)
+    has_aggregate = any(one.has_aggregate for one in arguments)
+    if collation == "binary" or (collation.endswith("_bin") and name == "FIND_IN_SET"):
+        listed = ", ".join(
+            f"my_cast_binary({one.typed})" if one.is_text else one.typed for one in arguments
+        )
+        return Written(f"my_{name.lower()}({listed})", INT, has_aggregate=has_aggregate)
+    if not collation.endswith("_bin"):
+        return None
+    if name in ("INSTR", "LOCATE", "POSITION") and len(arguments) == 2:
+        text, part = arguments if name == "INSTR" else reversed(arguments)
+        return Written(f"instr({text.sql}, {part.sql})", INT, has_aggregate=has_aggregate)
+    raise EmulationError(
+        f"{name} by the collation {collation} is not supported", hint="compare with BINARY"
+    )
 
 
 def _strength(arguments: list[Written]) -> int:
@@ -294,6 +353,16 @@ def _moment(writer: Writer, node: Any) -> Written:
 # Text
 
 
+@special("STR_TO_DATE")
+def _str_to_date(writer: Writer, node: Any) -> Written:
+    written = _by_name(writer, "STR_TO_DATE", node)
+    if not isinstance(node.expressions[1], (exp.Literal, exp.Placeholder)):
+        # The server cannot know the format's parts beforehand, and takes all of them.
+        sql = written.sql.replace("my_str_to_date(", "my_str_to_datetime(", 1)
+        return replace(written, sql=sql, type=replace(DATETIME, scale=6))
+    return written
+
+
 @special("TRIM")
 def _trim(writer: Writer, node: Any) -> Written:
     text, *rest = node.expressions
@@ -322,6 +391,11 @@ def _named_charset(writer: Writer, node: Any) -> Written:
 
 @emits(Against)
 def _against(writer: Writer, node: Any) -> Written:
+    if writer.clause not in ("where clause", "on clause", "having clause"):
+        raise EmulationError(
+            "the relevance that MATCH … AGAINST gives is not supported",
+            hint="use it as a condition in WHERE",
+        )
     text = writer.write(node.this)
     columns = [writer.write(one) for one in node.expressions]
     listed = ", ".join(one.typed for one in columns)
@@ -425,7 +499,8 @@ def _count(writer: Writer, node: Any) -> Written:
     if len(arguments) == 1:
         return Written(f"COUNT(DISTINCT {arguments[0].collated})", INT, has_aggregate=True)
     listed = ", ".join(one.typed for one in arguments)
-    return Written(f"my_count_distinct({listed})", INT, has_aggregate=True)
+    # Python's sqlite3 gives NULL where an aggregate has met no row.
+    return Written(f"COALESCE(my_count_distinct({listed}), 0)", INT, has_aggregate=True)
 
 
 @special("MIN", "MAX")
@@ -442,7 +517,12 @@ def _extreme(writer: Writer, node: Any) -> Written:
         sql = f"{node.this}({one.sql if is_raw == one.is_raw else one.typed})"
         if is_raw == one.is_raw:
             return Written(
-                sql, kind, is_raw=is_raw, has_aggregate=True, column=one.column, is_ours=one.is_ours
+                sql,
+                kind,
+                is_raw=is_raw,
+                has_aggregate=True,
+                column=replace(one.column, is_nullable=True) if one.column is not None else None,
+                is_ours=one.is_ours,
             )
     if one.is_text and one.kind == "text":
         return Written(
@@ -477,7 +557,11 @@ def _total(writer: Writer, node: Any) -> Written:
     argument = one.number
     if distinct and one.is_mixed:
         argument += " COLLATE mysql_ci"
-    return Written(f"my_{node.this.lower()}({distinct}{argument})", kind, has_aggregate=True)
+    sql = f"my_{node.this.lower()}({distinct}{argument})"
+    if kind.kind == "double" and kind.scale is not None and not node.meta.get("is_windowed"):
+        # The server keeps the sums of groups in columns of that many places.
+        sql = f"round({sql}, {kind.scale})"
+    return Written(sql, kind, has_aggregate=True)
 
 
 @special("GROUP_CONCAT", "JSON_ARRAYAGG")
@@ -491,8 +575,10 @@ def _group_concat(writer: Writer, node: Any) -> Written:
         ]
         separator = node.args.get("separator")
     limit = node.args.get("limit")
+    as_json = node.this == "JSON_ARRAYAGG"
+    shown = [_json_argument(one) if as_json else one.typed for one in arguments]
     if node.this == "JSON_ARRAYAGG" and not (keys or limit or node.args.get("distinct")):
-        return Written(f"my_json_arrayagg({arguments[0].typed})", JSON, has_aggregate=True)
+        return Written(f"my_json_arrayagg({shown[0]})", JSON, has_aggregate=True)
     options: dict[str, Any] = {"n": len(arguments)}
     if node.args.get("distinct"):
         options["distinct"] = True
@@ -505,7 +591,7 @@ def _group_concat(writer: Writer, node: Any) -> Written:
         options["limit"] = limit
     listed = [
         values.quote(json.dumps(options)),
-        *(one.typed for one in arguments),
+        *shown,
         *(key for key, _ in keys),
     ]
     name = "my_group_concat" if node.this == "GROUP_CONCAT" else "my_json_arrayagg_options"
@@ -564,6 +650,7 @@ def _window(writer: Writer, node: Any) -> Written:
                 "This version of MariaDB doesn't yet support "
                 "'COUNT(DISTINCT) aggregate as window function'",
             )
+        call.meta["is_windowed"] = True
         written = writer.write(call)
     spec = node.args.get("spec")
     sql = f"{written.sql} OVER {_over(writer, node)}"

@@ -61,7 +61,7 @@ def plan_insert(writer: Writer, this: s.Insert) -> Plan:
 
 
 def _target_columns(table: Table, this: s.Insert) -> list[Column]:
-    if this.columns is None:
+    if not this.columns:
         columns = [one for one in table.columns if one.generated is None]
         if this.rows and not this.rows[0]:
             return columns if not columns else []

@@ -19,6 +19,7 @@ from freshdb.emulation.types import (
     DATE,
     DATETIME,
     DOUBLE,
+    HEX,
     INT,
     NULL,
     TEXT,
@@ -78,9 +79,9 @@ def number_literal(text: str) -> Written:
     )
 
 
-def bytes_literal(data: bytes) -> Written:
-    """Return a constant byte string."""
-    return Written(f"x'{data.hex()}'", BYTES, literal=data)
+def bytes_literal(data: bytes, kind: SqlType = BYTES) -> Written:
+    """Return a constant byte string; of the kind HEX it counts as a number too."""
+    return Written(f"x'{data.hex()}'", kind, is_raw=kind is HEX, literal=data)
 
 
 @emits(exp.Literal)
@@ -96,15 +97,17 @@ def _national(writer: Writer, node: Any) -> Written:
 @emits(exp.HexString)
 def _hex(writer: Writer, node: Any) -> Written:
     text = node.this
-    return bytes_literal(bytes.fromhex("0" + text if len(text) % 2 else text))
+    # MariaDB takes x'41' for a string alone, and 0x41 for a number where one is asked for.
+    is_number = writer.context.is_mysql8 or node.meta.get("is_number")
+    kind = HEX if is_number else BYTES
+    return bytes_literal(bytes.fromhex("0" + text if len(text) % 2 else text), kind)
 
 
 @emits(exp.BitString)
 def _bits(writer: Writer, node: Any) -> Written:
     text = node.this
-    if not text:
-        return bytes_literal(b"")
-    return bytes_literal(int(text, 2).to_bytes((len(text) + 7) // 8, "big"))
+    data = int(text, 2).to_bytes((len(text) + 7) // 8, "big") if text else b""
+    return bytes_literal(data, HEX)
 
 
 @emits(exp.Null)
@@ -159,10 +162,8 @@ def _introducer(writer: Writer, node: Any) -> Written:
 def _binary(writer: Writer, node: Any) -> Written:
     this = writer.write(node.this)
     if this.is_text:
-        sql = f"({this.sql} COLLATE BINARY)"
-        return Written(
-            sql, SqlType("text", "varchar", collation="binary"), is_collated=True, strength=EXPLICIT
-        )
+        kind = SqlType("text", "varchar", collation="binary")
+        return Written(f"({this.sql} COLLATE BINARY)", kind, is_collated=True, strength=EXPLICIT)
     return Written(f"my_cast_binary({this.typed})", BYTES)
 
 

@@ -71,7 +71,7 @@ def comparable(left: Written, right: Written) -> tuple[str, str] | None:
         return left.sql, right.sql
     if left.is_text and right.is_text:
         return _texts(left, right)
-    if left.kind == right.kind == "bytes":
+    if all(one.kind == "bytes" or (one.kind == "hex" and one.is_raw) for one in (left, right)):
         return left.sql, right.sql
     for column, constant, swapped in ((left, right, False), (right, left, True)):
         text = _as_stored(column, constant)
@@ -230,7 +230,7 @@ def _in(writer: Writer, node: Any) -> Written:
         raise MySQLError(1064, "42000", "You have an error in your SQL syntax near ')'")
     if row_of(node.this) is not None:
         return in_rows(writer, node.this, items)
-    this = writer.write(node.this)
+    this = _json_as_text(writer, writer.write(node.this))
     written = [writer.write(one) for one in items]
     pairs = [comparable(this, one) for one in written]
     if all(pair is not None for pair in pairs) and len({pair[0] for pair in pairs if pair}) == 1:
@@ -246,6 +246,13 @@ def _in(writer: Writer, node: Any) -> Written:
         return _bool(f"({either})", this, *written)
     listed = ", ".join(one.typed for one in written)
     return _bool(f"my_in({this.typed}, {listed})", this, *written)
+
+
+def _json_as_text(writer: Writer, this: Written) -> Written:
+    """Return what IN and CASE compare: MariaDB takes JSON for the text that it is there."""
+    if this.kind != "json" or writer.context.is_mysql8:
+        return this
+    return Written(f"my_cast_char({this.typed})", TEXT, has_aggregate=this.has_aggregate)
 
 
 @emits(exp.Is)
@@ -303,7 +310,7 @@ def _like_with(writer: Writer, node: Any, escape: Any) -> Written:
 def _regexp(writer: Writer, node: Any) -> Written:
     this, pattern = writer.write(node.this), writer.write(node.args["expression"])
     collation, _ = pick_collation(this, pattern)
-    if "bytes" in (this.kind, pattern.kind):
+    if {"bytes", "hex"} & {this.kind, pattern.kind}:
         collation = "binary"
     more = f", '{collation}'" if collation != CI else ""
     return _bool(f"my_regexp({this.typed}, {pattern.typed}{more})", this, pattern)
@@ -351,8 +358,8 @@ def _not(writer: Writer, node: Any) -> Written:
 def number_kind(written: Written) -> str:
     """Return what a value counts as: int, uint, decimal, double, null or any."""
     kind = written.kind
-    if isinstance(written.literal, bytes):
-        return "int"
+    if kind == "hex":
+        return "uint"
     if kind in ("int", "bool", "year", "bit", "date", "enum", "set"):
         return "int"
     if kind in ("time", "datetime"):
@@ -473,7 +480,7 @@ def _bit_not(writer: Writer, node: Any) -> Written:
 
 @emits(exp.Case)
 def _case(writer: Writer, node: Any) -> Written:
-    base = writer.write(node.this) if node.this is not None else None
+    base = _json_as_text(writer, writer.write(node.this)) if node.this is not None else None
     pairs = []
     for one in node.args["ifs"]:
         when = writer.write(one.this)

@@ -125,6 +125,7 @@ def _cte(writer: Writer, node: Any, *, recursive: bool) -> str:
     body = node.this
     if recursive and isinstance(body, exp.SetOperation) and _names_table(body, name):
         body = _anchor_first(body, name)
+        body.meta["is_recursive"] = True
         anchor = write_query(writer, _leftmost(body))
         columns = given or anchor.names
         outputs = [
@@ -185,7 +186,7 @@ def _derived(source: str, label: str, written: Written) -> Written:
     """Return a column of a derived table: of the same type, under its new name."""
     return Written(
         f"{quote_name(source)}.{quote_name(label)}",
-        written.type,
+        _widened(written).type,
         is_raw=written.is_raw,
         strength=2,
         column=written.column,
@@ -531,6 +532,12 @@ def _set_operation(writer: Writer, node: Any, *, top: bool) -> Query:
     kinds = [
         unify([query.outputs[index].written.type for query in queries]) for index in range(width)
     ]
+    if node.meta.get("is_recursive"):
+        # The rows that are there already decide, so that the next ones are given their types.
+        anchor = [one.written.type for one in queries[0].outputs]
+        kinds = [
+            own if own.kind != "null" else of_all for own, of_all in zip(anchor, kinds, strict=True)
+        ]
     names = queries[0].names
     parts = [_branch(writer, query, kinds, names, queries) for query in queries]
     sql = parts[0]
@@ -616,7 +623,10 @@ def _union_outputs(queries: list[Query], kinds: list[SqlType]) -> list[Output]:
         written = Written(first.written.sql, replace(kind))
         if _shares(queries, index):
             written.is_raw = first.written.is_raw
-            written.column = first.written.column
+            columns = [one.outputs[index].written.column for one in queries]
+            if first.written.column is not None:
+                nullable = any(one is None or one.is_nullable for one in columns)
+                written.column = replace(first.written.column, is_nullable=nullable)
             written.is_ours = all(one.outputs[index].written.is_ours for one in queries)
         found.append(Output(first.name, written))
     return found

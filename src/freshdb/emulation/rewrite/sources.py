@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -71,6 +72,8 @@ def _join(writer: Writer, node: Any, scope: Scope) -> str:
         condition = f" ON {writer.condition(node.args['on'], 'on clause')}"
         if word == " CROSS JOIN ":
             word = " JOIN "
+    for source in added if side == "LEFT" else before if side == "RIGHT" else ():
+        _may_be_null(source)
     names = [one.name for one in node.args.get("using") or ()]
     if method == "NATURAL":
         names = _common(before, added)
@@ -79,6 +82,12 @@ def _join(writer: Writer, node: Any, scope: Scope) -> str:
         if word == " CROSS JOIN ":
             word = " JOIN "
     return f"{word}{sql}{condition}"
+
+
+def _may_be_null(source: Source) -> None:
+    for output in source.columns:
+        if output.written.column is not None:
+            output.written.column = replace(output.written.column, is_nullable=True)
 
 
 def _common(before: list[Source], added: list[Source]) -> list[str]:
@@ -267,13 +276,22 @@ def star(scope: Scope, table: str | None) -> Iterator[Item]:
     chosen = [one for one in scope.sources if table is None or one.name.lower() == table.lower()]
     if not chosen:
         raise MySQLError(1051, "42S02", f"Unknown table '{table}'")
-    if table is None:
-        for name, written in scope.merged.items():
-            yield Item(_shown(scope, name), written, name)
+    merged = {} if table is not None else dict(scope.merged)
     for source in chosen:
+        kept = {name for name, one in merged.items() if _holds(source, one)}
+        if merged and (kept or source.hidden & set(scope.merged)):
+            for name, written in merged.items():
+                yield Item(_shown(scope, name), written, name)
+            merged = {}
         for one in source.columns:
-            if table is not None or one.name.lower() not in scope.merged:
+            lower = one.name.lower()
+            is_merged = lower in source.hidden or one.written is scope.merged.get(lower)
+            if table is not None or not is_merged:
                 yield Item(one.name, one.written, one.name)
+
+
+def _holds(source: Source, written: Written) -> bool:
+    return any(one.written is written for one in source.columns)
 
 
 def _shown(scope: Scope, lower: str) -> str:

@@ -274,7 +274,7 @@ def _is_rowid_key(table: Table) -> bool:
     counter, column = table.auto_increment, table.column(primary[0])
     if counter is not None:
         return column is counter
-    return column is not None and column.type.kind in ("int", "uint")
+    return column is not None and column.type.fits_rowid
 
 
 def _column_sql(table: Table, column: Column, counter: Column | None) -> str:

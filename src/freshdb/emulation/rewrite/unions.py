@@ -13,6 +13,8 @@ def converted(found: list[Written]) -> tuple[SqlType, list[str], bool]:
     kind = unify([_type_of(one) for one in found])
     same = [one for one in found if one.kind != "null"]
     alike = same and all(one.type == same[0].type and one.is_raw == same[0].is_raw for one in same)
+    if kind.kind == "hex":
+        return kind, [one.typed for one in found], False
     has_decimal = any(one.literal.__class__ is Decimal for one in same)
     if alike and not (same[0].is_raw and has_decimal):
         return kind, [one.sql for one in found], same[0].is_raw
@@ -36,6 +38,8 @@ def as_type(one: Written, kind: SqlType) -> str:
         case "text":
             return sql if one.is_text else f"my_cast_char({sql})"
         case "bytes":
+            if one.kind == "hex" and one.is_raw:
+                return one.sql
             return sql if one.kind == "bytes" else f"my_cast_binary({sql})"
         case "double":
             return sql if one.kind == "double" else f"my_cast_double({one.number})"
@@ -47,6 +51,8 @@ def as_type(one: Written, kind: SqlType) -> str:
             return f"my_cast_decimal({one.number}, 65, {kind.scale})"
         case "datetime":
             return f"my_cast_datetime({sql}, {kind.scale or 0})" if one.type != kind else sql
-        case "int" | "bool" if one.kind in NATIVE_NUMBERS:
-            return sql
+        case "uint" if one.kind != "uint":
+            return f"my_cast_unsigned({one.number})"
+        case "int" | "bool":
+            return one.sql if one.kind in NATIVE_NUMBERS else f"my_cast_signed({one.number})"
     return sql

@@ -68,9 +68,13 @@ class Written:
     @property
     def typed(self) -> str:
         """The expression in the form that functions take: tagged where its type is."""
+        if self.type.kind == "bit" and self.column is not None:
+            return f"my_typed({self.sql}, 'bit', {self.type.length or 1})"
         if not self.is_raw:
             return self.sql
         kind = self.type.kind
+        if isinstance(self.literal, bytes):
+            return values.sql_literal("hex", self.literal.hex())
         if self.literal is not NOTHING and kind == "decimal":
             return values.sql_literal("decimal", str(self.literal))
         if kind == "decimal":
@@ -85,11 +89,14 @@ class Written:
     @property
     def number(self) -> str:
         """The expression where a number is asked for: members of an ENUM count as their index."""
+        if self.type.kind == "bit":
+            return self.sql
         if self.type.kind in {"enum", "set"} and self.column is not None:
             members = values.quote("\x1f".join(self.type.members))
             return f"fd_{self.type.kind}_number({self.sql}, {members})"
-        if isinstance(self.literal, bytes):
-            return str(int.from_bytes(self.literal[-8:], "big")) if self.literal else "0"
+        if isinstance(self.literal, bytes) and self.type.kind == "hex":
+            number = int.from_bytes(self.literal[-8:], "big")
+            return str(number) if number < 1 << 63 else values.sql_literal("uint", str(number))
         return self.typed
 
     @property
@@ -285,10 +292,25 @@ class Writer:
                 shown = f"{table}.{name}" if table else name
                 raise MySQLError(1052, "23000", f"Column '{shown}' in {self.clause} is ambiguous")
             if found:
+                self._must_reach(scope, found[0])
                 return found[0]
             scope = scope.outer
         shown = f"{table}.{name}" if table else name
         raise MySQLError(1054, "42S22", f"Unknown column '{shown}' in '{self.clause}'")
+
+    def _must_reach(self, scope: Scope, found: Written) -> None:
+        """Refuse an outer query's column whose table a query inside it has by the same name."""
+        inner = self.scope
+        while inner is not scope:
+            for source in inner.sources:
+                if found.sql.startswith(f"{quote_name(source.name)}."):
+                    raise EmulationError(
+                        f"a query inside names a column of the outer `{source.name}`, and has a "
+                        f"`{source.name}` of its own",
+                        hint="give one of them another alias",
+                    )
+            assert inner.outer is not None
+            inner = inner.outer
 
     def table(self, name: str, database: str | None = None) -> Table:
         """Return a table of the catalog.
