@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from freshdb.state.exempt import is_of_test_tools
+from freshdb.state.graph.baseline import GraphBaseline
 from freshdb.state.graph.compare import Difference
 from freshdb.state.graph.namespaces import PartsKind
 from freshdb.state.probes.graphs import GraphProbe, Root
@@ -35,3 +36,7 @@ class HooksProbe(GraphProbe):
     def roots(self) -> Iterable[Root]:
         yield sys, _HooksKind(_NAMES), "sys"
         yield threading, _HooksKind(("excepthook",)), "threading"
+
+    def rebase(self, baseline: GraphBaseline) -> GraphBaseline:
+        """Return the baseline of what is there now, with the hooks that pytest has set since."""
+        return self.snapshot()
