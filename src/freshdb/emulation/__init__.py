@@ -13,12 +13,38 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from freshdb.errors import EmulationError
+
 if TYPE_CHECKING:
     from freshdb.emulation.connection import Connection
 
 apilevel = "2.0"
 threadsafety = 1
 paramstyle = "qmark"
+
+
+def require_sqlglot() -> None:
+    """Raise one clear error where the extra `freshdb[emulation]` is not installed.
+
+    Raises:
+        EmulationError: it is not.
+    """
+    from importlib.util import find_spec
+
+    missing = [name for name in ("sqlglot", "regex") if not _is_there(find_spec, name)]
+    if missing:
+        raise EmulationError(
+            f"SQL of another server on SQLite needs {' and '.join(missing)}, which "
+            f"{'is' if len(missing) == 1 else 'are'} not installed",
+            hint='pip install "freshdb[emulation]"',
+        )
+
+
+def _is_there(find_spec: Callable[[str], Any], name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ValueError:  # `sys.modules` holds None in its place
+        return False
 
 
 def connect(
@@ -47,6 +73,7 @@ def connect(
     import sqlite3
     from functools import partial
 
+    require_sqlglot()
     from freshdb.emulation.connection import Connection, Options
 
     options = Options(dialect, flavor or "mariadb", time_zone, now, database, True, found_rows)

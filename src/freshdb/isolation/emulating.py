@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event, types
+from sqlalchemy import Column, event, types
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.pool import Pool
 from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.selectable import TextualSelect
 
+from freshdb.emulation import require_sqlglot
 from freshdb.errors import EmulationError
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ _OF_SQLITE = re.compile(
     r"\s*(PRAGMA|ATTACH|DETACH|VACUUM|SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT)\b|.*\bsqlite_(temp_)?(master|schema)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_TEXT = re.compile(r"(VARCHAR|CHAR|TEXT|NVARCHAR|NCHAR|CLOB)\b", re.IGNORECASE)
 FLAVORS = {"mysql": "mysql8", "mariadb": "mariadb"}
 
 
@@ -43,29 +46,36 @@ class Emulating:
         self._flavor = FLAVORS[product]
         self._listening: list[tuple[Any, str, Callable[..., Any], bool]] = []
         self._compiling: Any = None
+        self._agreed: weakref.WeakKeyDictionary[Dialect, Callable[[Dialect], None]]
+        self._agreed = weakref.WeakKeyDictionary()
 
     def start(self) -> None:
         """Begin; after the redirect, whose changes to the arguments ours are added to."""
         from freshdb.backends import sqlite_merge
+
+        require_sqlglot()
         from freshdb.emulation.fragments import watch_fragments
 
         self._listen(Engine, "do_connect", self._do_connect)
         self._listen(Engine, "before_cursor_execute", self._before_cursor_execute, retval=True)
         self._listen(Pool, "checkin", self._checkin)
         self._compiling = watch_fragments(self._flavor)
-        sqlite_merge.PREPARE.append(_with_collations)
+        sqlite_merge.PREPARE.append(_with_functions)
 
     def stop(self) -> None:
-        """End: engines made from here on speak SQLite's SQL."""
+        """End: engines speak SQLite's SQL again."""
         from freshdb.backends import sqlite_merge
+
+        for dialect, undo in list(self._agreed.items()):
+            undo(dialect)
 
         for target, name, function, _ in reversed(self._listening):
             event.remove(target, name, function)
         self._listening.clear()
         if self._compiling is not None:
             self._compiling()
-        if _with_collations in sqlite_merge.PREPARE:
-            sqlite_merge.PREPARE.remove(_with_collations)
+        if _with_functions in sqlite_merge.PREPARE:
+            sqlite_merge.PREPARE.remove(_with_functions)
 
     def _listen(
         self, target: Any, name: str, function: Callable[..., Any], *, retval: bool = False
@@ -82,7 +92,8 @@ class Emulating:
             return
         from freshdb.emulation.connection import Connection, Options
 
-        _agree_on_stored_forms(dialect)
+        if dialect not in self._agreed:
+            self._agreed[dialect] = _agree_on_stored_forms(dialect)
         options = Options(flavor=self._flavor, always=False, found_rows=True)
         keywords["factory"] = partial(Connection, emulation=options)
 
@@ -131,23 +142,45 @@ def _emulated(driver_connection: Any) -> Connection | None:
     return inner if isinstance(inner, Connection) else None
 
 
-def _with_collations(connection: Any) -> None:
-    from freshdb.emulation.collations import register_collations
-    from freshdb.emulation.functions import Context
+def _with_functions(connection: Any) -> None:
+    """Register what tables may name: collations, and functions in CHECK and triggers."""
+    from freshdb.emulation.connection import Options, Session
 
-    register_collations(connection, Context())
+    Session(connection, Options(always=False))
 
 
 # SQLAlchemy's own types
 
 
-def _agree_on_stored_forms(dialect: Any) -> None:
-    """Let SQLAlchemy's columns hold moments in the form in which raw SQL compares them."""
-    if getattr(dialect, "_freshdb_emulates", False):
-        return
-    dialect._freshdb_emulates = True
+def _agree_on_stored_forms(dialect: Any) -> Callable[[Any], None]:
+    """Let SQLAlchemy's columns hold values as raw SQL compares them; return what ends that."""
+    compiler, specs = dialect.type_compiler_instance, dialect.colspecs
+    kind = type(compiler)
+
+    def undo(dialect: Any) -> None:
+        dialect.colspecs = specs
+        dialect._type_memos.clear()
+        compiler.__class__ = kind
+
     dialect.colspecs = {**dialect.colspecs, **_stored_types()}
     dialect._type_memos.clear()
+    compiler.__class__ = type(kind.__name__, (_Collating, kind), {})
+    return undo
+
+
+class _Collating:
+    """A compiler of types: columns of text compare as MySQL's, in SQLAlchemy's tables too.
+
+    A unique key then takes `Ada` and `ada` for the same, for raw SQL and for Core.
+    """
+
+    def process(self, type_: Any, **keywords: Any) -> str:
+        """Return a type; of a column in CREATE TABLE with the collation."""
+        found = str(super().process(type_, **keywords))  # type: ignore[misc]
+        is_column = isinstance(keywords.get("type_expression"), Column)
+        if is_column and _TEXT.match(found) and "COLLATE" not in found.upper():
+            return f"{found} COLLATE mysql_ci"
+        return found
 
 
 def _stored_types() -> dict[Any, Any]:
