@@ -35,6 +35,7 @@ class Verb:
 
 
 VERBS: tuple[Verb, ...] = (
+    Verb("sql", "run_sql", "try SQL of MySQL or MariaDB on SQLite, or check a project's"),
     Verb("globals", "list_globals", "list a project's module-level mutable state"),
 )
 

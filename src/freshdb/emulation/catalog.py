@@ -132,6 +132,8 @@ class Table:
     is_temporary: bool = False
     is_ours: bool = False
     view_text: str = ""
+    # Whether it may have columns that nobody knows of.
+    is_open = False
 
     def column(self, name: str) -> Column | None:
         """Return a column by its name in any case."""

@@ -21,6 +21,7 @@ from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.selectable import TextualSelect
 
 from freshdb.emulation import require_sqlglot
+from freshdb.emulation.flavors import flavor_of
 from freshdb.errors import EmulationError
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ _OF_SQLITE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TEXT = re.compile(r"(VARCHAR|CHAR|TEXT|NVARCHAR|NCHAR|CLOB)\b", re.IGNORECASE)
-FLAVORS = {"mysql": "mysql8", "mariadb": "mariadb"}
 
 
 class Emulating:
@@ -43,7 +43,7 @@ class Emulating:
     """
 
     def __init__(self, product: str) -> None:
-        self._flavor = FLAVORS[product]
+        self._flavor = flavor_of(product)
         self._listening: list[tuple[Any, str, Callable[..., Any], bool]] = []
         self._compiling: Any = None
         self._agreed: weakref.WeakKeyDictionary[Dialect, Callable[[Dialect], None]]

@@ -235,6 +235,12 @@ _KNOWN = frozenset(
 
 
 def _refuse_unknown(node: Any) -> None:
+    for lock in node.args.get("locks") or ():
+        if lock.args.get("wait") is False:
+            raise EmulationError(
+                "SKIP LOCKED is not supported: SQLite locks no rows",
+                hint="test what needs it on a real server (freshdb makes branches of those too)",
+            )
     for name, value in node.args.items():
         if value and (name not in _KNOWN or name in ("kind", "laterals", "qualify")):
             raise EmulationError(f"the clause {name.upper()} is not supported", hint="leave it out")

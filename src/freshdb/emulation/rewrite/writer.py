@@ -331,7 +331,7 @@ class Writer:
             Output(one.name, self.stored(f"{quoted}.{quote_name(one.name)}", one, table))
             for one in table.columns
         ]
-        return Source(alias, outputs, table)
+        return Source(alias, outputs, table, is_opaque=table.is_open)
 
     @staticmethod
     def stored(sql: str, column: Column, table: Table) -> Written:
