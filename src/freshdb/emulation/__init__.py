@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from freshdb.errors import EmulationError
@@ -23,6 +24,7 @@ threadsafety = 1
 paramstyle = "qmark"
 
 
+@cache
 def require_sqlglot() -> None:
     """Raise one clear error where the extra `freshdb[emulation]` is not installed.
 

@@ -10,11 +10,13 @@ import sqlite3
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from freshdb.emulation.collation_weights import RUNS, SINGLES
-from freshdb.emulation.functions.context import Context
 from freshdb.emulation.values import TAG, decode
+
+if TYPE_CHECKING:
+    from freshdb.emulation.functions.context import Context
 
 Fold = Callable[[str], str]
 
@@ -106,6 +108,7 @@ def compare_padded(one: str, other: str) -> int:
     return -1 if one < other else 1
 
 
+@lru_cache(maxsize=128)
 def collation(fold: Fold) -> Callable[[str, str], int]:
     """Return the comparison of two texts by their folds; tagged values compare as what they are."""
 

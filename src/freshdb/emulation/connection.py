@@ -13,9 +13,10 @@ from decimal import Decimal
 from typing import Any
 
 from freshdb.emulation.catalog import Catalog, Table, load_catalog
+from freshdb.emulation.collations import register_collations
 from freshdb.emulation.compiling import compile_statement, placed, split_script
 from freshdb.emulation.errors import MySQLError
-from freshdb.emulation.functions import Context, register
+from freshdb.emulation.functions import Context, register_missing
 from freshdb.emulation.functions.context import DEFAULT_SQL_MODE, utc_now
 from freshdb.emulation.plan import Answer, Plan
 from freshdb.emulation.problems import driver_error, from_sqlite
@@ -120,7 +121,7 @@ class Session:
             database=options.database,
             connection_id=next(_connection_ids),
         )
-        register(connection, self.context)
+        register_collations(connection, self.context)
         self._register()
         self._seen = -1
         self.catalog = Catalog(())
@@ -292,7 +293,13 @@ class Session:
 
     def native(self, sql: str, values: Any = (), *, exact: bool = True) -> sqlite3.Cursor:
         """Run SQLite's own SQL."""
-        return sqlite3.Cursor(self.connection).execute(sql, values)
+        cursor = sqlite3.Cursor(self.connection)
+        while True:
+            try:
+                return cursor.execute(sql, values)
+            except sqlite3.OperationalError as error:
+                if not register_missing(self.connection, self.context, error):
+                    raise
 
     @staticmethod
     def converted(
@@ -486,9 +493,9 @@ class Cursor(sqlite3.Cursor):
             self._at = 0
             return self
         self._answer = None
-        super().execute(sql, parameters)
         if not connection.is_ready:
-            return self
+            return super().execute(sql, parameters)
+        self._as_it_is(super().execute, sql, parameters)
         if sql.lstrip()[:6].upper().startswith(_SCHEMA_WORDS):
             connection.session.schema_changed()
         return self
@@ -499,7 +506,7 @@ class Cursor(sqlite3.Cursor):
         assert isinstance(connection, Connection)
         if type(sql) is not RawText and not connection.options.always:
             self._answer = None
-            super().executemany(sql, parameters)
+            self._as_it_is(super().executemany, sql, parameters)
             return self
         affected, last = 0, 0
         for one in parameters:
@@ -509,6 +516,19 @@ class Cursor(sqlite3.Cursor):
         self._answer = Answer(None, [], affected, last)
         self._at = 0
         return self
+
+    def _as_it_is(self, run: Callable[..., Any], sql: str, parameters: Any) -> None:
+        """Run SQLite's own SQL, with the functions that it names."""
+        connection = self.connection
+        assert isinstance(connection, Connection)
+        while True:
+            try:
+                run(sql, parameters)
+            except sqlite3.OperationalError as error:
+                if not register_missing(connection, connection.session.context, error):
+                    raise
+            else:
+                return
 
     @property
     def description(self) -> Any:

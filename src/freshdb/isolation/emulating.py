@@ -145,8 +145,10 @@ def _emulated(driver_connection: Any) -> Connection | None:
 def _with_functions(connection: Any) -> None:
     """Register what tables may name: collations, and functions in CHECK and triggers."""
     from freshdb.emulation.connection import Options, Session
+    from freshdb.emulation.functions import register
 
-    Session(connection, Options(always=False))
+    session = Session(connection, Options(always=False))
+    register(connection, session.context)
 
 
 # SQLAlchemy's own types

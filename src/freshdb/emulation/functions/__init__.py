@@ -33,13 +33,25 @@ from freshdb.emulation.functions import (  # noqa: F401 - each declares its func
 )
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.functions.refused import REFUSED
-from freshdb.emulation.functions.spec import SPECS, FunctionSpec, register_all
+from freshdb.emulation.functions.spec import SPECS, FunctionSpec, register_all, register_named
 
-__all__ = ["NAMES", "REFUSED", "Context", "FunctionSpec", "register"]
+__all__ = ["NAMES", "REFUSED", "Context", "FunctionSpec", "register", "register_missing"]
 
 NAMES: Mapping[str, FunctionSpec] = MappingProxyType(
     {name: spec for name, spec in SPECS.items() if not spec.operator}
 )
+
+
+def register_missing(
+    connection: sqlite3.Connection, context: Context, error: sqlite3.Error
+) -> bool:
+    """Register the function that SQLite has not found, and tell whether there is one.
+
+    There are hundreds, and a connection needs a few of them. SQLite names what it misses when it
+    prepares a statement, before anything has been done.
+    """
+    before, found, name = str(error).partition("no such function: ")
+    return bool(found) and not before and register_named(connection, context, name)
 
 
 def register(connection: sqlite3.Connection, context: Context) -> None:

@@ -131,17 +131,32 @@ def register_all(connection: sqlite3.Connection, context: Context, builtins: Ite
     """Register every function: as `my_<name>`, and by its own name where SQLite has none such."""
     taken = set(builtins)
     for spec in SPECS.values():
-        if context.flavor not in spec.flavors:
-            continue
-        if spec.aggregate:
-            _register_aggregate(connection, spec, context)
-            continue
-        arity = spec.least if spec.least == spec.most else -1
-        pure = spec.deterministic
-        call = _scalar(spec, context)
-        connection.create_function(spec.registered, arity, call, deterministic=pure)
+        register_named(connection, context, spec.registered)
         if not spec.operator and spec.name.lower() not in taken:
-            connection.create_function(spec.name, arity, _untagged(call), deterministic=pure)
+            register_named(connection, context, spec.name)
+
+
+def register_named(connection: sqlite3.Connection, context: Context, name: str) -> bool:
+    """Register one function by the name that SQLite has missed; tell whether there is one.
+
+    Its own name is for statements that SQLAlchemy compiled, and gives results without a tag.
+    """
+    is_ours = name[:3].lower() == "my_"
+    spec = SPECS.get((name[3:] if is_ours else name).upper())
+    if spec is None or context.flavor not in spec.flavors:
+        return False
+    if spec.aggregate:
+        if is_ours:
+            _register_aggregate(connection, spec, context)
+        return is_ours
+    if spec.operator and not is_ours:
+        return False
+    arity = spec.least if spec.least == spec.most else -1
+    call = _scalar(spec, context)
+    connection.create_function(
+        name, arity, call if is_ours else _untagged(call), deterministic=spec.deterministic
+    )
+    return True
 
 
 def _scalar(spec: FunctionSpec, context: Context) -> Callable[..., Any]:
