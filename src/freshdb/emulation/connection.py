@@ -219,6 +219,10 @@ class Session:
             return self.run(plan, text, values)
         except MySQLError as error:
             raise driver_error(error) from None
+        except UnicodeEncodeError as error:
+            broken = error.object[error.start : error.end].encode("utf-8", "surrogatepass").hex()
+            text = f"Invalid utf8mb4 character string: '{broken.upper()}'"
+            raise driver_error(MySQLError(1300, "HY000", text)) from None
 
     def _bound(self, parameters: Any, names: Sequence[str] | None, count: int) -> list[Any]:
         if isinstance(parameters, Mapping):
