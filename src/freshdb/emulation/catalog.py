@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from freshdb.emulation.collations import SERVER_NAMES
 from freshdb.emulation.types import BIN, CI, SqlType, stored_type
 
 FACTS = re.compile(r"/\*mysql (\{.*?\})\*/", re.DOTALL)
@@ -300,4 +301,6 @@ def collation_of(name: str) -> str:
         return "BINARY"
     if lower == BIN:
         return "mysql_bin"
+    if lower not in SERVER_NAMES:
+        return "mysql_bin" if lower.endswith("_bin") else "mysql_ci"
     return lower

@@ -148,7 +148,7 @@ class Session:
             rules = self._rules[facts] = Rules(column, table, self.context)
         try:
             return rules.store(value, strict=bool(strict), row=row)
-        except MySQLError as error:
+        except (MySQLError, EmulationError) as error:
             self.context.pending_error = error
             raise
 

@@ -9,7 +9,7 @@ from sqlglot.tokens import TokenType
 
 from freshdb.emulation import statements as s
 from freshdb.emulation.dialect import DIALECT, Parser
-from freshdb.emulation.types import CI, SqlType, declared_type
+from freshdb.emulation.types import CI, SqlType, declared_type, default_collation_of
 from freshdb.errors import EmulationError
 
 END_WORDS = frozenset({"", ";"})
@@ -375,7 +375,10 @@ class Grammar(Parser):
         elif ignores or not this.columns:
             self.raise_error("columns are missing")
         collation = this.options.get("collate")
-        if collation is None and this.options.get("charset") == "binary":
+        charset = this.options.get("charset")
+        if collation is None and charset not in (None, "binary"):
+            collation = default_collation_of(charset)
+        if collation is None and charset == "binary":
             collation = "binary"
         if collation is not None:
             this.columns = [_collated(column, collation) for column in this.columns]
@@ -571,6 +574,8 @@ class Grammar(Parser):
                 collation = self._word().lower()
             else:
                 break
+        if charset not in (None, "binary") and collation == CI:
+            collation = default_collation_of(charset)
         if charset == "binary":
             words = {"char": "binary", "varchar": "varbinary"}.get(
                 words, words.replace("text", "blob")

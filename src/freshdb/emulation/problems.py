@@ -85,6 +85,8 @@ def from_sqlite(error: sqlite3.Error, session: Any, table: Any) -> MySQLError | 
         )
     if text.startswith("FOREIGN KEY constraint failed"):
         return _foreign(session, table)
+    if text.startswith("You did not supply a value for binding parameter"):
+        return MySQLError(1210, "HY000", "Incorrect arguments: a place without a value")
     if text == "string or blob too big":
         return MySQLError(1301, "HY000", "Result was larger than max_allowed_packet; truncated")
     if text.startswith("database is locked"):

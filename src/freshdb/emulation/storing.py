@@ -17,6 +17,7 @@ from freshdb.emulation.functions.rounding import round_datetime, round_time
 from freshdb.emulation.functions.temporal import to_date, to_datetime, to_time
 from freshdb.emulation.types import BLOB_LENGTHS, INTEGER_BITS, TEXT_LENGTHS
 from freshdb.emulation.values import Date, DateTime, Hex, Json, Time, UInt, decode, encode
+from freshdb.errors import EmulationError
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _DATE_WORDS = {"date": "date", "datetime": "datetime", "time": "time"}
@@ -203,6 +204,13 @@ class Rules:
 
     def _text(self, value: Any) -> Any:
         text = characters(value) if isinstance(value, bytes) else _text_of(value)
+        if not self.type.is_unicode and not text.isascii():
+            charset = self.type.collation.partition("_")[0]
+            raise EmulationError(
+                f"letters beyond ASCII in `{self.column.name}`, a column of the character set "
+                f"{charset}, are not supported",
+                hint="declare it utf8mb4",
+            )
         name, limit = self.type.name, self.type.length
         if name == "char":
             text = text.rstrip(" ")

@@ -11,6 +11,16 @@ BLOB_LENGTHS = {"tinyblob": 255, "blob": 65535, "mediumblob": 16777215, "longblo
 CI = "utf8mb4_general_ci"
 BIN = "utf8mb4_bin"
 
+_DEFAULT_COLLATIONS = {"latin1": "latin1_swedish_ci"}
+
+
+def default_collation_of(charset: str) -> str:
+    """Return the collation of a character set where none is named; those of UTF-8 are one."""
+    if charset.startswith("utf8") or charset == "ascii":
+        return CI
+    return _DEFAULT_COLLATIONS.get(charset, f"{charset}_general_ci")
+
+
 NATIVE_NUMBERS = frozenset({"int", "bool", "double", "year", "bit"})
 INTEGERS = frozenset({"int", "bool", "uint", "year", "bit"})
 TEMPORAL = frozenset({"date", "time", "datetime"})
@@ -82,6 +92,11 @@ class SqlType:
     def is_long_decimal(self) -> bool:
         """Whether SQLite's numbers are too short for it, so that it is stored as tagged text."""
         return self.kind == "decimal" and (self.length or 10) > 15
+
+    @property
+    def is_unicode(self) -> bool:
+        """Whether texts of it are stored as UTF-8, so that their bytes are the server's."""
+        return self.collation.startswith(("utf8", "ascii", "mysql")) or self.collation == "binary"
 
     @property
     def fits_rowid(self) -> bool:

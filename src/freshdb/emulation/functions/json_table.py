@@ -13,6 +13,7 @@ from freshdb.emulation.functions.json_paths import parse_path, select
 from freshdb.emulation.functions.json_reading import scalar_text
 from freshdb.emulation.functions.json_values import Scalar, document, write
 from freshdb.emulation.functions.spec import operator
+from freshdb.emulation.types import INTEGER_BITS
 from freshdb.emulation.values import Json, encode
 
 Column = dict[str, Any]
@@ -93,7 +94,8 @@ def _typed(text: str, spec: Column) -> Any:
     assert match is not None
     name, size, scale = match.groups()
     if name.endswith("int") or name == "integer":
-        return encode(casts.cast_signed(text))
+        bits = INTEGER_BITS.get(name, 32)
+        return max(-(1 << bits - 1), min(int(casts.cast_signed(text)), (1 << bits - 1) - 1))
     if name in ("decimal", "numeric", "dec"):
         return encode(casts.cast_decimal(text, int(size or 10), int(scale or 0)))
     if name in ("double", "float", "real"):

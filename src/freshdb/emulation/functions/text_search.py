@@ -9,6 +9,7 @@ from freshdb.emulation.collations import fold_for
 from freshdb.emulation.functions.coercions import characters
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.functions.spec import operator
+from freshdb.errors import EmulationError
 
 _WORD = re.compile(r"\w+(?:'\w+)*")
 _TERM = re.compile(r'([+\-~<>@]*)(?:"([^"]*)"|([\w\']+)(\*?)|(\()|(\)))')
@@ -63,6 +64,11 @@ def match(context: Context, mode: str, query: Any, *columns: Any) -> bool:
     text = fold(" ".join(characters(each) for each in columns if each is not None))
     words = set(_WORD.findall(text))
     wanted = characters(query)
+    if mode == "boolean" and "(" in wanted:
+        raise EmulationError(
+            "parentheses in a boolean full-text search are not supported",
+            hint="write several conditions",
+        )
     if mode == "boolean":
         return _boolean(fold(wanted), words, text)
     return any(word in words for word in map(fold, _WORD.findall(wanted)) if _counts(word))

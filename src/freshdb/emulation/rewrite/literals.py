@@ -26,6 +26,7 @@ from freshdb.emulation.types import (
     TIME,
     UINT,
     SqlType,
+    default_collation_of,
 )
 from freshdb.errors import EmulationError
 
@@ -59,6 +60,8 @@ def number_literal(text: str) -> Written:
         return Written(repr(number), DOUBLE, literal=number)
     if "." not in text:
         number = int(text)
+        if len(text.lstrip("-")) > 65:
+            text = ("-" if number < 0 else "") + "9" * 65
         if -(2**63) <= number < 2**63:
             return Written(str(number), INT, literal=number)
         if 0 <= number < 2**64:
@@ -152,7 +155,11 @@ def _introducer(writer: Writer, node: Any) -> Written:
             hint="write the text in utf8mb4",
         )
     try:
-        return text_literal(data.decode())
+        written = text_literal(data.decode())
+        named = {"utf8": "utf8mb3_general_ci", "utf8mb3": "utf8mb3_general_ci"}
+        collation = named.get(charset, default_collation_of(charset))
+        written.type = SqlType("text", "varchar", collation=collation)
+        return written
     except UnicodeDecodeError:
         message = f"Invalid {charset} character string: '{data.hex().upper()}'"
         raise MySQLError(1300, "HY000", message) from None

@@ -143,6 +143,8 @@ def _stored_moment(column: Written, text: str) -> str | None:
     if match is None:
         return None
     day, clock, digits = match.groups()
+    if clock and not (clock < "24" and clock[3:5] < "60" and clock[6:] < "60"):
+        return None
     scale = column.type.scale or 0
     fraction = (digits or "").rstrip("0").ljust(scale, "0")
     return values.quote(f"{day} {clock or '00:00:00'}" + (f".{fraction}" if fraction else ""))

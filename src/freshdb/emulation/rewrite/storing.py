@@ -52,6 +52,8 @@ def fits(column: Column, value: Written) -> bool:
         if kind.unsigned:
             return 0 <= literal < 1 << min(bits, 63)
         return -(1 << (bits - 1)) <= literal < 1 << (bits - 1)
+    if isinstance(literal, str) and not (kind.is_unicode or literal.isascii()):
+        return False
     if isinstance(literal, str) and kind.kind == "text" and kind.name == "varchar":
         return len(literal) <= (kind.length or 0)
     if isinstance(literal, str) and kind.kind == "text" and kind.name != "char":

@@ -124,14 +124,8 @@ def quantified(writer: Writer, operator: str, left: Any, right: Any) -> Written:
 
 def _row_in_query(writer: Writer, row: list[Written], query: Any) -> Written:
     name = writer.new_name()
-    from copy import copy
-
-    tests = []
-    for this, column, label in zip(row, query.outputs, query.names, strict=True):
-        other = copy(column.written)
-        other.sql, other.is_collated = f"{name}.{quote_name(label)}", False
-        tests.append(f"({compare('=', this, other)})")
-    inner = f"SELECT {' AND '.join(tests)} AS r FROM ({query.sql}) AS {name}"
+    test = _written_row_test("=", row, _columns_of(query, name))
+    inner = f"SELECT {test} AS r FROM ({query.sql}) AS {name}"
     verdict = "CASE WHEN MAX(r) = 1 THEN 1 WHEN COUNT(*) = COUNT(r) THEN 0 END"
     return Written(f"(SELECT {verdict} FROM ({inner}))", BOOL)
 
@@ -151,16 +145,49 @@ def compare_rows(writer: Writer, operator: str, left: Any, right: Any) -> Writte
                 raise MySQLError(
                     1241, "21000", f"Operand should contain {len(rows[1 - index] or ())} column(s)"
                 )
-            if operator != "=":
-                raise EmulationError(
-                    "a row is compared to a query by something other than =",
-                    hint="compare column by column",
-                )
-            return in_query(writer, (left, right)[1 - index], node)
+            other = [writer.write(one) for one in rows[1 - index] or ()]
+            return _row_to_query(writer, operator, other, node, query_first=index == 0)
     first, second = rows[0] or [], rows[1] or []
     if len(first) != len(second):
         raise MySQLError(1241, "21000", f"Operand should contain {len(first)} column(s)")
     return Written(_row_test(writer, operator, first, second), BOOL)
+
+
+def _row_to_query(
+    writer: Writer, operator: str, row: list[Written], node: Any, *, query_first: bool
+) -> Written:
+    """Return a row compared to the one row of a query: NULL where it has none."""
+    query = _query(writer, node)
+    if len(query.outputs) != len(row):
+        raise MySQLError(1241, "21000", f"Operand should contain {len(row)} column(s)")
+    name = writer.new_name()
+    columns = _columns_of(query, name)
+    sides = (columns, row) if query_first else (row, columns)
+    inner = f"SELECT {_written_row_test(operator, *sides)} AS r FROM ({query.sql}) AS {name}"
+    return Written(f"(SELECT fd_single(r) FROM ({inner}))", BOOL)
+
+
+def _columns_of(query: Any, name: str) -> list[Written]:
+    from copy import copy
+
+    found = []
+    for column, label in zip(query.outputs, query.names, strict=True):
+        other = copy(column.written)
+        other.sql, other.is_collated = f"{name}.{quote_name(label)}", False
+        found.append(other)
+    return found
+
+
+def _written_row_test(operator: str, first: list[Written], second: list[Written]) -> str:
+    if operator in ("=", "IS", "<>"):
+        word = " OR " if operator == "<>" else " AND "
+        pairs = zip(first, second, strict=True)
+        return f"({word.join(f'({compare(operator, one, other)})' for one, other in pairs)})"
+    if len(first) == 1:
+        return f"({compare(operator, first[0], second[0])})"
+    rest = _written_row_test(operator, first[1:], second[1:])
+    head = compare(operator[0], first[0], second[0])
+    return f"(({head}) OR (({compare('=', first[0], second[0])}) AND {rest}))"
 
 
 def _row_test(writer: Writer, operator: str, first: list[Any], second: list[Any]) -> str:
