@@ -27,6 +27,7 @@ from tests.emulation.functions.cases import (
     read,
     value_of,
 )
+from tests.emulation.statements import scripts
 
 OPTIONS = ("--no-defaults", "--user=root")
 SERVER_OPTIONS = (
@@ -106,6 +107,21 @@ def check(connection: pymysql.Connection[Any], path: Path, *, write: bool) -> in
     return len(changed)
 
 
+def check_script(connection: pymysql.Connection[Any], path: Path, *, write: bool) -> int:
+    """Run a script in a database of its own, and compare as `check` does."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP DATABASE IF EXISTS oracle")
+        cursor.execute("CREATE DATABASE oracle CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
+    connection.select_db("oracle")
+    connection.autocommit(True)
+    changed = scripts.differing(connection, path)
+    for step in changed.values():
+        print(f"{path.name}:{step.line}: {step.text}: now {step.answer}")
+    if write and changed:
+        path.write_text(scripts.rewritten(path, changed), encoding="utf-8")
+    return len(changed)
+
+
 def main() -> None:
     """Check all files; exit with 1 if an answer differs and is not to be written."""
     write = "--write" in sys.argv
@@ -113,7 +129,12 @@ def main() -> None:
         connection = connect(socket)
         differing = sum(check(connection, path, write=write) for path in families())
         connection.close()
+        for path in scripts.scripts():
+            connection = connect(socket)
+            differing += check_script(connection, path, write=write)
+            connection.close()
     total = sum(1 for path in families() for _ in read(path))
+    total += sum(1 for path in scripts.scripts() for _ in scripts.read(path))
     print(f"{total} answers asked for, {differing} {'written' if write else 'differ'}")
     sys.exit(1 if differing and not write else 0)
 

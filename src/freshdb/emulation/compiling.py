@@ -218,7 +218,8 @@ def compile_statement(text: str, kinds: Sequence[str], catalog: Catalog, context
 
 def _plan_query(writer: Writer, this: s.Query) -> Plan:
     node = this.query
-    into = this.into or node.meta.get("into") or []
+    inside = node.args.get("into")
+    into = this.into or node.meta.get("into") or (inside.meta["names"] if inside else [])
     query = write_query(writer, node, top=True)
     names = [one.name for one in query.outputs]
     converts = [

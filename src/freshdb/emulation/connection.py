@@ -98,7 +98,6 @@ class Session:
 
     Attributes:
         matched: how many rows the upsert that is running has met; `changed` those it has changed.
-        explicit_last_id: whether the statement itself has set LAST_INSERT_ID().
     """
 
     def __init__(self, connection: sqlite3.Connection, options: Options) -> None:
@@ -107,7 +106,6 @@ class Session:
         self.counts_matched = options.found_rows
         self.matched = self.changed = 0
         self.is_deleting = False
-        self.explicit_last_id = False
         self.text = ""
         self.values: Mapping[str, Any] = {}
         now = options.now
@@ -279,7 +277,7 @@ class Session:
     def run(self, plan: Plan, text: str, values: Mapping[str, Any]) -> Answer:
         """Run a plan."""
         self.text, self.values = text, values
-        self.explicit_last_id = False
+        self.context.has_set_last_id = False
         before = self.context.last_insert_id
         if text.lstrip()[:4].upper() != "SHOW":
             self.context.warnings.clear()

@@ -34,7 +34,6 @@ CONSTRUCTS: dict[str, tuple[str, str]] = {
         r"\binsert\s+ignore\b",
         "rows that are left out may use up other numbers than on the server",
     ),
-    "EXPLAIN": (r"^\s*explain\b", "gives SQLite's plan"),
     "ENGINE, CHARSET, ROW_FORMAT": (
         r"^\s*create\s+table\b.*\bengine\s*=\s*(?!innodb)",
         "everything is as InnoDB and utf8mb4",

@@ -122,6 +122,14 @@ class Grammar(Parser):
             return this
         return super()._parse_query_modifiers(this)
 
+    def _parse_into(self) -> Any:
+        # `SELECT a INTO @b FROM t`: the names are kept until the whole query has been read.
+        if self._curr.token_type != TokenType.INTO:
+            return None
+        this = exp.Into()
+        this.meta["names"] = self._into()
+        return this
+
     def _into(self) -> list[str]:
         if not self._match(TokenType.INTO):
             return []

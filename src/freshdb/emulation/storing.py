@@ -16,10 +16,11 @@ from freshdb.emulation.functions.context import Context
 from freshdb.emulation.functions.rounding import round_datetime, round_time
 from freshdb.emulation.functions.temporal import to_date, to_datetime, to_time
 from freshdb.emulation.types import BLOB_LENGTHS, INTEGER_BITS, TEXT_LENGTHS
-from freshdb.emulation.values import Date, DateTime, Hex, Json, Time, UInt, decode, encode
+from freshdb.emulation.values import Date, DateTime, Hex, Json, Time, UInt, decode, encode, fraction
 from freshdb.errors import EmulationError
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+_HOURS = re.compile(r"\s*-?(\d+):")
 _DATE_WORDS = {"date": "date", "datetime": "datetime", "time": "time"}
 
 
@@ -295,7 +296,7 @@ class Rules:
         found = to_datetime(value)
         if found is None or self._is_forbidden(value, found):
             self._incorrect("datetime", _shown(value))
-            return "0000-00-00 00:00:00"
+            return "0000-00-00 00:00:00" + fraction(0, self.type.scale or 0)
         return str(round_datetime(found, self.type.scale or 0))
 
     def _is_forbidden(self, value: Any, found: Any) -> bool:
@@ -313,8 +314,9 @@ class Rules:
         if found is None:
             self._incorrect("time", _shown(value))
             return "00:00:00"
-        if abs(found.micros) > 3020399 * 1_000_000 + 999_999:
-            self._out_of_range()
+        hours = _HOURS.match(value) if isinstance(value, str) else None
+        if hours is not None and int(hours[1]) > 838:
+            self._incorrect("time", value)
         return str(round_time(found, self.type.scale or 0))
 
 

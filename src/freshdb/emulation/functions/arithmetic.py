@@ -13,6 +13,7 @@ from freshdb.emulation.functions.coercions import (
     LARGEST_INT,
     LARGEST_UINT,
     SMALLEST_INT,
+    cut,
     number,
     rescale,
     scale_of,
@@ -90,6 +91,21 @@ def divide(one: Any, other: Any) -> Any:
         return finite(float(a) / float(b), "/", a, b)
     scale = min(scale_of(a) + EXTRA_SCALE, DECIMAL_SCALE)
     return rescale(EXACT.divide(to_decimal(a), to_decimal(b)), scale)
+
+
+@operator("DIV_WIDE", args=2)
+def divide_wide(one: Any, other: Any) -> Any:
+    """Return a quotient with the digits that the server calculates on with.
+
+    It keeps decimals in words of nine digits, and cuts a quotient behind the last word.
+    """
+    a, b = number(one), number(other)
+    if not b or a.__class__ is float or b.__class__ is float:
+        return divide(one, other)
+    places, words = [scale_of(a), scale_of(b)], [-(-scale_of(x) // 9) * 9 for x in (a, b)]
+    more = max(0, EXTRA_SCALE - (words[0] - places[0]) - (words[1] - places[1]))
+    scale = min(-(-(sum(words) + more) // 9) * 9, 72)
+    return cut(EXACT.divide(to_decimal(a), to_decimal(b)), scale)
 
 
 def division_by_zero() -> None:

@@ -45,6 +45,7 @@ class Context:
     user: str = "root@localhost"
     connection_id: int = 1
     last_insert_id: int = 0
+    has_set_last_id: bool = False
     row_count: int = -1
     found_rows: int = 0
     variables: dict[str, Any] = field(default_factory=dict)

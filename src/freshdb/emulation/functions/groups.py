@@ -47,6 +47,9 @@ class _Ordered:
         """Return the values of the rows that are wanted."""
         rows = self._distinct() if self.options.get("distinct") else list(self.rows)
         signs = self.options.get("order", "")
+        if signs:
+            # The server's tree of rows gives equal ones last in, first out.
+            rows.reverse()
         for place in reversed(range(len(signs))):
             rows.sort(
                 key=cmp_to_key(lambda one, other, at=place: _order(one[1][at], other[1][at])),  # type: ignore[misc]

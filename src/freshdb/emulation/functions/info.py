@@ -45,6 +45,7 @@ def last_insert_id(context: Context, *values: Any) -> UInt | None:
     """Return the id that the last insert made; with an argument remember and return that."""
     if not values:
         return UInt(context.last_insert_id)
+    context.has_set_last_id = True
     if values[0] is None:
         context.last_insert_id = 0
         return None

@@ -52,6 +52,8 @@ class _Alteration:
         self.new_name: str | None = None
         self.counter: int | None = None
         self.is_rebuilt = False
+        # Whether the server copies the rows too, and so reports them.
+        self.copies_rows = False
 
     # Actions
 
@@ -107,6 +109,7 @@ class _Alteration:
             index = self._index_of(place) or 0
         column = add_column(self.writer, self.table, new, index)
         self.origin[column.name] = origin
+        self.copies_rows |= found.type != column.type
         self._renamed(found.name, column.name)
         if column.name in self.table.primary:
             column.is_nullable = False
@@ -229,7 +232,7 @@ class _Alteration:
                         affected = max(cursor.rowcount, 0)
                 if counter is not None:
                     set_auto_increment(session, name, counter)
-            return Answer(None, [], affected if self.is_rebuilt else 0)
+            return Answer(None, [], affected if self.copies_rows else 0)
 
         return Plan(run, statements, is_ddl=True)
 

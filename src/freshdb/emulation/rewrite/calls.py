@@ -85,7 +85,10 @@ def _by_name(writer: Writer, name: str, node: Any) -> Written:
     if collated is not None:
         return collated
     as_json = name in _JSON_MAKERS
-    listed = ", ".join(_json_argument(one) if as_json else one.typed for one in arguments)
+    if name in _CALCULATING and arguments and arguments[0].wide:
+        listed = ", ".join([arguments[0].wide, *(one.typed for one in arguments[1:])])
+    else:
+        listed = ", ".join(_json_argument(one) if as_json else one.typed for one in arguments)
     distinct = "DISTINCT " if node.args.get("distinct") else ""
     kind = _result(spec.kind, name, arguments)
     has_aggregate = is_aggregate or any(one.has_aggregate for one in arguments)
@@ -132,6 +135,7 @@ _OF_NO_ROW = {
     "BIT_OR": values.sql_literal("uint", "0"),
     "BIT_XOR": values.sql_literal("uint", "0"),
 }
+_CALCULATING = frozenset(["ROUND", "TRUNCATE", "FORMAT", "CEIL", "CEILING", "FLOOR", "SIGN"])
 _SEARCHES = frozenset(["INSTR", "LOCATE", "POSITION", "FIND_IN_SET", "FIELD", "STRCMP"])
 
 
@@ -244,14 +248,15 @@ def _choice(writer: Writer, node: Any) -> Written:
         sql = sqls[0]
     else:
         sql = f"COALESCE({', '.join(sqls)})"
-    one = _same_column(chosen)
+    wide = None
+    if kind.kind == "decimal" and any(one.wide for one in chosen):
+        exact = [one.wide or one.typed for one in chosen]
+        wide = f"COALESCE({', '.join([*exact, 'NULL'])})"
+        if name in ("IF", "NVL2"):
+            wide = f"(CASE WHEN {test} THEN {exact[0]} ELSE {exact[1]} END)"
     return Written(
-        f"({sql})", kind, is_raw=is_raw, strength=strength, has_aggregate=has_aggregate, column=one
+        f"({sql})", kind, is_raw=is_raw, strength=strength, has_aggregate=has_aggregate, wide=wide
     )
-
-
-def _same_column(chosen: list[Written]) -> Any:
-    return None
 
 
 @special("NULLIF")
@@ -443,7 +448,7 @@ def _cast(writer: Writer, node: Any) -> Written:
         _check_precision(node, precision, scale)
         kind = SqlType("decimal", "decimal", precision, scale)
         return Written(
-            f"my_cast_decimal({this.number}, {precision}, {scale})",
+            f"my_cast_decimal({this.exact}, {precision}, {scale})",
             kind,
             has_aggregate=has_aggregate,
         )
@@ -462,7 +467,7 @@ def _cast(writer: Writer, node: Any) -> Written:
     if word == "YEAR" and not writer.context.is_mysql8:
         raise MySQLError(1064, "42000", "You have an error in your SQL syntax near 'YEAR)'")
     name, kind = _CASTS[word]
-    argument = this.number if kind in (INT, UINT, DOUBLE) else this.typed
+    argument = this.exact if kind in (INT, UINT, DOUBLE) else this.typed
     return Written(f"{name}({argument})", kind, has_aggregate=has_aggregate)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from copy import copy
 from typing import Any
@@ -278,9 +279,14 @@ def _insert_plan(
     def run(session: Any, bound: Sequence[Any]) -> Answer:
         session.matched = session.changed = 0
         before = session.native(count).fetchone()[0] if this.replace else 0
-        with session.statement(table):
-            cursor = session.native(sql, bound)
-            rows = cursor.fetchall() if returning is not None else []
+        try:
+            with session.statement(table):
+                cursor = session.native(sql, bound)
+                rows = cursor.fetchall() if returning is not None else []
+        except sqlite3.IntegrityError as error:
+            if counter is not None and not explicit and error.args[0] == 1062:
+                _use_up(session, table, len(this.rows) if this.rows else 1)
+            raise
         affected = max(cursor.rowcount, 0) if returning is None else len(rows)
         inserted = affected
         if this.replace:
@@ -292,6 +298,9 @@ def _insert_plan(
             unchanged = session.matched - session.changed
             affected = inserted + 2 * session.changed + (unchanged if session.counts_matched else 0)
         last = _last_id(session, cursor, counter, inserted, explicit)
+        if counter is not None and not explicit and this.rows is None and inserted:
+            # The server reserves 1, 2, 4 … numbers for rows that it cannot count beforehand.
+            _use_up(session, table, (1 << inserted.bit_length()) - 1 - inserted)
         if returning is not None:
             names, converts = returning[1], returning[2]
             return Answer(names, session.converted(rows, converts), affected, last)
@@ -300,17 +309,28 @@ def _insert_plan(
     return Plan(run, [sql], writes=True)
 
 
+def _use_up(session: Any, table: Table, count: int) -> None:
+    """Count on by the rows that were refused: the server does not take their numbers back."""
+    found = session.native("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,))
+    row = found.fetchone()
+    number = (row[0] if row else 0) + count
+    if row is None:
+        session.native("INSERT INTO sqlite_sequence VALUES (?, ?)", (table.name, number))
+    else:
+        session.native("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (number, table.name))
+
+
 def _last_id(
     session: Any, cursor: Any, counter: Column | None, inserted: int, explicit: bool
 ) -> int:
     """Return the driver's `lastrowid`: of several generated ids the first, as MySQL reports it."""
     if counter is None or not inserted:
-        return int(session.context.last_insert_id) if session.explicit_last_id else 0
+        return int(session.context.last_insert_id) if session.context.has_set_last_id else 0
     last = int(cursor.lastrowid or 0)
     if explicit:
         return last
     first = last - inserted + 1 if inserted > 1 else last
-    if not session.explicit_last_id:
+    if not session.context.has_set_last_id:
         session.context.last_insert_id = first
     return int(session.context.last_insert_id)
 

@@ -424,8 +424,16 @@ def _arithmetic(writer: Writer, node: Any) -> Written:
         return shifted(writer, right, left)
     one, other = writer.write(left), writer.write(right)
     kind = result_type(function, one, other)
-    sql = f"{function}({one.number}, {other.number})"
-    return Written(sql, kind, has_aggregate=one.has_aggregate or other.has_aggregate)
+    sql = f"{function}({one.exact}, {other.exact})"
+    wide = sql if one.wide or other.wide else None
+    if function == "my_div" and kind.kind == "decimal" and kind.scale is not None:
+        wide = f"my_div_wide({one.exact}, {other.exact})"
+    if wide and kind.kind == "decimal" and kind.scale is not None:
+        sql = f"my_cast_decimal({wide}, 65, {kind.scale})"
+    else:
+        wide = None
+    has_aggregate = one.has_aggregate or other.has_aggregate
+    return Written(sql, kind, has_aggregate=has_aggregate, wide=wide)
 
 
 def shifted(writer: Writer, this: Any, distance: Any, *, subtract: bool = False) -> Written:
@@ -461,7 +469,9 @@ def _negative(writer: Writer, node: Any) -> Written:
     kind = number_kind(this)
     types = {"int": INT, "uint": ANY, "double": DOUBLE, "null": NULL, "any": ANY}
     found = types.get(kind) or replace(this.type if this.kind == "decimal" else SqlType("decimal"))
-    return Written(f"my_neg({this.number})", found, has_aggregate=this.has_aggregate)
+    wide = f"my_neg({this.wide})" if this.wide else None
+    sql = f"my_neg({this.number})"
+    return Written(sql, found, has_aggregate=this.has_aggregate, wide=wide)
 
 
 @emits(*_BITS)

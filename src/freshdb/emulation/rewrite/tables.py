@@ -123,6 +123,8 @@ def set_default(writer: Writer, table: Table, column: Column, node: Any, text: s
             str(kept) if not isinstance(kept, bytes) else kept.decode("latin1"),
             True,
         )
+        if column.type.kind == "decimal" and isinstance(kept, (int, float)):
+            column.default = f"{kept:.{column.type.scale or 0}f}"
         if isinstance(kept, bytes):
             column.default, column.default_is_text = f"x'{kept.hex()}'", False
         return
@@ -526,7 +528,34 @@ def plan_drop(writer: Writer, this: s.Drop) -> Plan:
         raise MySQLError(
             1051 if this.kind == "table" else 4092, "42S02", f"Unknown {this.kind} '{shown}'"
         )
-    return _ddl(statements) if statements else _nothing()
+    if not statements:
+        return _nothing()
+    plan = _ddl(statements)
+    names = {one.name.lower() for one in this.names}
+    referring = [
+        (other, key)
+        for other in writer.catalog.tables.values()
+        for key in other.foreign
+        if key.table.lower() in names and other.name.lower() not in names
+    ]
+    return _unless_referred(plan, referring) if referring else plan
+
+
+def _unless_referred(plan: Plan, referring: list[tuple[Table, Foreign]]) -> Plan:
+    """Return a DROP that other tables' foreign keys forbid while they are checked."""
+    (other, key) = referring[0]
+
+    def run(session: Any, bound: Sequence[Any]) -> Answer:
+        if session.native("PRAGMA foreign_keys").fetchone()[0]:
+            if session.context.is_mysql8:
+                text = f"Cannot drop table '{key.table}' referenced by a foreign key constraint "
+                text += f"'{key.name}' on table '{other.name}'."
+                raise MySQLError(3730, "HY000", text)
+            text = "Cannot delete or update a parent row: a foreign key constraint fails"
+            raise MySQLError(1451, "23000", text)
+        return plan.run(session, bound)
+
+    return Plan(run, plan.sql, is_ddl=True)
 
 
 def plan_view(writer: Writer, this: s.CreateView) -> Plan:

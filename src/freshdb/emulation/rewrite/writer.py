@@ -29,6 +29,8 @@ class Written:
         is_collated: SQLite compares it by `type.collation` without being told.
         literal: the constant's value in Python, where it is one.
         strength: how binding its collation is, as MySQL's coercibility: less is stronger.
+        wide: the SQL of the same value with the digits that the server goes on calculating with;
+            a quotient has more of them than it shows.
         is_ours: it is a column whose values MySQL's rules have normalised when they were stored.
     """
 
@@ -41,6 +43,12 @@ class Written:
     column: Column | None = None
     is_ours: bool = False
     has_aggregate: bool = False
+    wide: str | None = None
+
+    @property
+    def exact(self) -> str:
+        """The expression for a calculation."""
+        return self.wide or self.number
 
     @property
     def kind(self) -> str:
