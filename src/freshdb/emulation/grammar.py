@@ -949,6 +949,8 @@ class Grammar(Parser):
             name = self._name().lower()
         if not self._match_set((TokenType.EQ, TokenType.COLON_EQ)):
             self.raise_error("= is missing")
+        if scope != "user" and self._match_texts(("DEFAULT",)):
+            return scope, name, exp.var("DEFAULT")
         if (
             scope != "user"
             and self._curr.token_type in (TokenType.VAR, TokenType.ON)
