@@ -105,6 +105,7 @@ class Session:
         self.options = options
         self.counts_matched = options.found_rows
         self.matched = self.changed = 0
+        self.changed_id: Any = None
         self.is_deleting = False
         self.text = ""
         self.values: Mapping[str, Any] = {}
@@ -126,8 +127,8 @@ class Session:
 
     def _register(self) -> None:
         create = self.connection.create_function
-        create("fd_store", 4, self._store)
-        create("fd_upsert", 1, self._upsert)
+        create("fd_store", 4, self._store, deterministic=True)
+        create("fd_upsert", 2, self._upsert)
         create("fd_enum_number", 2, enum_number, deterministic=True)
         create("fd_set_number", 2, set_number, deterministic=True)
         create("fd_variable", 1, lambda name: read_variable(self.context, name))
@@ -158,10 +159,11 @@ class Session:
             raise self.context.pending_error
         return value
 
-    def _upsert(self, changes: int) -> int:
+    def _upsert(self, changes: int, number: Any) -> int:
         self.matched += 1
         if changes:
             self.changed += 1
+            self.changed_id = number
         return int(bool(changes))
 
     def _now(self, kind: str, digits: int) -> str:

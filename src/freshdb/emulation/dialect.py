@@ -285,7 +285,9 @@ class Parser(MySQLParser):
         return this
 
     def _arrow(self, name: str, this: Any, path: Any) -> Any:
-        return Call(this=name, expressions=[this, path])
+        call = Call(this=name, expressions=[this, path])
+        call.meta["arrow"] = True
+        return call
 
     # Literals
 

@@ -56,6 +56,9 @@ def converter(kind: SqlType, *, is_raw: bool, is_column: bool) -> Convert | None
     if name == "bit" and is_column:
         size = ((kind.length or 1) + 7) // 8
         return lambda value: value.to_bytes(size, "big") if isinstance(value, int) else value
+    if name == "double" and kind.name == "float" and is_column and kind.scale is None:
+        # A FLOAT holds 24 bits, and shows six digits of them.
+        return lambda value: float(f"{value:.6g}") if value.__class__ is float else _tagged(value)
     if name == "double" and kind.scale is not None:
         places = kind.scale
         return lambda value: round(value, places) if value.__class__ is float else _tagged(value)

@@ -198,7 +198,6 @@ class Rules:
             except OverflowError:
                 self._out_of_range()
                 return 3.40282e38
-            return float(f"{number:.6g}")
         return number
 
     # Text and bytes

@@ -277,7 +277,9 @@ def unify(types: list[SqlType]) -> SqlType:
         numbers = kinds <= {"hex", "int", "bool", "uint", "decimal", "double", "year", "bit"}
         rest = [replace(UINT) if one.kind == "hex" else one for one in types]
         return unify(rest) if numbers else BYTES
-    if kinds <= {"int", "bool", "year", "bit"}:
+    if kinds <= {"uint", "year", "bit"}:
+        return UINT
+    if kinds <= {"int", "bool"}:
         return INT
     if kinds <= {"int", "bool", "uint", "year", "bit"}:
         return DECIMAL

@@ -216,6 +216,8 @@ def typed(value: Any, kind: str, detail: Any = None) -> Any:
     if kind == "time":
         found = to_time(value)
         return round_time(found, detail or 0) if found else None
+    if kind == "float":
+        return float(f"{value:.6g}") if isinstance(value, float) else value
     if kind == "bit":
         return int(value).to_bytes((detail + 7) // 8, "big")
     return _typed_otherwise(value, kind)

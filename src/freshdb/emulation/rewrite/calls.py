@@ -58,6 +58,8 @@ def special(*names: str) -> Callable[[Special], Special]:
 @emits(Call)
 def _call(writer: Writer, node: Any) -> Written:
     name = node.this
+    if node.meta.get("arrow") and not writer.context.is_mysql8:
+        raise MySQLError(1064, "42000", "You have an error in your SQL syntax near '>'")
     found = _SPECIAL.get(name)
     if found is not None:
         return found(writer, node)
@@ -232,8 +234,11 @@ def _choice(writer: Writer, node: Any) -> Written:
     strength = _strength(chosen)
     if name in ("GREATEST", "LEAST"):
         listed = ", ".join(one.typed for one in arguments)
+        sql = f"my_{name.lower()}({listed})"
+        if kind.kind == "decimal" and not any(one.kind == "decimal" for one in chosen):
+            sql = f"my_cast_decimal({sql}, 65, 0)"
         return Written(
-            f"my_{name.lower()}({listed})",
+            sql,
             kind if len({one.kind for one in chosen}) == 1 else ANY,
             has_aggregate=has_aggregate,
         )
@@ -356,6 +361,18 @@ def _moment(writer: Writer, node: Any) -> Written:
 
 
 # Text
+
+
+@special("FIND_IN_SET")
+def _find_in_set(writer: Writer, node: Any) -> Written:
+    written = _by_name(writer, "FIND_IN_SET", node)
+    wanted, members = (writer.write(one) for one in node.expressions)
+    if members.kind != "set" or members.column is None or not isinstance(wanted.literal, str):
+        return written
+    # Of a SET column the server tells the member's number, and not its place in the value.
+    lower = [one.lower() for one in members.type.members]
+    number = lower.index(wanted.literal.lower()) + 1 if wanted.literal.lower() in lower else 0
+    return replace(written, sql=f"(({written.sql} > 0) * {number})")
 
 
 @special("STR_TO_DATE")
@@ -686,6 +703,10 @@ def _window_function(writer: Writer, call: Any) -> Written:
         ):
             call.set("this", "LEAD" if call.this == "LAG" else "LAG")
             arguments[1].sql = str(-arguments[1].literal)
+        if len(arguments) == 3 and not writer.context.is_mysql8:
+            raise MySQLError(
+                1064, "42000", f"You have an error in your SQL syntax near '{call.this}'"
+            )
         if len(arguments) == 3:
             kind, sqls, is_raw = converted([first, arguments[2]])
             return Written(

@@ -261,7 +261,9 @@ def _upsert(writer: Writer, table: Table, this: s.Insert) -> str:
     writer.new_values = {}
     sets = ", ".join(f"{quote_name(column.name)} = {sql}" for column, sql in assignments)
     changed = _is_changed(table.name, assignments)
-    action = f"DO UPDATE SET {sets} WHERE fd_upsert({changed})"
+    counter = table.auto_increment
+    row = f"{quote_name(table.name)}.{quote_name(counter.name)}" if counter is not None else "NULL"
+    action = f"DO UPDATE SET {sets} WHERE fd_upsert({changed}, {row})"
     # MySQL takes the first key that is violated, in the order of the keys; so does SQLite of
     # clauses.
     unique = [key for key in table.keys if key.is_unique and table.is_ours]
@@ -324,6 +326,8 @@ def _last_id(
     session: Any, cursor: Any, counter: Column | None, inserted: int, explicit: bool
 ) -> int:
     """Return the driver's `lastrowid`: of several generated ids the first, as MySQL reports it."""
+    if counter is not None and not inserted and session.changed:
+        return int(session.changed_id or 0)
     if counter is None or not inserted:
         return int(session.context.last_insert_id) if session.context.has_set_last_id else 0
     last = int(cursor.lastrowid or 0)

@@ -24,6 +24,9 @@ def stored(
 ) -> str:
     """Return what is stored in a column for a value."""
     if value.kind == "null" or value.literal is None:
+        if column.type.name == "timestamp" and not column.is_nullable:
+            # MariaDB takes NULL for the time that it is.
+            return "NULL" if writer.context.is_mysql8 else _now_of(column)
         return "NULL"
     if fits(column, value):
         return value.sql
@@ -32,6 +35,10 @@ def stored(
     strict = 0 if lenient else 1
     given = value.number if numeric else value.typed
     return f"fd_store({given}, {values.quote(facts)}, {strict}, {row})"
+
+
+def _now_of(column: Column) -> str:
+    return f"fd_now('datetime', {column.type.scale or 0})"
 
 
 def replaced(column: Column) -> Column:

@@ -76,6 +76,8 @@ class Written:
     @property
     def typed(self) -> str:
         """The expression in the form that functions take: tagged where its type is."""
+        if self.type.name == "float" and self.column is not None and self.type.scale is None:
+            return f"my_typed({self.sql}, 'float')"
         if self.type.kind == "bit" and self.column is not None:
             return f"my_typed({self.sql}, 'bit', {self.type.length or 1})"
         if not self.is_raw:
@@ -97,7 +99,7 @@ class Written:
     @property
     def number(self) -> str:
         """The expression where a number is asked for: members of an ENUM count as their index."""
-        if self.type.kind == "bit":
+        if self.type.kind == "bit" or self.type.name == "float":
             return self.sql
         if self.type.kind in {"enum", "set"} and self.column is not None:
             members = values.quote("\x1f".join(self.type.members))

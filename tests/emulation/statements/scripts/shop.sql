@@ -74,7 +74,7 @@ UPDATE orders SET total = total + 1 ORDER BY id DESC LIMIT 2;
 SELECT id, total, ROUND(total), ROUND(total, 1), FLOOR(total), CEIL(total), TRUNCATE(total, 1), total DIV 3, total MOD 3, total / 3 FROM orders ORDER BY id;
 → [(1, Decimal('11.00'), Decimal('11'), Decimal('11.0'), 11, 11, Decimal('11.0'), 3, Decimal('2.00'), Decimal('3.666667')), (2, Decimal('23.55'), Decimal('24'), Decimal('23.6'), 23, 24, Decimal('23.5'), 7, Decimal('2.55'), Decimal('7.850000')), (3, Decimal('6.00'), Decimal('6'), Decimal('6.0'), 6, 6, Decimal('6.0'), 2, Decimal('0.00'), Decimal('2.000000'))]
 INSERT INTO customers (id, email, credit) VALUES (1, 'ada@x.org', 5) ON DUPLICATE KEY UPDATE credit = credit + VALUES(credit), name = UPPER(name);
-→ 2 rows, id 1 ≠ 2 rows
+→ 2 rows, id 1
 INSERT INTO customers (id, email, credit) VALUES (1, 'ada@x.org', 5) ON DUPLICATE KEY UPDATE id = id;
 → 0 rows
 INSERT INTO customers (email, credit) VALUES ('eve@x.org', 1), ('ada@x.org', 1) ON DUPLICATE KEY UPDATE credit = credit + VALUES(credit);
