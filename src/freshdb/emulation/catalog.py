@@ -66,7 +66,10 @@ class Column:
         return facts | {
             name: value
             for name, value in optional.items()
-            if value is not None and value is not False and value != [] and (value or name == "d")
+            if value is not None
+            and value is not False
+            and value != []
+            and (value != "" or name == "d")
         }
 
     @classmethod
