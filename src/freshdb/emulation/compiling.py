@@ -12,6 +12,7 @@ from sqlglot.errors import SqlglotError
 from freshdb.emulation import statements as s
 from freshdb.emulation.catalog import Catalog
 from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.functions import REFUSED
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.grammar import parse
 from freshdb.emulation.plan import Answer, Plan, converter
@@ -146,6 +147,17 @@ def _syntax(near: str, line: int, context: Context) -> MySQLError:
     )
 
 
+_CALLED = re.compile(r"'(?:[^'\\]|\\.)*'|\"[^\"]*\"|`[^`]*`|\b([A-Za-z_]\w{2,})\s*\(")
+
+
+def _refuse_calls(text: str) -> None:
+    """Refuse a text that does not parse where it calls what has a grammar of its own there."""
+    for match in _CALLED.finditer(text):
+        name = (match[1] or "").upper()
+        if name in REFUSED:
+            raise EmulationError(f"the function {name} is not supported", hint=REFUSED[name])
+
+
 def parsed(text: str, context: Context) -> Any:
     """Return the one statement of a text; None where there is none.
 
@@ -164,6 +176,7 @@ def parsed(text: str, context: Context) -> Any:
     try:
         found = parse(text)
     except SqlglotError as error:
+        _refuse_calls(text)
         raise syntax_error(text, error, context) from None
     except RecursionError:
         raise EmulationError(

@@ -213,7 +213,7 @@ def declared_type(
         unsigned = unsigned or zerofill
         return SqlType("uint" if unsigned else "int", name, first, None, unsigned, zerofill)
     if name == "decimal":
-        return SqlType("decimal", name, first or 10, second or 0, unsigned, zerofill)
+        return SqlType("decimal", name, first or 10, second or 0, unsigned or zerofill, zerofill)
     if name in {"float", "double"}:
         return SqlType("double", name, first if second is not None else None, second, unsigned)
     if name in {"char", "varchar"}:

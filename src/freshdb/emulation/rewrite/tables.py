@@ -75,6 +75,11 @@ def add_column(writer: Writer, table: Table, one: s.Column, at: int | None = Non
 def _check_type(one: s.Column) -> None:
     kind = one.type
     name = one.name
+    if len({member.rstrip(" ").lower() for member in kind.members}) < len(kind.members):
+        raise EmulationError(
+            f"members of `{name}` that differ by case or spaces alone are not supported",
+            hint="give the members other names",
+        )
     if kind.name == "decimal":
         if (kind.length or 0) > 65:
             raise MySQLError(
