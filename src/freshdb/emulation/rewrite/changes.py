@@ -313,6 +313,8 @@ def _insert_plan(
 
 def _use_up(session: Any, table: Table, count: int) -> None:
     """Count on by the rows that were refused: the server does not take their numbers back."""
+    if not table.is_ours:
+        return  # SQLAlchemy's tables count without AUTOINCREMENT
     found = session.native("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,))
     row = found.fetchone()
     number = (row[0] if row else 0) + count
