@@ -2,13 +2,13 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: help setup servers demo test test-oldest lint types bench bench-quick clean
+.PHONY: help setup servers demo test test-oldest oracle reference lint types bench bench-quick clean
 
 help:
 	@echo "make demo     the example's suite in three orders, without freshdb and with it"
 	@echo "make test     freshdb's own suite"
 	@echo "make setup    only the set-up that both do: .venv with all extras"
-	@echo "make lint types test-oldest bench bench-quick clean"
+	@echo "make lint types test-oldest oracle reference bench bench-quick clean"
 
 setup: .venv/ready
 
@@ -38,6 +38,13 @@ test-oldest: .venv-oldest/ready
 	@$(PYTHON) -m venv .venv-oldest || { $(PYTHON) -m pip install --quiet virtualenv && $(PYTHON) -m virtualenv --quiet .venv-oldest; }
 	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[alembic,dev]" "sqlalchemy[asyncio]==2.0.*" "pytest==8.2.*" "aiosqlite==0.20.*"
 	@touch $@
+
+# The answers in tests/emulation are those of a real MariaDB (Debian: mariadb-server): ask it again.
+oracle: setup
+	$(BIN)/python -m tests.emulation.oracle
+
+reference: setup
+	$(BIN)/python -m tests.emulation.reference --write
 
 lint: setup
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ LEVELS = [
     {"errors"},
     {"model", "settings", "workspace", "_when_imported", "scoped"},
     {"servers"},
-    {"backends", "state", "report", "isolation.patches", "datafiles"},
+    {"backends", "state", "report", "isolation.patches", "datafiles", "emulation"},
     {"templates", "isolation"},
     {"sessions"},
     {"seeds"},

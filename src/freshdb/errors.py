@@ -130,6 +130,14 @@ class SeedError(FreshDBError):
     """Raised when a seed is nothing that makes rows, or fails; data files raise DataFileError."""
 
 
+
+class EmulationError(FreshDBError):
+    """Raised when SQL of another product, run on SQLite, uses what the emulation does not have.
+
+    Nothing was executed. The hint names the nearest form that is supported.
+    """
+
+
 class LeakError(FreshDBError):
     """Raised at a test's teardown: what it left open or changed, line by line.
 

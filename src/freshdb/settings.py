@@ -73,6 +73,7 @@ class Settings:
     packages: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
+    emulate: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def source_of(self, name: str) -> str:
@@ -233,6 +234,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("ignore", _texts, "dotted paths of state to let be; `*` is one part, `**` any number"),
     Setting("probes", _texts, "kinds of state to watch; `-name` leaves one out (all)"),
+    Setting(
+        "emulate",
+        _text,
+        "the server whose SQL the application's raw SQL is, to be run on SQLite",
+        choices=("mysql", "mariadb"),
+    ),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from freshdb.backends import Backends
 from freshdb.errors import RollbackError
@@ -17,6 +18,9 @@ from freshdb.isolation.redirect import Redirect
 from freshdb.isolation.strategy import Branch, Branches
 from freshdb.model import Leak
 from freshdb.settings import Settings
+
+if TYPE_CHECKING:
+    from freshdb.isolation.emulating import Emulating
 
 _at_work: list[Covering] = []
 
@@ -45,6 +49,7 @@ class Covering:
         self._pools = RealPools(self.redirect.covers, self.redirect.adopt)
         self._threads = ThreadCarrying(self.workers.note_thread)
         self._carries_threads = settings.carry_threads
+        self._emulating = _emulating(settings.emulate)
         self._origin_depth = 0
         # What the test that has just ended did and a rollback does not undo.
         self.broken: RollbackError | None = None
@@ -59,6 +64,8 @@ class Covering:
         # So that a task that outlives its test can be told where it was started.
         self._origin_depth = sys.get_coroutine_origin_tracking_depth()
         sys.set_coroutine_origin_tracking_depth(max(1, self._origin_depth))
+        if self._emulating is not None:
+            self._emulating.start()
         self._creators.start()
         self._driver_access.start()
         self._pools.start()
@@ -75,6 +82,8 @@ class Covering:
         self._pools.stop()
         self._driver_access.stop()
         self._creators.stop()
+        if self._emulating is not None:
+            self._emulating.stop()
         sys.set_coroutine_origin_tracking_depth(self._origin_depth)
         self.directories.stop()
         self.redirect.stop()
@@ -92,3 +101,11 @@ class Covering:
         leaks = [*self.closer.undo(branches), *self.workers.left_by(owner)]
         self.broken = self.closer.end_transactions(branches)
         return tuple(leaks) if settings.on_leak != "ignore" else ()
+
+
+def _emulating(product: str | None) -> Emulating | None:
+    if product is None:
+        return None
+    from freshdb.isolation.emulating import Emulating
+
+    return Emulating(product)

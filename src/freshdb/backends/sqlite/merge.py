@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _OBJECTS = """
@@ -18,6 +18,10 @@ _OBJECTS = """
 """
 _DROP_ORDER = ("trigger", "view", "index", "table")
 _CREATE_ORDER = ("table", "index", "view", "trigger")
+
+
+# What makes a connection fit for the schema: collations that it names, and functions.
+PREPARE: list[Callable[[sqlite3.Connection], None]] = []
 
 
 def merge_rows_and_schema(
@@ -38,6 +42,8 @@ def merge_rows_and_schema(
         sqlite3.IntegrityError: a new row has the key of another one, and may not replace it.
     """
     with contextlib.closing(sqlite3.connect(target, isolation_level=None)) as connection:
+        for prepare in PREPARE:
+            prepare(connection)
         connection.execute("PRAGMA foreign_keys = off")
         connection.execute("ATTACH ? AS old", (str(before),))
         connection.execute("ATTACH ? AS new", (str(after),))

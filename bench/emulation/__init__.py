@@ -1,0 +1,1 @@
+"""How many of a server's own answers the emulation gives."""

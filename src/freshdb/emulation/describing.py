@@ -1,0 +1,391 @@
+"""What a server tells about its tables: rows of SHOW and of information_schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from freshdb.emulation.catalog import Catalog, Column, Key, Table, quote_name
+from freshdb.emulation.functions.context import Context
+from freshdb.emulation.types import BLOB_LENGTHS, CI, INTEGER_BITS, TEXT_LENGTHS
+
+Row = tuple[Any, ...]
+PRIVILEGES = "select,insert,update,references"
+_PRECISION = {"tinyint": 3, "smallint": 5, "mediumint": 7, "int": 10, "bigint": 19}
+
+
+class Raw(str):
+    """A piece of SQL among values."""
+
+    __slots__ = ()
+
+
+def base_tables(catalog: Catalog) -> list[Table]:
+    """Return the tables and views that are told of, by name."""
+    found = [one for one in catalog.tables.values() if not one.is_temporary]
+    return sorted(found, key=lambda one: one.name)
+
+
+def keys_in_order(table: Table) -> list[Key]:
+    """Return the keys as the server lists them: primary, unique, others."""
+    return sorted(table.keys, key=lambda one: (one.name != "PRIMARY", not one.is_unique))
+
+
+def key_word(table: Table, column: Column) -> str:
+    """Return PRI, UNI, MUL or nothing."""
+    name = column.name.lower()
+    if name in (one.lower() for one in table.primary):
+        return "PRI"
+    for key in table.keys:
+        if key.is_unique and [one.lower() for one in key.columns] == [name]:
+            return "UNI"
+    for key in table.keys:
+        if key.columns and key.columns[0].lower() == name:
+            return "MUL"
+    return ""
+
+
+def type_text(column: Column, context: Context) -> str:
+    """Return a type as the server shows it; MySQL 8 shows integers without a width."""
+    text = column.type.declared()
+    if context.is_mysql8 and column.type.name in (*INTEGER_BITS, "year"):
+        name = column.type.name
+        if name == "tinyint" and column.type.length == 1:
+            return text
+        text = name + (" unsigned" if column.type.unsigned else "")
+    return text
+
+
+def default_text(column: Column, context: Context) -> str | None:
+    """Return a default as SHOW tells it."""
+    if column.default is None or column.default_is_text:
+        return column.default
+    if "fd_now" in column.default or column.default == "CURRENT_TIMESTAMP":
+        digits = column.type.scale or 0
+        if context.is_mysql8:
+            return f"CURRENT_TIMESTAMP({digits})" if digits else "CURRENT_TIMESTAMP"
+        return f"current_timestamp({digits or ''})"
+    return column.default
+
+
+def extra_text(column: Column, context: Context) -> str:
+    """Return what SHOW says under Extra."""
+    parts = []
+    if column.auto_increment:
+        parts.append("auto_increment")
+    is_now = column.default is not None and not column.default_is_text
+    if is_now and context.is_mysql8:
+        parts.append("DEFAULT_GENERATED")
+    if column.on_update:
+        digits = column.type.scale or 0
+        if context.is_mysql8:
+            parts.append("on update CURRENT_TIMESTAMP" + (f"({digits})" if digits else ""))
+        else:
+            parts.append(f"on update current_timestamp({digits or ''})")
+    if column.generated is not None:
+        parts.append("STORED GENERATED" if column.is_stored else "VIRTUAL GENERATED")
+    return " ".join(parts)
+
+
+def _has_characters(column: Column) -> bool:
+    return column.type.kind in ("text", "enum", "set", "json")
+
+
+def column_rows(table: Table, context: Context, *, full: bool) -> Iterator[Row]:
+    """Yield the rows of SHOW COLUMNS."""
+    for one in table.columns:
+        short = (
+            "YES" if one.is_nullable else "NO",
+            key_word(table, one),
+            default_text(one, context),
+            extra_text(one, context),
+        )
+        kind = type_text(one, context)
+        if full:
+            collation = one.type.collation if _has_characters(one) else None
+            yield (one.name, kind, collation, *short, PRIVILEGES, one.comment)
+        else:
+            yield (one.name, kind, *short)
+
+
+def index_rows(table: Table) -> Iterator[Row]:
+    """Yield the rows of SHOW INDEX."""
+    for key in keys_in_order(table):
+        for number, name in enumerate(key.columns, 1):
+            column = table.column(name)
+            null = "YES" if column is not None and column.is_nullable else ""
+            kind = "FULLTEXT" if key.kind == "fulltext" else "BTREE"
+            yield (
+                table.name, int(not key.is_unique), key.name, number, name, "A", 0, None, None,
+                null, kind, "", "", "NO",
+            )  # fmt: skip
+
+
+def create_text(table: Table, context: Context) -> str:
+    """Return what SHOW CREATE TABLE tells."""
+    lines = [_column_line(one, context) for one in table.columns]
+    for key in keys_in_order(table):
+        listed = ",".join(f"`{one}`" for one in key.columns)
+        if key.name == "PRIMARY":
+            lines.append(f"PRIMARY KEY ({listed})")
+        else:
+            word = {"fulltext": "FULLTEXT KEY"}.get(
+                key.kind, "UNIQUE KEY" if key.is_unique else "KEY"
+            )
+            lines.append(f"{word} `{key.name}` ({listed})")
+    for one in table.foreign:
+        columns = ",".join(f"`{name}`" for name in one.columns)
+        referred = ",".join(f"`{name}`" for name in one.referred)
+        line = (
+            f"CONSTRAINT `{one.name}` FOREIGN KEY ({columns}) REFERENCES `{one.table}` ({referred})"
+        )
+        line += f" ON DELETE {one.on_delete}" if one.on_delete != "RESTRICT" else ""
+        line += f" ON UPDATE {one.on_update}" if one.on_update != "RESTRICT" else ""
+        lines.append(line)
+    lines += [f"CONSTRAINT `{name}` CHECK ({text})" for name, text in table.checks]
+    charset = "utf8mb4"
+    collation = "utf8mb4_0900_ai_ci" if context.is_mysql8 else CI
+    body = ",\n  ".join(lines)
+    options = f"ENGINE=InnoDB DEFAULT CHARSET={charset} COLLATE={collation}"
+    text = f"CREATE TABLE `{table.name}` (\n  {body}\n) {options}"
+    comment = table.options.get("comment")
+    return text + (f" COMMENT='{_escaped(comment)}'" if comment else "")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("'", "''")
+
+
+def _column_line(one: Column, context: Context) -> str:
+    line = f"`{one.name}` {type_text(one, context)}"
+    if _has_characters(one) and one.type.collation != CI:
+        line += f" COLLATE {one.type.collation}"
+    if one.generated is not None:
+        line += f" GENERATED ALWAYS AS ({one.generated}) {'STORED' if one.is_stored else 'VIRTUAL'}"
+        return line
+    if not one.is_nullable:
+        line += " NOT NULL"
+    shown = default_text(one, context)
+    if one.auto_increment:
+        line += " AUTO_INCREMENT"
+    elif one.default is None:
+        line += (
+            " DEFAULT NULL"
+            if one.is_nullable and not (context.is_mysql8 and one.type.name.endswith("text"))
+            else ""
+        )
+    elif not one.default_is_text:
+        line += f" DEFAULT {shown}"
+    elif one.type.kind in ("int", "uint", "double", "decimal", "year"):
+        line += f" DEFAULT {shown}" if not context.is_mysql8 else f" DEFAULT '{shown}'"
+    else:
+        line += f" DEFAULT '{_escaped(shown or '')}'"
+    if one.on_update:
+        line += f" ON UPDATE {extra_text(one, context).partition('on update ')[2]}"
+    return line + (f" COMMENT '{_escaped(one.comment)}'" if one.comment else "")
+
+
+# information_schema: the columns of each table, and its rows
+
+INFORMATION: dict[str, tuple[str, ...]] = {
+    "SCHEMATA": (
+        "CATALOG_NAME", "SCHEMA_NAME", "DEFAULT_CHARACTER_SET_NAME", "DEFAULT_COLLATION_NAME",
+        "SQL_PATH",
+    ),
+    "TABLES": (
+        "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_TYPE", "ENGINE", "VERSION",
+        "ROW_FORMAT", "TABLE_ROWS", "AVG_ROW_LENGTH", "DATA_LENGTH", "MAX_DATA_LENGTH",
+        "INDEX_LENGTH", "DATA_FREE", "AUTO_INCREMENT", "CREATE_TIME", "UPDATE_TIME", "CHECK_TIME",
+        "TABLE_COLLATION", "CHECKSUM", "CREATE_OPTIONS", "TABLE_COMMENT",
+    ),
+    "COLUMNS": (
+        "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME", "ORDINAL_POSITION",
+        "COLUMN_DEFAULT", "IS_NULLABLE", "DATA_TYPE", "CHARACTER_MAXIMUM_LENGTH",
+        "CHARACTER_OCTET_LENGTH", "NUMERIC_PRECISION", "NUMERIC_SCALE", "DATETIME_PRECISION",
+        "CHARACTER_SET_NAME", "COLLATION_NAME", "COLUMN_TYPE", "COLUMN_KEY", "EXTRA", "PRIVILEGES",
+        "COLUMN_COMMENT", "IS_GENERATED", "GENERATION_EXPRESSION",
+    ),
+    "STATISTICS": (
+        "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "NON_UNIQUE", "INDEX_SCHEMA", "INDEX_NAME",
+        "SEQ_IN_INDEX", "COLUMN_NAME", "COLLATION", "CARDINALITY", "SUB_PART", "PACKED", "NULLABLE",
+        "INDEX_TYPE", "COMMENT", "INDEX_COMMENT", "IGNORED",
+    ),
+    "KEY_COLUMN_USAGE": (
+        "CONSTRAINT_CATALOG", "CONSTRAINT_SCHEMA", "CONSTRAINT_NAME", "TABLE_CATALOG",
+        "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME", "ORDINAL_POSITION",
+        "POSITION_IN_UNIQUE_CONSTRAINT", "REFERENCED_TABLE_SCHEMA", "REFERENCED_TABLE_NAME",
+        "REFERENCED_COLUMN_NAME",
+    ),
+    "TABLE_CONSTRAINTS": (
+        "CONSTRAINT_CATALOG", "CONSTRAINT_SCHEMA", "CONSTRAINT_NAME", "TABLE_SCHEMA", "TABLE_NAME",
+        "CONSTRAINT_TYPE",
+    ),
+    "REFERENTIAL_CONSTRAINTS": (
+        "CONSTRAINT_CATALOG", "CONSTRAINT_SCHEMA", "CONSTRAINT_NAME", "UNIQUE_CONSTRAINT_CATALOG",
+        "UNIQUE_CONSTRAINT_SCHEMA", "UNIQUE_CONSTRAINT_NAME", "MATCH_OPTION", "UPDATE_RULE",
+        "DELETE_RULE", "TABLE_NAME", "REFERENCED_TABLE_NAME",
+    ),
+    "VIEWS": (
+        "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "VIEW_DEFINITION", "CHECK_OPTION",
+        "IS_UPDATABLE",
+    ),
+    "ROUTINES": ("SPECIFIC_NAME", "ROUTINE_SCHEMA", "ROUTINE_NAME", "ROUTINE_TYPE"),
+    "TRIGGERS": ("TRIGGER_SCHEMA", "TRIGGER_NAME", "EVENT_MANIPULATION", "EVENT_OBJECT_TABLE"),
+    "EVENTS": ("EVENT_SCHEMA", "EVENT_NAME"),
+    "PARTITIONS": ("TABLE_SCHEMA", "TABLE_NAME", "PARTITION_NAME"),
+}  # fmt: skip
+
+
+def information_rows(name: str, catalog: Catalog, context: Context) -> list[Row]:
+    """Return the rows of a table of information_schema."""
+    database = context.database or ""
+    tables = base_tables(catalog)
+    match name:
+        case "SCHEMATA":
+            charset = ("utf8mb4", CI, None)
+            return [("def", one, *charset) for one in ("information_schema", database)]
+        case "TABLES":
+            return [_table_row(one, database) for one in tables]
+        case "COLUMNS":
+            return [row for one in tables for row in _columns(one, context)]
+        case "STATISTICS":
+            return [row for one in tables for row in _statistics(one, database)]
+        case "KEY_COLUMN_USAGE":
+            return [row for one in tables for row in _key_usage(one, database)]
+        case "TABLE_CONSTRAINTS":
+            return [row for one in tables for row in _constraints(one, database)]
+        case "REFERENTIAL_CONSTRAINTS":
+            return [
+                (
+                    "def",
+                    database,
+                    key.name,
+                    "def",
+                    database,
+                    "PRIMARY",
+                    "NONE",
+                    key.on_update,
+                    key.on_delete,
+                    one.name,
+                    key.table,
+                )
+                for one in tables
+                for key in one.foreign
+            ]
+        case "VIEWS":
+            return [
+                ("def", database, one.name, one.view_text, "NONE", "NO")
+                for one in tables
+                if one.is_view
+            ]
+    return []
+
+
+def _table_row(one: Table, database: str) -> Row:
+    if one.is_view:
+        return ("def", database, one.name, "VIEW", *[None] * 16, "VIEW")
+    rows = Raw(f"(SELECT COUNT(*) FROM {quote_name(one.name)})")
+    counter = None
+    if one.auto_increment is not None and one.is_ours:
+        name = one.name.replace("'", "''")
+        counter = Raw(f"COALESCE((SELECT seq + 1 FROM sqlite_sequence WHERE name = '{name}'), 1)")
+    comment = one.options.get("comment", "")
+    return (
+        "def", database, one.name, "BASE TABLE", "InnoDB", 10, "Dynamic", rows, 0, 16384, 0, 0, 0,
+        counter, None, None, None, CI, None, "", comment,
+    )  # fmt: skip
+
+
+def _columns(table: Table, context: Context) -> Iterator[Row]:
+    for number, one in enumerate(table.columns, 1):
+        kind = one.type
+        text = _has_characters(one)
+        length = kind.length if kind.name in ("char", "varchar", "binary", "varbinary") else None
+        length = length or TEXT_LENGTHS.get(kind.name) or BLOB_LENGTHS.get(kind.name)
+        if kind.members:
+            length = (
+                max(map(len, kind.members)) if kind.kind == "enum" else len(",".join(kind.members))
+            )
+        wide = kind.name in ("char", "varchar", "enum", "set")
+        precision, scale = _numeric(one)
+        yield (
+            "def", context.database, table.name, one.name, number, _information_default(one,
+            context), "YES" if one.is_nullable else "NO", kind.name or "longtext", length, length *
+            4 if length and wide else length, precision, scale, (kind.scale or 0) if kind.kind in
+            ("datetime", "time") else None, "utf8mb4" if text else None, kind.collation if text else
+            None, type_text(one, context), key_word(table, one), extra_text(one, context),
+            PRIVILEGES, one.comment, "ALWAYS" if one.generated is not None else "NEVER",
+            one.generated,
+        )  # fmt: skip
+
+
+def _information_default(one: Column, context: Context) -> str | None:
+    shown = default_text(one, context)
+    if context.is_mysql8:
+        return shown
+    if shown is None:
+        return "NULL" if one.is_nullable else None
+    if not one.default_is_text or one.type.kind in ("int", "uint", "double", "decimal", "year"):
+        return shown
+    return f"'{shown}'"
+
+
+def _numeric(one: Column) -> tuple[int | None, int | None]:
+    kind = one.type
+    if kind.name in _PRECISION:
+        more = 1 if kind.unsigned and kind.name == "bigint" else 0
+        return _PRECISION[kind.name] + more, 0
+    if kind.kind == "decimal":
+        return kind.length or 10, kind.scale or 0
+    if kind.kind == "double":
+        return 12 if kind.name == "float" else 22, None
+    if kind.kind == "bit":
+        return kind.length or 1, None
+    return None, None
+
+
+def _statistics(table: Table, database: str) -> Iterator[Row]:
+    for row in index_rows(table):
+        _, non_unique, name, number, column, order, _, _, _, null, kind, *_ = row
+        yield (
+            "def", database, table.name, non_unique, database, name, number, column, order, 0, None,
+            None, null, kind, "", "", "NO",
+        )  # fmt: skip
+
+
+def _key_usage(table: Table, database: str) -> Iterator[Row]:
+    for key in keys_in_order(table):
+        if key.is_unique:
+            for number, name in enumerate(key.columns, 1):
+                yield (
+                    "def",
+                    database,
+                    key.name,
+                    "def",
+                    database,
+                    table.name,
+                    name,
+                    number,
+                    None,
+                    None,
+                    None,
+                    None,
+                )
+    for foreign in table.foreign:
+        for number, name in enumerate(foreign.columns, 1):
+            referred = foreign.referred[number - 1] if number <= len(foreign.referred) else None
+            yield (
+                "def", database, foreign.name, "def", database, table.name, name, number, number,
+                database, foreign.table, referred,
+            )  # fmt: skip
+
+
+def _constraints(table: Table, database: str) -> Iterator[Row]:
+    for key in keys_in_order(table):
+        if key.is_unique:
+            word = "PRIMARY KEY" if key.name == "PRIMARY" else "UNIQUE"
+            yield ("def", database, key.name, database, table.name, word)
+    for foreign in table.foreign:
+        yield ("def", database, foreign.name, database, table.name, "FOREIGN KEY")
+    for name, _ in table.checks:
+        yield ("def", database, name, database, table.name, "CHECK")

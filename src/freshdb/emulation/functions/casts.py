@@ -1,0 +1,235 @@
+"""CAST, CONVERT, BINARY, and the types of columns."""
+
+from __future__ import annotations
+
+import codecs
+from decimal import Decimal
+from typing import Any
+
+from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.functions.coercions import (
+    LARGEST_INT,
+    LARGEST_UINT,
+    SMALLEST_INT,
+    characters,
+    int_of_text,
+    integer_digits,
+    number,
+    octets,
+    rescale,
+    text,
+    to_decimal,
+    to_float,
+    wide_int,
+)
+from freshdb.emulation.functions.context import warn
+from freshdb.emulation.functions.json_values import to_json
+from freshdb.emulation.functions.rounding import round_datetime, round_time
+from freshdb.emulation.functions.spec import operator
+from freshdb.emulation.functions.temporal import to_date, to_datetime, to_time
+from freshdb.emulation.values import Date, DateTime, Json, Time, UInt
+
+
+@operator("CAST_SIGNED", args=1, kind="int")
+def cast_signed(value: Any) -> int:
+    """Return `CAST(value AS SIGNED)`: too large a text wraps around, other numbers are clipped."""
+    kind = value.__class__
+    if kind is str or kind is bytes or kind is Json:
+        found = int_of_text(characters(value))
+        if LARGEST_INT < found <= LARGEST_UINT:
+            warn(
+                1105,
+                "Cast to signed converted positive out-of-range integer to its negative complement",
+            )
+            return found - 2**64
+        return max(SMALLEST_INT, found) if found <= LARGEST_UINT else -1
+    if kind is UInt:
+        return int(value) - 2**64 if value > LARGEST_INT else int(value)
+    found = wide_int(value)
+    if not SMALLEST_INT <= found <= LARGEST_INT:
+        warn(1916, f"Got overflow when casting '{characters(value)}' to INT. Value truncated")
+    return max(SMALLEST_INT, min(LARGEST_INT, found))
+
+
+@operator("CAST_UNSIGNED", args=1, kind="uint")
+def cast_unsigned(value: Any) -> UInt:
+    """Return `CAST(value AS UNSIGNED)`: a negative integer wraps around."""
+    kind = value.__class__
+    if kind is float or kind is Decimal:
+        found = wide_int(value)
+        if found < 0 and kind is Decimal:
+            warn(
+                1916,
+                f"Got overflow when casting '{characters(value)}' to UNSIGNED INT. Value truncated",
+            )
+            return UInt(0)
+        if found < 0:
+            return UInt(max(found, SMALLEST_INT) + 2**64)
+        return UInt(min(LARGEST_UINT, found))
+    found = int_of_text(characters(value)) if kind is Json else wide_int(value)
+    if found < 0:
+        return UInt(max(found, SMALLEST_INT) + 2**64)
+    return UInt(min(LARGEST_UINT, found))
+
+
+@operator("CAST_DECIMAL", args=(1, 3), kind="decimal")
+def cast_decimal(value: Any, precision: int = 10, scale: int = 0) -> Decimal:
+    """Return `CAST(value AS DECIMAL(precision, scale))`; what does not fit becomes the largest."""
+    found = rescale(to_decimal(value), scale)
+    if integer_digits(found) > precision - scale and found:
+        warn(1264, "Out of range value for column 'cast' at row 1")
+        largest = Decimal(10**precision - 1).scaleb(-scale)
+        return -largest if found < 0 else largest
+    return found
+
+
+@operator("CAST_CHAR", args=(1, 2), kind="text")
+def cast_char(value: Any, length: Any = None) -> str:
+    """Return `CAST(value AS CHAR(length))`."""
+    found = characters(value)
+    return found if length is None else found[:length]
+
+
+@operator("CAST_BINARY", args=(1, 2), kind="bytes")
+def cast_binary(value: Any, length: Any = None) -> bytes:
+    """Return `CAST(value AS BINARY(length))`, filled up with zero bytes to its length."""
+    if isinstance(value, str) and length is not None:
+        # The server counts characters where it cuts, and bytes where it fills up.
+        return octets(value[:length]).ljust(length, b"\0")
+    found = octets(value)
+    return found if length is None else found[:length].ljust(length, b"\0")
+
+
+@operator("CAST_DATE", args=1, kind="date", deterministic=True)
+def cast_date(value: Any) -> Date | None:
+    """Return `CAST(value AS DATE)`."""
+    return to_date(value)
+
+
+@operator("CAST_DATETIME", args=(1, 2), kind="datetime")
+def cast_datetime(value: Any, fsp: int = 0) -> DateTime | None:
+    """Return `CAST(value AS DATETIME(fsp))`."""
+    moment = to_datetime(value)
+    return round_datetime(moment, fsp) if moment else None
+
+
+@operator("CAST_TIME", args=(1, 2), kind="time")
+def cast_time(value: Any, fsp: int = 0) -> Time | None:
+    """Return `CAST(value AS TIME(fsp))`."""
+    found = to_time(value)
+    return round_time(found, fsp) if found else None
+
+
+@operator("CAST_DOUBLE", args=1, kind="double")
+def cast_double(value: Any) -> float:
+    """Return `CAST(value AS DOUBLE)`."""
+    return to_float(value)
+
+
+_LARGEST_FLOAT = 3.4028234663852886e38
+
+
+@operator("CAST_FLOAT", args=1, kind="double")
+def cast_float(value: Any) -> float:
+    """Return `CAST(value AS FLOAT)`: a double with the precision of 24 bits."""
+    import struct
+
+    wide = max(-_LARGEST_FLOAT, min(_LARGEST_FLOAT, to_float(value)))
+    found: float = struct.unpack("f", struct.pack("f", wide))[0]
+    return float(f"{found:.6g}")
+
+
+@operator("CAST_YEAR", args=1, kind="int")
+def cast_year(value: Any) -> int | None:
+    """Return `CAST(value AS YEAR)`."""
+    if isinstance(value, (Date, DateTime)):
+        return value.year
+    found = wide_int(value)
+    if found < 100:
+        if found == 0 and not isinstance(value, str):
+            return 0
+        return found + (2000 if found < 70 else 1900)
+    return found if 1901 <= found <= 2155 else None
+
+
+@operator("CAST_JSON", args=1, kind="json")
+def cast_json(value: Any) -> Json:
+    """Return `CAST(value AS JSON)`, which only MySQL 8 has."""
+    return to_json(value, parse=True)
+
+
+@operator("CONVERT_USING", args=2, kind="text")
+def convert_using(value: Any, charset: str) -> str | bytes:
+    """Return `CONVERT(value USING charset)`; what the character set lacks becomes `?`."""
+    name = charset.lower()
+    if name == "binary":
+        return octets(value)
+    if name not in CHARSETS:
+        raise MySQLError(1115, "42000", f"Unknown character set: '{charset}'")
+    found = text(value)
+    if isinstance(found, bytes):
+        codecs.register_error("mysql", lambda error: ("?", error.start + 1))  # type: ignore[attr-defined]
+        return found.decode(CHARSETS[name], "mysql")
+    return found.encode(CHARSETS[name], "replace").decode(CHARSETS[name])
+
+
+CHARSETS = {
+    "utf8": "utf-8",
+    "utf8mb3": "utf-8",
+    "utf8mb4": "utf-8",
+    "latin1": "cp1252",
+    "ascii": "ascii",
+    "ucs2": "utf-16-be",
+    "utf16": "utf-16-be",
+    "utf32": "utf-32-be",
+    "latin2": "iso8859-2",
+    "cp1251": "cp1251",
+    "cp1250": "cp1250",
+    "koi8r": "koi8-r",
+    "gbk": "gbk",
+    "big5": "big5",
+    "sjis": "shift-jis",
+    "cp932": "cp932",
+    "ujis": "euc-jp",
+    "euckr": "euc-kr",
+    "greek": "iso8859-7",
+    "hebrew": "iso8859-8",
+    "latin5": "iso8859-9",
+    "latin7": "iso8859-13",
+    "tis620": "tis-620",
+    "gb2312": "gb2312",
+}
+
+
+@operator("TYPED", args=(2, 3))
+def typed(value: Any, kind: str, detail: Any = None) -> Any:
+    """Return what a column holds as its declared type: see the table of tags in `values`."""
+    if value.__class__ not in (int, float, str, bytes):
+        return value
+    if kind == "decimal":
+        return rescale(to_decimal(value), detail) if detail is not None else to_decimal(value)
+    if kind == "date":
+        return to_date(value)
+    if kind == "datetime":
+        moment = to_datetime(value)
+        return round_datetime(moment, detail or 0) if moment else None
+    if kind == "time":
+        found = to_time(value)
+        return round_time(found, detail or 0) if found else None
+    if kind == "float":
+        return float(f"{value:.6g}") if isinstance(value, float) else value
+    if kind == "bit":
+        return int(value).to_bytes((detail + 7) // 8, "big")
+    return _typed_otherwise(value, kind)
+
+
+def _typed_otherwise(value: Any, kind: str) -> Any:
+    if kind == "uint":
+        return UInt(wide_int(value))
+    if kind == "json":
+        return Json(characters(value))
+    if kind == "double":
+        return to_float(value)
+    if kind == "text":
+        return characters(value)
+    return number(value)

@@ -1,0 +1,58 @@
+"""One type for values that come from several places: CASE, IF, UNION."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from freshdb.emulation.rewrite.writer import Written
+from freshdb.emulation.types import NATIVE_NUMBERS, SqlType, unify
+
+
+def converted(found: list[Written]) -> tuple[SqlType, list[str], bool]:
+    """Return the type that fits all, each value in it, and whether they keep the stored form."""
+    kind = unify([_type_of(one) for one in found])
+    same = [one for one in found if one.kind != "null"]
+    alike = same and all(one.type == same[0].type and one.is_raw == same[0].is_raw for one in same)
+    if kind.kind == "hex":
+        return kind, [one.typed for one in found], False
+    has_decimal = any(one.literal.__class__ is Decimal for one in same)
+    if alike and not (same[0].is_raw and has_decimal):
+        return kind, [one.sql for one in found], same[0].is_raw
+    return kind, [as_type(one, kind) for one in found], False
+
+
+def _type_of(one: Written) -> SqlType:
+    from dataclasses import replace
+
+    if one.kind in {"enum", "set"}:
+        return SqlType("text", "varchar", collation=one.type.collation)
+    return replace(one.type)
+
+
+def as_type(one: Written, kind: SqlType) -> str:
+    """Return a value in the type that it shares with others."""
+    sql = one.typed
+    if one.kind == "null" or kind.kind in {"any", "null"}:
+        return sql
+    match kind.kind:
+        case "text":
+            return sql if one.is_text else f"my_cast_char({sql})"
+        case "bytes":
+            if one.kind == "hex" and one.is_raw:
+                return one.sql
+            return sql if one.kind == "bytes" else f"my_cast_binary({sql})"
+        case "double":
+            return sql if one.kind == "double" else f"my_cast_double({one.number})"
+        case "decimal":
+            if kind.scale is None:
+                return sql if one.kind == "decimal" else f"my_cast_decimal({one.number}, 65, 0)"
+            if one.kind == "decimal" and one.type.scale == kind.scale:
+                return sql
+            return f"my_cast_decimal({one.number}, 65, {kind.scale})"
+        case "datetime":
+            return f"my_cast_datetime({sql}, {kind.scale or 0})" if one.type != kind else sql
+        case "uint" if one.kind != "uint":
+            return f"my_cast_unsigned({one.number})"
+        case "int" | "bool":
+            return one.sql if one.kind in NATIVE_NUMBERS else f"my_cast_signed({one.number})"
+    return sql
