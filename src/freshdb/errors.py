@@ -144,3 +144,7 @@ class ServerError(FreshDBError):
 
 class UnsafeServerError(ServerError):
     """Raised when freshdb is told to work on a server that is remote, or looks like production."""
+
+
+class RecordError(FreshDBError):
+    """Raised when a file is not the record of a run, or cannot be read."""

@@ -37,6 +37,7 @@ class Verb:
 VERBS: tuple[Verb, ...] = (
     Verb("globals", "list_globals", "list a project's module-level mutable state"),
     Verb("server", "server", "start, stop or find this user's private Postgres"),
+    Verb("report", "report_page", "show the record of a run as an HTML page"),
 )
 
 
