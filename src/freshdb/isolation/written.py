@@ -36,7 +36,13 @@ class WrittenRows:
         return dict(self._rows.pop(owner, ()))
 
     def _note(
-        self, conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool
+        self,
+        conn: Any,
+        cursor: Any,
+        statement: str,
+        parameters: Any,
+        context: Any,
+        executemany: bool,
     ) -> None:
         table = written_table(statement, context)
         owner = current_owner()

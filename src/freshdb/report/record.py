@@ -194,15 +194,16 @@ def _lines(path: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
             f"the record `{path}` cannot be read: {error.strerror}",
             hint="write one with `pytest --freshdb-record=run.jsonl`",
         ) from None
-    lines = text.splitlines()
-    for number, line in enumerate(lines, start=1):
+    lines = text.rstrip("\n").split("\n")  # `splitlines` would break texts that hold U+2028
+    for number, line in enumerate(lines if text else (), start=1):
         try:
             values = json.loads(line)
-            yield number, values.pop("record"), values
-        except (ValueError, KeyError, AttributeError):
+            kind = values.pop("record")
+        except (ValueError, KeyError, AttributeError, TypeError):
             if number == len(lines) > 1:
                 return  # the run was killed while it wrote this line
             raise _no_record(path, number, "it is no line of a record") from None
+        yield number, kind, values
 
 
 def _run(path: Path, number: int, values: dict[str, Any]) -> RunRecord:
