@@ -21,7 +21,7 @@ LEVELS = [
     {"backends", "state", "report", "isolation.patches"},
     {"templates", "isolation"},
     {"sessions"},
-    {"fresh", "seeding"},
+    {"fresh", "seeding", "doctor"},
     {"runtime"},
     {"pytest_plugin", "_autoload", "cli"},
     {"__main__"},

@@ -37,6 +37,9 @@ class Verb:
 VERBS: tuple[Verb, ...] = (
     Verb("globals", "list_globals", "list a project's module-level mutable state"),
     Verb("server", "server", "start, stop or find this user's private Postgres"),
+    Verb(
+        "doctor", "doctor", "look at a project: what freshdb would do, popular mistakes, and cures"
+    ),
     Verb("report", "report_page", "show the record of a run as an HTML page"),
 )
 
