@@ -57,8 +57,10 @@ def test_what_is_written_is_read_again(
 ) -> None:
     path = tmp_path_factory.mktemp("record") / "run.jsonl"
     file = RecordFile(path, RUN)
-    for one in [*tests, *fixtures]:
-        file.add(one)
+    for test in tests:
+        file.add(test)
+    for fixture in fixtures:
+        file.add(fixture)
     file.close(1.5, {}, workers=2)
 
     record = read_record(path)

@@ -16,6 +16,7 @@ from freshdb import workspace
 from freshdb.doctor.code import SESSION_MAKERS, Call, Code, fixture_scope, is_test
 from freshdb.doctor.model import Finding
 from freshdb.doctor.urls import DRIVERS, host_of, is_local, masked, product_of
+from freshdb.state.globals.syntax import FUNCTIONS, Function
 
 _ENV_FILES = (".env", ".env.test", ".env.testing", ".env.local")
 
@@ -98,17 +99,18 @@ def create_all_per_test(project: Project) -> Iterator[Finding]:
             )
 
 
-def _mentions(project: Project, name: str) -> Iterator[tuple[tuple[str, int], tuple[ast.AST, ...]]]:
+def _mentions(
+    project: Project, name: str
+) -> Iterator[tuple[tuple[str, int], tuple[Function, ...]]]:
     """Yield each place that names an attribute, with the functions around it."""
 
     def walk(
-        node: ast.AST, inside: tuple[ast.AST, ...]
-    ) -> Iterator[tuple[int, tuple[ast.AST, ...]]]:
+        node: ast.AST, inside: tuple[Function, ...]
+    ) -> Iterator[tuple[int, tuple[Function, ...]]]:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.Attribute) and child.attr == name:
                 yield child.lineno, inside
-            is_function = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef))
-            yield from walk(child, (*inside, child) if is_function else inside)
+            yield from walk(child, (*inside, child) if isinstance(child, FUNCTIONS) else inside)
 
     for source in project.code.sources:
         for line, inside in walk(source.tree, ()):
@@ -153,14 +155,7 @@ def real_engine(project: Project) -> Iterator[Finding]:
 def real_url(project: Project) -> Iterator[Finding]:
     """A URL of a database elsewhere in the environment that tests run in."""
     places = [("", 0, name, value) for name, value in sorted(project.environment.items())]
-    for name in _ENV_FILES:
-        file = project.root / name
-        if file.is_file():
-            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-            for number, line in enumerate(lines, start=1):
-                key, separator, value = line.partition("=")
-                if separator and not line.lstrip().startswith("#"):
-                    places.append((name, number, key.strip(), value.strip().strip("\"'")))
+    places += [place for name in _ENV_FILES for place in _variables_in(project.root, name)]
     for file_name, line, key, value in places:
         if product_of(value) and host_of(value) and not is_local(value):
             yield Finding(
@@ -171,6 +166,15 @@ def real_url(project: Project) -> Iterator[Finding]:
                 "tests read it as the application does, and may reach that database",
                 f"unset `{key}` for tests, or give them one of their own",
             )
+
+
+def _variables_in(root: Path, name: str) -> Iterator[tuple[str, int, str, str]]:
+    file = root / name
+    text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        key, separator, value = line.partition("=")
+        if separator and not line.lstrip().startswith("#"):
+            yield name, number, key.strip(), value.strip().strip("\"'")
 
 
 def foreign_keys(project: Project) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from freshdb.isolation.owners import current_owner
+from freshdb.isolation.owners import OwnerStack
 
 _WRITES = re.compile(
     r"\s*(?:INSERT(?:\s+OR\s+\w+|\s+IGNORE)?\s+INTO|REPLACE(?:\s+INTO)?|UPDATE(?:\s+ONLY)?|DELETE\s+FROM"
@@ -18,9 +18,14 @@ _WRITES = re.compile(
 
 
 class WrittenRows:
-    """Counts rows by owner and table, as the drivers tell them; what triggers write is not seen."""
+    """Counts rows by owner and table, as the drivers tell them; what triggers write is not seen.
 
-    def __init__(self) -> None:
+    Args:
+        owners: who is at work.
+    """
+
+    def __init__(self, owners: OwnerStack) -> None:
+        self._owners = owners
         self._rows: dict[str, Counter[str]] = {}
 
     def start(self) -> None:
@@ -45,9 +50,9 @@ class WrittenRows:
         executemany: bool,
     ) -> None:
         table = written_table(statement, context)
-        owner = current_owner()
-        if table is None or owner is None:
+        if table is None:
             return
+        owner = self._owners.innermost
         # A driver that cannot tell says -1; there was a write all the same.
         rows = max(getattr(cursor, "rowcount", 1), len(parameters) if executemany else 1)
         self._rows.setdefault(owner.name, Counter())[table] += rows
