@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +42,29 @@ def image_of(backend: Postgres, schema: str) -> Image:
     with backend.connected(branch) as connection:
         connection.query(schema)
     return backend.take_image(branch)
+
+
+@contextmanager
+def programs_of_its_own(before: str = "", *options: str) -> Iterator[Path]:
+    """Yield a directory of programs by which a server of one test's own is started.
+
+    Not in pytest's directory: the account that runs a server for root could not look into it.
+
+    Args:
+        before: what a shell does before it starts the server.
+        options: more of the server's.
+    """
+    with tempfile.TemporaryDirectory() as parent:
+        Path(parent).chmod(0o711)
+        directory = Path(parent) / "bin"
+        directory.mkdir()
+        directory.chmod(0o755)
+        real = PROGRAMS[NEWEST]
+        (directory / "initdb").symlink_to(real / "initdb")
+        script = f'#!/bin/sh\n{before}\nexec {shlex.quote(str(real))}/postgres "$@" '
+        (directory / "postgres").write_text(script + shlex.join(options))
+        (directory / "postgres").chmod(0o755)
+        yield directory
 
 
 @contextmanager

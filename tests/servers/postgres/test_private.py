@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +28,7 @@ from freshdb.servers.postgres.private import ensure_server, url_of
 from freshdb.servers.postgres.programs import find_programs
 from freshdb.servers.postgres.wire import Address, literal
 from freshdb.settings import Settings
-from tests.postgres import NEWEST, PROGRAMS
+from tests.postgres import NEWEST, PROGRAMS, programs_of_its_own
 
 USER = """
 import sys, time
@@ -62,15 +61,9 @@ def killed(user: subprocess.Popen[str]) -> None:
 
 @pytest.fixture
 def own_programs() -> Iterator[Path]:
-    """The programs by another name: a server of this test's own.
-
-    Not in pytest's directory: the account that runs a server for root could not look into it.
-    """
-    with tempfile.TemporaryDirectory() as directory:
-        Path(directory).chmod(0o711)
-        link = Path(directory) / "programs"
-        link.symlink_to(PROGRAMS[NEWEST].parent)
-        yield link / "bin"
+    """A server of this test's own."""
+    with programs_of_its_own() as directory:
+        yield directory
 
 
 def test_a_server_dies_with_its_last_user_however_that_dies(own_programs: Path) -> None:
