@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import re
 import time
 from collections.abc import Generator, Mapping
+from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from freshdb.errors import SettingError
+from freshdb.model import Change, RunFacts
+from freshdb.pytest_plugin.running import END, Run
 from freshdb.report.page import page_of
 from freshdb.report.record import (
     ChangeRecord,
@@ -27,11 +32,53 @@ from freshdb.report.record import (
     TestRecord,
     read_record,
 )
+from freshdb.runtime import TestEnd
+from freshdb.settings import Settings
 
-FACTS = pytest.StashKey[dict[str, Any]]()
-"""What freshdb knows of a test that has ended, as plain values."""
+URL_PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@\s]*@")
 _ATTRIBUTE = "freshdb_facts"
 _VERSIONS = ("freshdb", "pytest", "SQLAlchemy", "pytest-asyncio", "anyio", "pytest-xdist")
+
+
+def start_recording(run: Run, config: pytest.Config, *, is_worker: bool) -> None:
+    """Let a run be recorded, as its settings say.
+
+    Raises:
+        SettingError: a file that is asked for cannot be written.
+    """
+    settings = run.freshdb.settings
+    config.pluginmanager.register(FactsSender(), "freshdb-facts")
+    if is_worker:
+        return
+    page = None if settings.report is None else Path(settings.report)
+    path = Path(settings.record) if settings.record is not None else None
+    try:
+        if page is not None:
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.touch()
+        run.recorder = Recorder(path or _beside(page), page, _settings_of(settings))
+    except OSError as error:
+        name = "report" if error.filename == str(page) else "record"
+        raise SettingError(
+            f"cannot write to `{error.filename}`: {error.strerror}",
+            name=name,
+            source=settings.source_of(name),
+            hint="name a file that this user may write",
+        ) from None
+    config.pluginmanager.register(run.recorder, "freshdb-recorder")
+
+
+def _beside(page: Path | None) -> Path:
+    assert page is not None
+    return page.with_suffix(".jsonl")
+
+
+def _settings_of(settings: Settings) -> dict[str, str]:
+    """Return what was set, and not left as it is; a URL without its password."""
+    return {
+        name: URL_PASSWORD.sub(r"\1***@", str(getattr(settings, name)))
+        for name in sorted(settings.sources)
+    }
 
 
 class FactsSender:
@@ -43,7 +90,8 @@ class FactsSender:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         if report.when == "teardown":
-            setattr(report, _ATTRIBUTE, item.stash.get(FACTS, {}))
+            end = item.stash.get(END, None)
+            setattr(report, _ATTRIBUTE, {} if end is None else _facts_of(end))
         return report
 
 
@@ -76,17 +124,18 @@ class Recorder:
             self._file.add(self._test(worker, phases))
             self._ended += 1
 
-    def close(
-        self, fixtures: list[FixtureRecord], late: Mapping[str, list[str]]
-    ) -> tuple[Path, ...]:
+    def close(self, facts: RunFacts) -> tuple[Path, ...]:
         """Write what is known at the end only, and return the files."""
-        for fixture in fixtures:
-            self._file.add(fixture)
+        late: dict[str, list[str]] = {}
+        for one in facts.late_work:
+            late.setdefault(one.owner, []).append(f"{one.worker}, at {one.where}")
+        for left in facts.left:
+            if left.owner.startswith("fixture "):
+                self._file.add(FixtureRecord(left.owner, tuple(map(_change, left.changes))))
         run_s = time.perf_counter() - self._started_s
         self._file.close(run_s, late, max(1, len(self._workers)))
         if self._page is None:
             return (self._path,)
-        self._page.parent.mkdir(parents=True, exist_ok=True)
         self._page.write_text(page_of(read_record(self._path)), encoding="utf-8")
         return self._path, self._page
 
@@ -109,6 +158,24 @@ class Recorder:
             kept=KeptRecord(*facts["kept"]) if facts.get("kept") else None,
             message=_message(phases),
         )
+
+
+def _facts_of(end: TestEnd) -> dict[str, Any]:
+    """Return what is known of a test as values that xdist can send."""
+    kept = end.kept[0] if end.kept else None
+    return {
+        "strategy": ", ".join(dict.fromkeys(how for how, _ in end.undone)),
+        "why": "; ".join(dict.fromkeys(why for _, why in end.undone if why)),
+        "steps_ms": {step: round(spent * 1000, 4) for step, spent in end.steps_s.items()},
+        "tables": dict(end.rows),
+        "changes": [list(astuple(_change(one))) for one in end.changes],
+        "leaks": [[leak.kind, leak.what, leak.where] for leak in end.leaks],
+        "kept": [kept.place, kept.look] if kept is not None else None,
+    }
+
+
+def _change(change: Change) -> ChangeRecord:
+    return ChangeRecord(change.kind, change.path, str(change).removeprefix(change.path).strip())
 
 
 def outcome_of(phases: list[pytest.TestReport]) -> str:

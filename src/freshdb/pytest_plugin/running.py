@@ -7,7 +7,7 @@ import functools
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,8 +16,14 @@ from freshdb.isolation.owners import Owner, set_owner
 from freshdb.isolation.patches import Patches
 from freshdb.model import Change, Leak, RunFacts
 from freshdb.report.terminal import summary_lines
-from freshdb.runtime import FreshDB, describe
+from freshdb.runtime import FreshDB, TestEnd, describe
 from freshdb.settings import Settings
+
+if TYPE_CHECKING:
+    from freshdb.pytest_plugin.recording import Recorder
+
+END = pytest.StashKey[TestEnd]()
+"""What the end of an item's test brought to light."""
 
 
 class Run:
@@ -29,6 +35,7 @@ class Run:
         self._fixtures: dict[pytest.FixtureDef[Any], list[Owner]] = {}
         self._test: RunningTest | None = None
         self._facts = RunFacts()
+        self.recorder: Recorder | None = None
         self._is_finished = False
         self._patches = Patches()
         self._patches.replace(pytest.FixtureRequest, "getfixturevalue", _noticing(self.use))
@@ -112,6 +119,11 @@ class Run:
 
             cache.set(CACHE_KEY, pack(self._facts.left))
 
+    def finish_record(self) -> tuple[Path, ...]:
+        """Write the end of the record, and the page; return the files."""
+        recorder, self.recorder = self.recorder, None
+        return recorder.close(self._facts) if recorder is not None else ()
+
     def summary(self, *, is_whole: bool) -> list[str]:
         """Return the summary's lines.
 
@@ -192,11 +204,12 @@ class RunningTest:
             return
         self._has_ended = True
         end = self.freshdb.end_test(self.owner, failed=self._has_failed)
+        self._item.stash[END] = end
         if end.broken is not None:
             raise end.broken
         opened = end.leaks if self._settings.on_leak == "fail" else ()
-        if opened or end.changes:
-            raise _leak_error(self.owner.name, opened, end.changes)
+        if opened or end.faults:
+            raise _leak_error(self.owner.name, opened, end.faults)
 
 
 def _noticing(use: Callable[[str], None]) -> Callable[..., Any]:
