@@ -22,7 +22,7 @@ LEVELS = [
     {"templates", "isolation"},
     {"sessions"},
     {"seeds"},
-    {"fresh", "seeding", "case"},
+    {"fresh", "seeding", "case", "doctor"},
     {"runtime"},
     {"pytest_plugin", "_autoload", "cli"},
     {"__main__"},

@@ -130,7 +130,6 @@ class SeedError(FreshDBError):
     """Raised when a seed is nothing that makes rows, or fails; data files raise DataFileError."""
 
 
-
 class EmulationError(FreshDBError):
     """Raised when SQL of another product, run on SQLite, uses what the emulation does not have.
 
@@ -182,6 +181,10 @@ class ServerError(FreshDBError):
 
 class UnsafeServerError(ServerError):
     """Raised when freshdb is told to work on a server that is remote, or looks like production."""
+
+
+class RecordError(FreshDBError):
+    """Raised when a file is not the record of a run, or cannot be read."""
 
 
 def shown(path: Path | str) -> str:

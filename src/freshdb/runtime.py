@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from freshdb.backends import Backend
     from freshdb.isolation.covering import Covering
+    from freshdb.isolation.written import WrittenRows
     from freshdb.seeds.find import Seed
     from freshdb.seeds.layers import SeedLayers
 
@@ -52,14 +53,22 @@ class TestEnd:
     Attributes:
         leaks: what it left open.
         kept: its databases, if they are kept.
-        changes: the process state that it left changed, and that it is to fail for.
+        changes: the process state that it left changed.
+        faults: those of the changes that it is to fail for.
         broken: what it did and a rollback does not undo, where that is its strategy.
+        undone: how its branches became pristine again, each with the reason if there is one.
+        steps_s: what isolation took, by step.
+        rows: rows written, by table, where a record is made.
     """
 
     leaks: tuple[Leak, ...]
     kept: tuple[KeptDatabase, ...]
     changes: tuple[Change, ...] = ()
+    faults: tuple[Change, ...] = ()
     broken: FreshDBError | None = None
+    undone: tuple[tuple[str, str], ...] = ()
+    steps_s: Mapping[str, float] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
 
 
 class FreshDB:
@@ -97,6 +106,7 @@ class FreshDB:
         self.branches = Branches(self.owners, self._bottom_of, resets=settings.strategy != "clone")
         self.branches.seeded = self._seeded
         self.covering: Covering | None = None
+        self.written: WrittenRows | None = None
         self.state = StateGuard(state_settings(settings, rootdir, reset_by_others), settings.state)
         self._imports: list[WhenImported] = []
         self._import_window = ExitStack()
@@ -231,6 +241,9 @@ class FreshDB:
         if self.covering is not None:
             self.covering.stop(self.branches)
             self.covering = None
+        if self.written is not None:
+            self.written.stop()
+            self.written = None
         self.backends.close()
         if "_workspace" in vars(self):
             self._workspace.close()
@@ -306,16 +319,30 @@ class FreshDB:
         kept = self._keep(branches) if failed else ()
         self.branches.end_test()
         self._drop_retired()
+        steps_s: dict[str, float] = {}
         if branches:
             spent = self.branches.spent_s - self._spent_before_s + time.perf_counter() - started
             self._costs_s.append(spent)
+            steps_s["database"] = spent
         self._scope.forget()
         swap_outermost(self._outer_scope)
+        looked_before = len(self._state_costs_s)
         changes, opened = self._end_state(owner)
+        if len(self._state_costs_s) > looked_before:
+            steps_s["state"] = self._state_costs_s[-1]
         leaks += opened
         if leaks or kept:
             self._facts += RunFacts(leaks=leaks, kept=kept)
-        return TestEnd(leaks, kept, failing(changes, self._test_settings.state), broken)
+        return TestEnd(
+            leaks,
+            kept,
+            changes,
+            failing(changes, self._test_settings.state),
+            broken,
+            tuple(self.branches.undone) if branches else (),
+            steps_s,
+            self.written.take(owner.name) if self.written is not None else {},
+        )
 
     def _end_state(self, owner: Owner) -> tuple[tuple[Change, ...], tuple[Leak, ...]]:
         """Put the process state back; return what the test changed, and what it left open."""
@@ -419,6 +446,11 @@ class FreshDB:
 
         self.covering = Covering(self.owners, self.branches, self.backends, self.settings)
         self.covering.start()
+        if self.settings.is_recorded:
+            from freshdb.isolation.written import WrittenRows
+
+            self.written = WrittenRows(self.owners)
+            self.written.start()
 
     def _cover_orm(self) -> None:
         if self.covering is not None:

@@ -63,6 +63,8 @@ class Settings:
     seed: tuple[Any, ...] = ()
     exclude: tuple[str, ...] = ()
     directory: str | None = None
+    record: str | None = None
+    report: str | None = None
     server: str = "auto"
     server_programs: str | None = None
     allow_hosts: tuple[str, ...] = ()
@@ -75,6 +77,11 @@ class Settings:
     probes: tuple[str, ...] = ()
     emulate: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def is_recorded(self) -> bool:
+        """Tell whether a record of the run is asked for, by itself or for the page."""
+        return self.record is not None or self.report is not None
 
     def source_of(self, name: str) -> str:
         """Return where the value of the setting `name` came from, for example `command line`."""
@@ -211,6 +218,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("exclude", _texts, "URLs of engines to leave alone, `*` matches anything"),
     Setting("directory", _text, "where branches live (a directory in memory where there is one)"),
+    Setting("record", _text, "write a record of the run to this file, as JSON lines"),
+    Setting("report", _text, "write a page about the run to this file, as HTML"),
     Setting(
         "server",
         _text,

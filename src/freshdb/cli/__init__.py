@@ -39,6 +39,10 @@ VERBS: tuple[Verb, ...] = (
     Verb("globals", "list_globals", "list a project's module-level mutable state"),
     Verb("seed", "seed", "write a seed file from a database: `freshdb seed dump`"),
     Verb("server", "server", "start, stop or find this user's private Postgres"),
+    Verb(
+        "doctor", "doctor", "look at a project: what freshdb would do, popular mistakes, and cures"
+    ),
+    Verb("report", "report_page", "show the record of a run as an HTML page"),
 )
 
 

@@ -209,6 +209,8 @@ class Branches:
         self.branches_made = 0
         # Why branches could not be reset, where that is worth telling.
         self.cloned: list[str] = []
+        # How the last test's branches became pristine again, each with the reason if there is one.
+        self.undone: list[tuple[str, str]] = []
         self.spent_s = 0.0
 
     @property
@@ -248,22 +250,28 @@ class Branches:
 
     def end_test(self) -> None:
         """Take the test's branches away: reset them, or retire them for `drop_retired`."""
+        self.undone = []
         for database in self.databases:
             branch, database.of_test = database.of_test, None
             if branch is None:
                 continue
             if branch.is_kept:
+                self.undone.append(("clone", "it is kept"))
                 self._retired.append(branch)
                 continue
             self._note_tables(database, branch)
             with self.lock:
                 if branch.reset():
+                    self.undone.append(("rollback" if self.rolls_back else "reset", ""))
                     database.parked = branch
                     continue
+            why = ""
             if branch.is_public and branch.backend.is_server:
-                self.cloned.append("a test had asked for the branch's URL")
-            elif branch.resettable is not None and branch.resettable.why_not:
-                self.cloned.append(branch.resettable.why_not)
+                why = "a test had asked for the branch's URL"
+            elif branch.resettable is not None:
+                why = branch.resettable.why_not
+            self.cloned += [why] if why else []
+            self.undone.append(("clone", why))
             self._retired.append(branch)
 
     @property

@@ -69,6 +69,11 @@ def pytest_configure(config: pytest.Config) -> None:
             config.stash[RUN] = Run.start(
                 settings, config.rootpath, _worker_input(config), _reset_by_others(config)
             )
+            if settings.is_recorded:
+                from freshdb.pytest_plugin.recording import start_recording
+
+                is_worker = _worker_input(config) is not None
+                start_recording(config.stash[RUN], config, is_worker=is_worker)
     except FreshDBError as error:
         raise pytest.UsageError(f"freshdb: {error}") from None
 
@@ -188,6 +193,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if run is None:
         return
     run.finish()
+    run.finish_record()
     if _worker_input(session.config) is not None:
         session.config.workeroutput[_FACTS] = run.packed_facts()  # type: ignore[attr-defined]  # xdist's
 

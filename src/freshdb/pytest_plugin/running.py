@@ -16,13 +16,17 @@ from freshdb.isolation.owners import Owner, set_owner
 from freshdb.isolation.patches import Patches
 from freshdb.model import Change, Leak, RunFacts
 from freshdb.report.terminal import summary_lines
-from freshdb.runtime import FreshDB, describe
+from freshdb.runtime import FreshDB, TestEnd, describe
 from freshdb.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from freshdb.case.case import Case
+    from freshdb.pytest_plugin.recording import Recorder
+
+END = pytest.StashKey[TestEnd]()
+"""What the end of an item's test brought to light."""
 
 
 class Run:
@@ -34,6 +38,7 @@ class Run:
         self._fixtures: dict[pytest.FixtureDef[Any], list[Owner]] = {}
         self._test: RunningTest | None = None
         self._facts = RunFacts()
+        self.recorder: Recorder | None = None
         self._is_finished = False
         self._patches = Patches()
         self._patches.replace(pytest.FixtureRequest, "getfixturevalue", _noticing(self.use))
@@ -138,6 +143,11 @@ class Run:
 
             cache.set(CACHE_KEY, pack(self._facts.left))
 
+    def finish_record(self) -> tuple[Path, ...]:
+        """Write the end of the record, and the page; return the files."""
+        recorder, self.recorder = self.recorder, None
+        return recorder.close(self._facts) if recorder is not None else ()
+
     def summary(self, *, is_whole: bool) -> list[str]:
         """Return the summary's lines.
 
@@ -220,11 +230,12 @@ class RunningTest:
             return
         self._has_ended = True
         end = self.freshdb.end_test(self.owner, failed=self._has_failed)
+        self._item.stash[END] = end
         if end.broken is not None:
             raise end.broken
         opened = end.leaks if self._settings.on_leak == "fail" else ()
-        if opened or end.changes:
-            raise _leak_error(self.owner.name, opened, end.changes)
+        if opened or end.faults:
+            raise _leak_error(self.owner.name, opened, end.faults)
 
 
 def _noticing(use: Callable[[str], None]) -> Callable[..., Any]:
