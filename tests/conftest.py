@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -37,6 +38,8 @@ SERVERS: dict[str, Callable[[], Iterable[object]]] = {
     # Drivers of MariaDB's that have to be compiled.
     "mysqlclient": lambda: filter(None, [importlib.util.find_spec("MySQLdb")]),
     "mariadb-connector": lambda: filter(None, [importlib.util.find_spec("mariadb")]),
+    # The browser in which pages are looked at.
+    "chromium": lambda: filter(None, [shutil.which("chromium")]),
 }
 
 
