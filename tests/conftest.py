@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -29,6 +30,10 @@ from freshdb.servers.postgres.programs import of_debian, of_wheel
 from tests import mariadb
 from tests.postgres import NEWEST, Products
 from tests.project import Project
+
+for _compiled in ("MySQLdb.constants.CLIENT", "MySQLdb.cursors", "mariadb"):
+    with contextlib.suppress(ImportError):
+        importlib.import_module(_compiled)
 
 # Which servers and drivers the suite is run on where they are there; CI requires them all.
 SERVERS: dict[str, Callable[[], Iterable[object]]] = {

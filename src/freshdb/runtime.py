@@ -261,7 +261,9 @@ class FreshDB:
             late_work=tuple(self.owners.refused),
             state_costs_s=tuple(self._state_costs_s),
             matched_ignores=self.state.matched_ignores(),
-            servers=tuple(backend.describe() for backend in self.backends if backend.is_server),
+            servers=tuple(
+                filter(None, (backend.describe() for backend in self.backends if backend.is_server))
+            ),
             cloned=tuple(self.branches.cloned),
         )
 

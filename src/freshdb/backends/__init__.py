@@ -80,7 +80,7 @@ class Backend(Protocol):
         """Run the statements of an SQL file in a branch."""
 
     def describe(self) -> str:
-        """Return where branches live, for the header of a run; no password is in it."""
+        """Return where branches live, or nothing if there have been none; no password is in it."""
 
     # Images
 

@@ -76,10 +76,12 @@ def facts_of(server: PrivateServer) -> dict[str, Any]:
 
 def test_a_server_is_a_real_one_in_a_private_directory() -> None:
     with ensure_server(apart="a") as server:
-        with create_engine(server.url("mysql")).connect() as connection:
+        engine = create_engine(server.url("mysql"), execution_options={"freshdb": False})
+        with engine.connect() as connection:
             assert connection.scalar(text("SELECT @@performance_schema")) == 1
             assert connection.scalar(text("SELECT @@skip_networking")) == 1
             assert connection.scalar(text("SELECT COUNT(*) FROM mysql.user WHERE user = 'root'"))
+        engine.dispose()
         assert server.directory.stat().st_mode & 0o777 == 0o700
 
 

@@ -155,7 +155,7 @@ class MariaDB:
             kind = f"private {version}" if server.is_private else f"{version} at {server.address}"
             slow = f"; clones only: {choice.why_slow}" if choice.why_slow else ""
             told[server] = f"{kind}: {choice.reason}{slow}"
-        return ", ".join(told.values()) or "mariadb, not used"
+        return ", ".join(told.values())
 
     # Images
 

@@ -141,7 +141,7 @@ class Postgres:
             kind = f"private {version}" if server.is_private else f"{version} at {server.address}"
             reset = "" if server.is_superuser else "; clones only, as its role is no superuser"
             told[server] = f"{kind}: {choice.reason}{reset}"
-        return ", ".join(told.values()) or "postgres, not used"
+        return ", ".join(told.values())
 
     # Images
 
