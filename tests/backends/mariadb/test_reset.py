@@ -233,7 +233,8 @@ def test_what_the_server_shows_outweighs_a_voucher(case: Case, statements: list[
 
         outcome = case.resettable.reset(keep=[connection.thread_id()])
 
-        assert outcome.ended_sessions == {connection.thread_id()}
+        # An earlier one, which its client has closed, may still be on its way out.
+        assert connection.thread_id() in outcome.ended_sessions
         assert case.is_as_it_was()
 
 
