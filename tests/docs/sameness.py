@@ -13,6 +13,7 @@ VARIES = (
     (r"([=_-])\1{2,}", r"\1\1\1"),  # rules are as wide as the text in them leaves room for
     (r"\bTask-\d+", "Task-N"),
     (r"sqlalche\.me/e/\d+/", "sqlalche.me/e/N/"),
+    (r"(site-packages/[^:\s]+):\d+", r"\1:N"),
     (r"^(platform|plugins:) .*", r"\1"),
 )
 
