@@ -22,7 +22,7 @@ NOT_LOADED = ("hypothesispytest", "randomly", "timeout")
 """pytest plugins that are here for freshdb's own suite; a reader need not have them."""
 
 NOT_RUN = ("pip install", "apt install", "brew install")
-SHELL = re.compile(r"[|&;<>*]|^\w+=")
+SHELL = re.compile(r"[&;<>*]|^\w+=")
 SOURCE = Path(freshdb.__file__).parents[1]
 WIDTH = 100
 TIMEOUT_S = 60
@@ -81,8 +81,8 @@ class Reader:
         self._short = {
             rf"{temporary}/freshdb-\d+/kept/[^/]+/": "kept/",
             rf"(/dev/shm|{temporary})/freshdb-\d+": "/dev/shm/freshdb-1000",
-            re.escape(str(self._project)): "/home/ada/project",
-            rf"{libraries}|{re.escape(str(SOURCE))}": "/home/ada/.venv/lib/site-packages",
+            re.escape(str(self._project)): "~/project",
+            rf"{libraries}|{re.escape(str(SOURCE))}": "~/.venv/lib/site-packages",
         }
 
     def work_through(self, page: Page) -> Iterator[tuple[Command, list[str]]]:
@@ -103,25 +103,29 @@ class Reader:
             file.write(f"\n{block.text}" if block.appends else block.text)
 
     def _run(self, command: str) -> list[str]:
-        words = self._really(command)
-        program = words.split()[0]
-        if program in PROGRAMS and not SHELL.search(words):
-            self._warm.run(shlex.split(words), self._project, self._environ(), self._output)
-            shown = self._output.read_text(encoding="utf-8")
+        """Run a command; what comes after a `|` is left to the shell."""
+        first, *rest = self._really(command).split(" | ", maxsplit=1)
+        if first.split()[0] in PROGRAMS and not SHELL.search(first):
+            self._warm.run(shlex.split(first), self._project, self._environ(), self._output)
+            printed = self._output.read_text(encoding="utf-8")
         else:
-            done = subprocess.run(
-                words,
-                shell=True,
-                cwd=self._project,
-                env=self._environ(),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=TIMEOUT_S,
-                check=False,
-            )
-            shown = done.stdout
-        return self._as_shown(shown)
+            printed = self._in_shell(first, "")
+        return self._as_shown(self._in_shell(rest[0], printed) if rest else printed)
+
+    def _in_shell(self, command: str, given: str) -> str:
+        done = subprocess.run(
+            command,
+            shell=True,
+            cwd=self._project,
+            env=self._environ(),
+            input=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+        return done.stdout
 
     def _not_loaded(self) -> tuple[str, ...]:
         """Who does not configure pytest-asyncio does not have it, nor its warning about that."""
