@@ -2,12 +2,14 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: help setup demo test test-oldest lint types bench bench-quick clean
+.PHONY: help setup demo test test-oldest lint types docs docs-update bench bench-quick clean
 
 help:
 	@echo "make demo     the example's suite in three orders, without freshdb and with it"
 	@echo "make test     freshdb's own suite"
 	@echo "make setup    only the set-up that both do: .venv with all extras"
+	@echo "make docs     the documentation as a site, in site/"
+	@echo "make docs-update   what commands print, written anew on the pages"
 	@echo "make lint types test-oldest bench bench-quick clean"
 
 setup: .venv/ready
@@ -25,8 +27,9 @@ test: setup
 	$(BIN)/python -m pytest -n 2
 
 # The oldest releases that freshdb works with. With this pytest, pytest-asyncio leaves a loop open.
+# Pages show what the newest pytest prints.
 test-oldest: .venv-oldest/ready
-	.venv-oldest/bin/python -m pytest -n 2 -W ignore::pytest.PytestUnraisableExceptionWarning
+	.venv-oldest/bin/python -m pytest -n 2 --ignore tests/docs -W ignore::pytest.PytestUnraisableExceptionWarning
 
 .venv-oldest/ready: pyproject.toml
 	@echo "setting up .venv-oldest"
@@ -41,6 +44,12 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
+docs: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs --quiet build --strict
+
+docs-update: setup
+	$(BIN)/python -m tests.docs.update
+
 bench: setup
 	$(BIN)/python -m bench --write bench/RESULTS.md
 
@@ -48,4 +57,4 @@ bench-quick: setup
 	$(BIN)/python -m bench --quick
 
 clean:
-	rm -rf .venv .venv-oldest .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-oldest .pytest_cache .mypy_cache .ruff_cache .hypothesis site

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 VARIES = (
-    (r"\b\d+(\.\d+)? ms\b", "N ms"),
+    (r"\b\d+(\.\d+)? (ms|\u00b5s)\b", "N s"),
     (r"\b\d+\.\d+ %", "N %"),
     (r"\bin \d+\.\d+s\b( \(\d+:\d\d:\d\d\))?", "in N s"),
     (r"\b0x[0-9a-f.]+", "0xN"),

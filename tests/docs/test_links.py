@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PAGES, Page
+from tests.docs.pages import DOCS, PAGES, Page
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
@@ -40,3 +40,10 @@ def _in_mkdocs(heading: str) -> str:
 
 def _on_github(heading: str) -> str:
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def test_every_page_is_linked_from_the_first() -> None:
+    index = Page.read(DOCS / "index.md")
+    linked = {(DOCS / link).resolve() for link in index.links}
+
+    assert [page for page in PAGES if page not in linked | {index.path}] == []

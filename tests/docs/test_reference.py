@@ -13,6 +13,7 @@ import freshdb.pytest_plugin
 from freshdb.cli import VERBS, Verb
 from freshdb.errors import FreshDBError
 from freshdb.state import PROBES
+from freshdb.state.exempt import EXEMPTIONS
 from tests.docs.pages import DOCS, Page
 
 REFERENCE = DOCS / "reference"
@@ -22,6 +23,13 @@ def test_every_probe_is_in_the_table_in_its_place() -> None:
     rows = re.findall(r"^\| `(\w+)` \|", _page("probes").text, flags=re.MULTILINE)
 
     assert rows == list(PROBES)
+
+
+def test_every_exemption_is_explained() -> None:
+    page = Page.read(DOCS / "explanation" / "process-state.md")
+    explained = {line.rpartition(" | ")[2].removesuffix(" |") for line in page.prose}
+
+    assert {one.reason for one in EXEMPTIONS} - explained == set()
 
 
 def test_every_verb_has_a_section() -> None:
