@@ -83,6 +83,7 @@ class Reader:
             rf"(/dev/shm|{temporary})/freshdb-\d+": "/dev/shm/freshdb-1000",
             re.escape(str(self._project)): "~/project",
             rf"{libraries}|{re.escape(str(SOURCE))}": "~/.venv/lib/site-packages",
+            re.escape(sysconfig.get_path("stdlib")): "/usr/lib/python3",
         }
 
     def work_through(self, page: Page) -> Iterator[tuple[Command, list[str]]]:
