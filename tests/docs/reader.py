@@ -21,6 +21,9 @@ from tests.docs.warm import PROGRAMS
 NOT_LOADED = ("hypothesispytest", "randomly", "timeout")
 """pytest plugins that are here for freshdb's own suite; a reader need not have them."""
 
+CONFIGURED = {"asyncio": "asyncio_", "sqla": "sqla_"}
+"""pytest plugins that readers have whose `pyproject.toml` has settings with these words."""
+
 NOT_RUN = ("pip install", "apt install", "brew install")
 SHELL = re.compile(r"[&;<>*]|^\w+=")
 SOURCE = Path(freshdb.__file__).parents[1]
@@ -128,12 +131,11 @@ class Reader:
         )
         return done.stdout
 
-    def _not_loaded(self) -> tuple[str, ...]:
-        """Who does not configure pytest-asyncio does not have it, nor its warning about that."""
-        configuration = self._project / "pyproject.toml"
-        if configuration.exists() and "asyncio_" in configuration.read_text(encoding="utf-8"):
-            return NOT_LOADED
-        return (*NOT_LOADED, "asyncio")
+    def _not_loaded(self) -> list[str]:
+        """Who does not configure a plugin does not have it, nor its warning about that."""
+        file = self._project / "pyproject.toml"
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        return [*NOT_LOADED, *(name for name, word in CONFIGURED.items() if word not in text)]
 
     def _environ(self) -> dict[str, str]:
         """Return the environment of a reader's shell: none of the running suite's settings."""
