@@ -10,13 +10,13 @@ from typing import Any
 from freshdb.state.exempt import is_of_test_tools
 from freshdb.state.graph.baseline import GraphBaseline
 from freshdb.state.graph.compare import Difference
-from freshdb.state.graph.namespaces import PartsKind
+from freshdb.state.graph.namespaces import BusyPartsKind
 from freshdb.state.probes.graphs import GraphProbe, Root
 
 _NAMES = ("excepthook", "unraisablehook", "displayhook", "breakpointhook")
 
 
-class _HooksKind(PartsKind):
+class _HooksKind(BusyPartsKind):
     """Hooks. Those of pytest come and go with each phase of a test, and are its own business."""
 
     def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
