@@ -18,8 +18,8 @@ import freshdb
 from tests.docs.pages import Block, Command, Page
 from tests.docs.warm import PROGRAMS
 
-NOT_LOADED = ("hypothesispytest", "randomly", "timeout")
-"""pytest plugins that are here for freshdb's own suite; a reader need not have them."""
+NOT_LOADED = ("faker", "hypothesispytest", "randomly", "timeout")
+"""pytest plugins that came here for freshdb's own suite; a reader need not have them."""
 
 CONFIGURED = {"asyncio": "asyncio_", "sqla": "sqla_"}
 """pytest plugins that readers have whose `pyproject.toml` has settings with these words."""

@@ -27,6 +27,7 @@ every_page = pytest.mark.parametrize(
 
 
 @every_page
+@pytest.mark.timeout(300)  # some pages run twenty programs
 def test_commands_print_what_the_page_says(page: Page, warm: Warm, tmp_path: Path) -> None:
     for command, printed in Reader(warm, tmp_path).work_through(page):
         where = f"{page.name}:{command.first}: {command.words} (`make docs-update` rewrites)"

@@ -16,7 +16,15 @@ import sys
 import traceback
 from importlib import import_module
 
-LIBRARIES = ("sqlite3", "sqlalchemy.orm", "sqlalchemy.ext.asyncio", "aiosqlite", "trio", "pytest")
+LIBRARIES = (
+    "sqlite3",
+    "sqlalchemy.orm",
+    "sqlalchemy.ext.asyncio",
+    "aiosqlite",
+    "trio",
+    "pytest",
+    "pydantic",
+)
 PROGRAMS = ("pytest", "python", "freshdb")
 
 
