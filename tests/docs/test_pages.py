@@ -11,7 +11,6 @@ import pytest
 from freshdb.settings import load_settings
 from tests.docs.pages import PAGES, Page
 
-
 every_page = pytest.mark.parametrize(
     "page", [Page.read(path) for path in PAGES], ids=lambda page: page.name
 )
