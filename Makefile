@@ -64,7 +64,7 @@ docs: .venv-docs/ready
 
 # Pages have commands of frameworks that nothing else here needs, so they have an environment of their own.
 test-docs: .venv-docs/ready
-	$(DOCS_BIN)/python -m pytest -n 2 tests/docs tests/docs/test_commands.py
+	$(DOCS_BIN)/python -m pytest -n 2 tests/docs/test_*.py
 
 docs-update: .venv-docs/ready
 	$(DOCS_BIN)/python -m tests.docs.update
