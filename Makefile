@@ -8,7 +8,7 @@ DOCS_BIN = .venv-docs/bin
 help:
 	@echo "make demo     the example's suite in three orders, without freshdb and with it"
 	@echo "make test     freshdb's own suite"
-	@echo "make setup    only the set-up that both do: .venv with all extras"
+	@echo "make setup    only the set-up that both do: .venv with all extras but docs"
 	@echo "make docs     the documentation as a site, in site/"
 	@echo "make test-docs     what the pages' commands print, compared"
 	@echo "make docs-update   what the pages' commands print, written anew"
