@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 from sqlalchemy import Engine, event
+from sqlalchemy.engine.interfaces import ExecuteStyle
 
 from freshdb.isolation.owners import OwnerStack
 
@@ -65,7 +66,7 @@ def _rows_of(cursor: Any, parameters: Any, context: Any, *, executemany: bool) -
         return told
     if not executemany:
         return 1  # a driver that cannot tell says -1; one that returns rows has not counted yet
-    if isinstance(parameters, list):
+    if context is None or context.execute_style is not ExecuteStyle.INSERTMANYVALUES:
         return len(parameters)
     # An INSERT of many rows with RETURNING comes in batches: all are counted with the first.
     if getattr(context, _COUNTED, False):
