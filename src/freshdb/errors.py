@@ -124,3 +124,7 @@ class ScopedError(FreshDBError):
 
     In the second case the factory's own exception is the ``__cause__``, and nothing is kept.
     """
+
+
+class HuntError(FreshDBError):
+    """Raised by `freshdb hunt` when it cannot begin: the suite cannot be collected, or run."""

@@ -1,0 +1,200 @@
+"""The hunt, from the first order to the report."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from freshdb.hunt.carriers import Proof, Prover, carrier
+from freshdb.hunt.culprits import Culprits, after, check, joint_culprits, single_culprits
+from freshdb.hunt.findings import Affected, Carrier, Cause, Kind, Loose, Report
+from freshdb.hunt.lab import BudgetSpent, Lab
+from freshdb.hunt.victims import Survey, Suspect, alone, survey, suspects
+
+_MOST_PROVED = 4
+"""For so many culprits of one test the state is searched; others are taken for the same."""
+_MOST_WRITERS = 30
+
+
+@dataclass(frozen=True)
+class _Link:
+    """One dependence: culprits, the test that they affect, and the state between them."""
+
+    suspect: Suspect
+    culprits: Culprits
+    proof: Proof
+
+
+class Hunter:
+    """Hunts in one suite.
+
+    Args:
+        lab: runs the trials.
+        tell: is told what is being done, for people who wait.
+        randoms: how many random orders are run.
+        seed: of the first of them.
+    """
+
+    def __init__(
+        self, lab: Lab, tell: Callable[[str], None], *, randoms: int = 10, seed: int = 1
+    ) -> None:
+        self._lab = lab
+        self._tell = tell
+        self._randoms = randoms
+        self._seed = seed
+        self._survey = Survey()
+        self.report = Report(tests=len(lab.suite.tests))
+
+    def hunt(self, targets: Sequence[int] = ()) -> Report:
+        """Find out what depends on what.
+
+        Args:
+            targets: places of the tests to explain; all that are found to need it, if none given.
+        """
+        report = self.report
+        report.notes += [f"could not be collected: {error}" for error in self._lab.suite.errors]
+        if not self._lab.suite.can_fork:
+            report.notes.append(
+                f"each trial is a run of its own, and slow: {self._lab.suite.why_not}"
+            )
+        links: list[_Link] = []
+        try:
+            self._explain(self._suspects(targets), links)
+        except BudgetSpent:
+            report.not_done.append("explaining what was found so far: the budget was spent")
+        report.causes = self._causes(links)
+        report.trials, report.seconds = self._lab.budget.made, self._lab.budget.spent_s
+        return report
+
+    def _suspects(self, targets: Sequence[int]) -> list[Suspect]:
+        if targets:
+            self._tell("running each of them alone")
+            found = self._lab.each(lambda place: alone(self._lab, place, self.report), targets)
+            return [one for one in found if one is not None]
+        self._survey = survey(
+            self._lab, self.report, self._tell, randoms=self._randoms, seed=self._seed
+        )
+        return suspects(self._lab, self._survey, self.report)
+
+    def _explain(self, suspected: list[Suspect], links: list[_Link]) -> None:
+        if not suspected:
+            return
+        tests = "1 test" if len(suspected) == 1 else f"{len(suspected)} tests"
+        self._tell(f"looking for what decides about {tests}")
+        single = single_culprits(self._lab, suspected)
+        likely: list[str] = []
+        for number, suspect in enumerate(suspected, start=1):
+            name = self._lab.suite.tests[suspect.place]
+            self._tell(f"{number} of {len(suspected)}: finding the state that decides about {name}")
+            every = single[suspect.place]
+            if not every:
+                joint = joint_culprits(self._lab, suspect)
+                every = [joint] if joint is not None else []
+            if not every:
+                self._note_unexplained(suspect)
+            links += self._proved(suspect, every, likely)
+
+    def _note_unexplained(self, suspect: Suspect) -> None:
+        name = self._lab.suite.tests[suspect.place]
+        if suspect.contexts:
+            note = "it went differently in one of the orders, and not when that was repeated"
+            self.report.by_chance.append(Loose(name, note))
+        elif suspect.alone.is_bad:
+            self.report.always_failing.append(name)
+        else:
+            self.report.notes.append(f"{name} passes alone, and in every company that was tried")
+
+    def _proved(
+        self, suspect: Suspect, every: Sequence[Culprits], likely: list[str]
+    ) -> list[_Link]:
+        """Find the state for the first few culprits; the rest are asked about that state only."""
+        links = []
+        for culprits in every[:_MOST_PROVED]:
+            proof = Prover(self._lab, suspect, culprits).prove(likely)
+            if proof.is_proved and len(proof.pieces) == 1:
+                key = proof.pieces[0].key
+                if key not in likely:
+                    likely.insert(0, key)
+            links.append(_Link(suspect, culprits, proof))
+        for culprits in every[_MOST_PROVED:]:
+            links.append(_Link(suspect, culprits, self._same_as_before(culprits, links)))
+        return [*links, *self._writers(suspect, links)]
+
+    def _same_as_before(self, culprits: Culprits, links: Sequence[_Link]) -> Proof:
+        left = {piece.key for piece in self._survey.deltas.get(culprits.tests[-1], ())}
+        for link in links:
+            if link.proof.is_proved and all(one.key in left for one in link.proof.pieces):
+                return link.proof
+        return links[0].proof
+
+    def _writers(self, suspect: Suspect, links: Sequence[_Link]) -> list[_Link]:
+        """Return links to other tests that leave the same state, which something had hidden."""
+        found = []
+        known = {place for link in links for place in link.culprits.tests} | {suspect.place}
+        for link in [one for one in links if one.proof.is_proved and len(one.culprits.tests) == 1]:
+            keys = {piece.key for piece in link.proof.pieces}
+            for place, delta in self._survey.deltas.items():
+                if place in known or not keys <= {piece.key for piece in delta}:
+                    continue
+                known.add(place)
+                outcome = after(self._lab, suspect, (place,))
+                if suspect.flips(outcome) and len(found) < _MOST_WRITERS:
+                    confirmed = check(self._lab, suspect, (place,))
+                    if confirmed is not None:
+                        found.append(_Link(suspect, confirmed, link.proof))
+        return found
+
+    # The report
+
+    def _causes(self, links: Sequence[_Link]) -> list[Cause]:
+        groups: dict[object, list[_Link]] = {}
+        for link in links:
+            keys = frozenset(piece.key for piece in link.proof.pieces)
+            apart = () if link.proof.is_proved else link.culprits.tests
+            groups.setdefault((link.suspect.kind, keys, link.proof.is_proved, apart), []).append(
+                link
+            )
+        causes = [self._cause(group) for group in groups.values()]
+        return sorted(causes, key=lambda cause: -len(cause.affected))
+
+    def _cause(self, links: Sequence[_Link]) -> Cause:
+        names = self._lab.suite.tests
+        first = links[0]
+        culprits = dict.fromkeys(
+            tuple(names[place] for place in link.culprits.tests) for link in links
+        )
+        affected = {link.suspect.place: link for link in reversed(links)}
+        return Cause(
+            kind=first.suspect.kind,
+            culprits=tuple(culprits),
+            carriers=self._carriers(first),
+            is_proved=first.proof.is_proved,
+            affected=tuple(self._affected(link) for link in reversed(affected.values())),
+        )
+
+    def _carriers(self, link: _Link) -> tuple[Carrier, ...]:
+        found = []
+        for piece in link.proof.pieces:
+            try:
+                found.append(carrier(self._lab, piece, link.culprits.tests))
+            except BudgetSpent:
+                found.append(Carrier(piece))
+        return tuple(found)
+
+    def _affected(self, link: _Link) -> Affected:
+        names = [self._lab.suite.tests[place] for place in link.culprits.tests]
+        name = self._lab.suite.tests[link.suspect.place]
+        return Affected(
+            test=name,
+            kind=link.suspect.kind,
+            alone=replace(link.suspect.alone, seconds=0.0),
+            together=replace(link.culprits.outcome, seconds=0.0),
+            confidence=link.culprits.confidence,
+            command=command([*names, name]),
+        )
+
+
+def command(tests: Sequence[str]) -> str:
+    """Return the command that runs tests in this order with plain pytest."""
+    return f"pytest -p no:randomly {' '.join(map(shlex.quote, tests))}"

@@ -1,0 +1,280 @@
+"""Give each trial files of its own, tell which it changed, and put one of them back.
+
+On Linux a trial gets its own view of the project, HOME and the temporary folder: an overlay file
+system in a mount namespace, which costs two milliseconds and vanishes with the process. Elsewhere,
+or where that is forbidden, trials run one by one and the files are put back after each.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import re
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+NOISE = re.compile(
+    r"(^|/)(__pycache__|\.pytest_cache|\.hypothesis|\.coverage[^/]*|\.mypy_cache|\.ruff_cache|\.git"
+    r"|\.freshdb|\.venv|venv|\.tox|\.nox|node_modules|\.cache)(/|$)|\.py[co]$"
+    r"|(^|/)pytest-of-[^/]*(/pytest-\d+)?(/\.lock)?$|(^|/)pytest-current$"
+)
+"""Made by Python and by tools, for later runs; or too much to be looked through."""
+
+MOST_FILES = 20_000
+MOST_BYTES = 256 * 1024 * 1024
+
+_NEWNS, _NEWUSER = 0x20000, 0x10000000
+_REC, _PRIVATE = 0x4000, 0x40000
+
+
+class Places(Protocol):
+    """The files that trials may change."""
+
+    def enter(self) -> None:
+        """Give this process, a fork that is to run a trial, files of its own."""
+
+    def changed(self) -> dict[str, str]:
+        """Return the paths that differ from what they were: ``added``, ``removed``, ``changed``."""
+
+    def original(self, path: str) -> Path | None:
+        """Return where a file can be read as it was; None if there was none."""
+
+    def put_back(self) -> None:
+        """Undo, in the session's own process, what a trial has done."""
+
+    @property
+    def are_own(self) -> bool:
+        """Tell whether trials that run at the same time do not see each other's files."""
+
+
+def undo(places: Places, path: str) -> None:
+    """Put one file back as it was."""
+    before = places.original(path)
+    if before is None:
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            Path(path).unlink(missing_ok=True)
+    elif before.is_dir():
+        os.makedirs(path, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        # Written in place: whoever has the file open goes on with the same one.
+        with open(path, "wb") as target:
+            target.write(before.read_bytes())
+
+
+def find_places(roots: Sequence[str]) -> Places:
+    """Return what this machine allows for these folders."""
+    tops = _tops(roots)
+    if Overlays.work():
+        return Overlays(tops)
+    return Copies(tops)
+
+
+def _tops(roots: Sequence[str]) -> list[str]:
+    """Return the folders that lie in no other of them, on the same device."""
+    real = sorted({os.path.realpath(root) for root in roots if root and os.path.isdir(root)})
+    tops: list[str] = []
+    for root in real:
+        inside = [top for top in tops if root == top or root.startswith(top.rstrip("/") + "/")]
+        if root != "/" and not any(os.stat(top).st_dev == os.stat(root).st_dev for top in inside):
+            tops.append(root)
+    return tops
+
+
+class Overlays:
+    """Overlay file systems, new for each trial. Linux only."""
+
+    are_own = True
+
+    def __init__(self, tops: Sequence[str]) -> None:
+        self._tops = list(tops)
+        self._scratch = _scratch()
+        self._lower: dict[str, int] = {}
+        self._upper: dict[str, str] = {}
+
+    @staticmethod
+    def work() -> bool:
+        """Tell whether this process may mount such a thing, by trying it in a child."""
+        if sys.platform != "linux" or os.environ.get("FRESHDB_HUNT_NO_OVERLAY"):
+            return False
+        folder = tempfile.mkdtemp()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                places = Overlays([folder])
+                places.enter()
+                Path(folder, "probe").write_text("x")
+                os._exit(0 if places.changed() else 1)
+            except BaseException:
+                os._exit(1)
+        _, status = os.waitpid(pid, 0)
+        is_clean = not os.listdir(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        return status == 0 and is_clean
+
+    def enter(self) -> None:
+        cwd = os.getcwd()
+        _new_namespace()
+        # A file system in memory that no other process sees, and that dies with this one.
+        _mount("tmpfs", self._scratch, "tmpfs", "mode=700")
+        for number, top in enumerate(self._tops):
+            upper, work = f"{self._scratch}/u{number}", f"{self._scratch}/w{number}"
+            os.mkdir(upper)
+            os.mkdir(work)
+            self._lower[top] = os.open(top, os.O_RDONLY | os.O_DIRECTORY)
+            os.set_inheritable(self._lower[top], False)
+            self._upper[top] = upper
+            options = f"lowerdir={_escaped(top)},upperdir={upper},workdir={work}"
+            _mount("overlay", top, "overlay", options)
+            shutil.copymode(f"/proc/self/fd/{self._lower[top]}", upper)
+        os.chdir(cwd)  # the old one is beneath the overlay
+
+    def changed(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for top, upper in self._upper.items():
+            for path, entry in _walk(upper):
+                real = top + path[len(upper) :]
+                before = self.original(real)
+                if entry.is_dir(follow_symlinks=False):
+                    if before is None and not os.listdir(real):
+                        found[real] = "added"
+                elif stat.S_ISCHR(entry.stat(follow_symlinks=False).st_mode):
+                    found[real] = "removed"
+                elif before is None:
+                    found[real] = "added"
+                elif not _same_content(before, Path(real)):
+                    found[real] = "changed"
+        return found
+
+    def original(self, path: str) -> Path | None:
+        for top, descriptor in self._lower.items():
+            if path.startswith(top + "/"):
+                before = Path(f"/proc/self/fd/{descriptor}{path[len(top) :]}")
+                return before if before.exists() or before.is_symlink() else None
+        return None
+
+    def put_back(self) -> None:
+        """Nothing: the changes went with the trial."""
+
+
+class Copies:
+    """Copies of the files as they were; after a trial they are written back."""
+
+    are_own = False
+
+    def __init__(self, tops: Sequence[str]) -> None:
+        self._tops = list(tops)
+        self._store = Path(_scratch())
+        self._before: dict[str, tuple[int, int, int]] = {}
+        left = MOST_BYTES
+        for path, entry in self._files():
+            status = entry.stat(follow_symlinks=False)
+            left -= status.st_size
+            self._before[path] = _stamp(status)
+            if left > 0 and entry.is_file(follow_symlinks=False):
+                target = self._kept(path)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with contextlib.suppress(OSError):
+                    shutil.copy2(path, target)
+
+    def _kept(self, path: str) -> Path:
+        return self._store / path.lstrip("/")
+
+    def _files(self) -> Iterator[tuple[str, os.DirEntry[str]]]:
+        for top in self._tops:
+            for count, one in enumerate(_walk(top)):
+                if count > MOST_FILES:
+                    break
+                if not one[1].is_dir(follow_symlinks=False):
+                    yield one
+
+    def enter(self) -> None:
+        """Nothing: trials share the files, and run one by one."""
+
+    def changed(self) -> dict[str, str]:
+        now: dict[str, tuple[int, int, int]] = {}
+        for path, entry in self._files():
+            with contextlib.suppress(OSError):
+                now[path] = _stamp(entry.stat(follow_symlinks=False))
+        found = {path: "removed" for path in self._before if path not in now}
+        for path, stamp in now.items():
+            if path not in self._before:
+                found[path] = "added"
+            elif self._before[path] != stamp and not _same_content(self._kept(path), Path(path)):
+                found[path] = "changed"
+        return found
+
+    def original(self, path: str) -> Path | None:
+        return self._kept(path) if path in self._before else None
+
+    def put_back(self) -> None:
+        for path in self.changed():
+            with contextlib.suppress(OSError):
+                undo(self, path)
+                if path in self._before:
+                    self._before[path] = _stamp(os.stat(path))
+
+
+def _stamp(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _same_content(before: Path, now: Path) -> bool:
+    try:
+        if before.is_symlink() or now.is_symlink():
+            return os.readlink(before) == os.readlink(now)
+        return before.read_bytes() == now.read_bytes()
+    except OSError:
+        return False
+
+
+def _walk(top: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield what lies in a folder, noise left out; folders before what is in them."""
+    try:
+        entries = sorted(os.scandir(top), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if NOISE.search(entry.name if entry.name != ".cache" else entry.path):
+            if not re.match(r"pytest-of-|pytest-\d", entry.name):
+                continue
+        yield entry.path, entry
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path)
+
+
+def _scratch() -> str:
+    base = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  # a folder of our own
+    return tempfile.mkdtemp(prefix="freshdb-hunt-", dir=base)
+
+
+def _escaped(path: str) -> str:
+    return re.sub(r"([\\,:])", r"\\\1", path)
+
+
+def _new_namespace() -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(_NEWNS) != 0:
+        user, group = os.getuid(), os.getgid()
+        if libc.unshare(_NEWNS | _NEWUSER) != 0:
+            raise OSError(ctypes.get_errno(), "unshare")
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    if libc.mount(b"none", b"/", None, _REC | _PRIVATE, None) != 0:
+        raise OSError(ctypes.get_errno(), "mount /")
+
+
+def _mount(source: str, target: str, kind: str, options: str) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    texts = [os.fsencode(text) for text in (source, target, kind)]
+    if libc.mount(*texts, 0, os.fsencode(options)) != 0:
+        raise OSError(ctypes.get_errno(), f"mount {kind}")
