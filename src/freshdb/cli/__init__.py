@@ -36,6 +36,7 @@ class Verb:
 
 VERBS: tuple[Verb, ...] = (
     Verb("globals", "list_globals", "list a project's module-level mutable state"),
+    Verb("hunt", "hunt", "find which test pollutes which, through what state, and prove it"),
 )
 
 
@@ -49,9 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    # What follows `--` is for pytest; argparse would take it for the verb's own.
+    end = words.index("--") if "--" in words else len(words)
+    words, passed = words[:end], words[end + 1 :]
     parser = _parser(words)
     try:
         parsed = parser.parse_args(words)
+        parsed.passed = passed
     except SystemExit as stop:  # argparse has printed help, or what is wrong
         return stop.code if isinstance(stop.code, int) else MISUSE
     if parsed.verb is None:

@@ -111,7 +111,7 @@ class Prover:
 
 
 def _kind_of(message: str) -> str:
-    return message.partition(":")[0]
+    return "" if message.startswith("assert ") else message.partition(":")[0]
 
 
 def carrier(lab: Lab, piece: Piece, tests: Sequence[int]) -> Carrier:

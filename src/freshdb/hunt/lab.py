@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import IO, Any
@@ -158,6 +158,7 @@ class Lab:
         self._slots = threading.Semaphore(self.jobs)
         self._pool = ThreadPoolExecutor(max_workers=4 * self.jobs)
         self._number = 0
+        self.watcher: Callable[[int, int], None] = lambda done, total: None
         if self.suite.can_fork:
             self._reader = threading.Thread(target=self._read, daemon=True)
             self._reader.start()
@@ -188,11 +189,14 @@ class Lab:
 
     def run_all(self, trials: Iterable[Trial]) -> list[TrialResult]:
         """Run trials at the same time, and return what came of them in their order."""
-        return list(self._pool.map(self.run, trials))
+        every = list(trials)
+        return list(self._counted(self._pool.map(self.run, every), len(every)))
 
     def each(self, work: Callable[[Any], Any], things: Iterable[Any]) -> list[Any]:
         """Do something with each thing, several at the same time, and return the answers."""
-        return list(self._pool_of_work().map(work, things))
+        every = list(things)
+        with ThreadPoolExecutor(max_workers=2 * self.jobs) as pool:
+            return list(self._counted(pool.map(work, every), len(every)))
 
     def seconds_of(self, place: int) -> float:
         """Return how long a test takes, as far as is known."""
@@ -214,8 +218,10 @@ class Lab:
 
     # How
 
-    def _pool_of_work(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(max_workers=2 * self.jobs)
+    def _counted(self, results: Iterable[Any], total: int) -> Iterator[Any]:
+        for done, result in enumerate(results, start=1):
+            self.watcher(done, total)
+            yield result
 
     def _hear_of_suite(self) -> Suite:
         assert self._session is not None

@@ -49,7 +49,7 @@ class Piece:
         after: what is there now.
         verb: in which way it differs.
         can_undo: whether it can be put back by itself.
-        note: what a reader should know of it besides.
+        module: the module that its path begins with, if it does.
     """
 
     kind: str
@@ -58,7 +58,7 @@ class Piece:
     after: str = ""
     verb: str = "changed"
     can_undo: bool = True
-    note: str = ""
+    module: str = ""
 
     @property
     def key(self) -> str:

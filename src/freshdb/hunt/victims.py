@@ -89,7 +89,12 @@ def suspects(lab: Lab, found: Survey, report: Report) -> list[Suspect]:
             mixed.append(place)
         elif ways == {True}:
             report.always_failing.append(lab.suite.tests[place])
-    suspected = [one for one in lab.each(lambda place: alone(lab, place, report), mixed) if one]
+    try:
+        suspected = [one for one in lab.each(lambda place: alone(lab, place, report), mixed) if one]
+    except BudgetSpent:
+        note = "it goes differently in different orders; nobody had time to find out why"
+        report.unexplained += [Loose(lab.suite.tests[place], note) for place in mixed]
+        raise
     for suspect in suspected:
         suspect.contexts = sorted(
             (before for outcome, before in found.seen[suspect.place] if suspect.flips(outcome)),

@@ -34,6 +34,8 @@ _OFF: dict[str, Any] = {
     "reverse": False,
     "freshdb_order": None,
     "collectonly": False,
+    "tbstyle": "native",  # to lay out a traceback takes longer than most tests
+    "showlocals": False,
 }
 """Options of pytest and of plugins that would get in the hunt's way, and what they are set to."""
 

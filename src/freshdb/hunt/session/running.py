@@ -13,7 +13,9 @@ from freshdb.hunt.session.collecting import Collected
 from freshdb.hunt.trials import Outcome
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
-_LONGEST = 300
+_ENVIRON = re.compile(r"environ\(\{.*", re.DOTALL)
+_URL_PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@/\s]+@")
+_LONGEST = 200
 
 
 class Runner:
@@ -31,6 +33,7 @@ class Runner:
         self._items = collected.items
         self._note_start = note_start
         self._reports: list[Any] = []
+        self._failure = ("", "")
         self._has_started = False
         self._state: Any = collected.session._setupstate
         self._teardown_exact = self._state.teardown_exact
@@ -41,7 +44,7 @@ class Runner:
     def run(self, place: int, following: int | None) -> Outcome:
         """Run a test but for the end of its wider fixtures."""
         item = self._items[place]
-        self._reports, self._has_started = [], False
+        self._reports, self._failure, self._has_started = [], ("", ""), False
         item.session.shouldstop = item.session.shouldfail = False
         nextitem = None if following is None else self._items[following]
         began = time.perf_counter()
@@ -49,7 +52,7 @@ class Runner:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
         except (Exception, pytest.exit.Exception, KeyboardInterrupt) as error:
             return Outcome("failed", time.perf_counter() - began, _shortened(repr(error)))
-        return _outcome(self._reports, time.perf_counter() - began)
+        return self._outcome(time.perf_counter() - began)
 
     def close(self, following: int | None) -> None:
         """Close the wider fixtures that the test to follow does not share."""
@@ -65,7 +68,21 @@ class Runner:
         if stack and isinstance(stack[-1], pytest.Item):
             self._teardown_exact(_Sibling(stack[:-1]))
 
+    def _outcome(self, seconds: float) -> Outcome:
+        bad = next((one for one in self._reports if one.failed), None)
+        if bad is not None:
+            lines = str(bad.longrepr).strip().splitlines() or [""]
+            message, where = self._failure
+            return Outcome("failed", seconds, message or _shortened(lines[-1]), where)
+        is_skipped = any(one.skipped and not hasattr(one, "wasxfail") for one in self._reports)
+        return Outcome("skipped" if is_skipped else "passed", seconds)
+
     # As a plugin
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[Any]) -> None:
+        if call.excinfo is not None and not self._failure[0]:
+            self._failure = _message(call.excinfo), _place(item, call.excinfo)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -98,33 +115,31 @@ class _Sibling:
         return self._chain
 
 
-def _outcome(reports: list[Any], seconds: float) -> Outcome:
-    bad = next((one for one in reports if one.failed), None)
-    if bad is not None:
-        return Outcome("failed", seconds, *_failure(bad))
-    is_skipped = any(one.skipped and not hasattr(one, "wasxfail") for one in reports)
-    return Outcome("skipped" if is_skipped else "passed", seconds)
+def _message(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+    """Return the first line of an exception, as pytest shows it."""
+    try:
+        text = str(excinfo.value)
+    except Exception:
+        text = ""
+    name = excinfo.type.__name__
+    first = text.splitlines()[0] if text else ""
+    if name == "AssertionError" and first.startswith("assert "):
+        return _shortened(first)
+    return _shortened(f"{name}: {first}" if first else name)
 
 
-def _failure(report: Any) -> tuple[str, str]:
-    """Return the first line of a failure, and where in the project it came up."""
-    crash = getattr(report.longrepr, "reprcrash", None)
-    if crash is None:
-        lines = str(report.longrepr).strip().splitlines() or [""]
-        return _shortened(lines[-1]), ""
-    return _shortened(crash.message.splitlines()[0] if crash.message else ""), _place(report, crash)
-
-
-def _place(report: Any, crash: Any) -> str:
-    """Return the line of the test's own file, if the traceback goes through it."""
-    file = report.nodeid.split("::")[0]
-    entries = getattr(getattr(report.longrepr, "reprtraceback", None), "reprentries", ())
-    for entry in reversed(entries):
-        location = getattr(entry, "reprfileloc", None)
-        if location is not None and str(location.path).endswith(file):
-            return f"{file}:{location.lineno}"
-    return f"{crash.path}:{crash.lineno}"
+def _place(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+    """Return the line of the test's own file that failed; else the last one."""
+    file = str(item.path)
+    entries = list(excinfo.traceback)
+    own = [one for one in entries if str(one.path) == file]
+    if own:
+        return f"{item.nodeid.split('::')[0]}:{own[-1].lineno + 1}"
+    return f"{entries[-1].path}:{entries[-1].lineno + 1}" if entries else ""
 
 
 def _shortened(text: str) -> str:
-    return _ADDRESS.sub("0x…", text)[:_LONGEST]
+    # An environment that an assertion shows may hold passwords; so may a database's address.
+    text = _ENVIRON.sub("environ({…", _URL_PASSWORD.sub(r"\1***@", text))
+    text = _ADDRESS.sub("0x…", text)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

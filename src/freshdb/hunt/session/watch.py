@@ -20,6 +20,7 @@ from freshdb.state.delta import Delta
 from freshdb.state.settings import Ownership
 
 THREADS = "threads"
+_OF_MODULES = ("modules", "patches", "logging", "paths")
 _UNTOLD = re.compile(
     r"(pytest|_pytest|pluggy|freshdb|pytest_asyncio|anyio\.pytest_plugin)\b"
     r"|os\.environ\['(PYTEST_\w+|FRESHDB_\w+)'\]|sys\.modules\['(_pytest|pytest|freshdb)[^']*'\]"
@@ -96,12 +97,15 @@ class Watch:
         return 0
 
     def _is_own(self, path: str) -> bool:
-        parts = re.split(r"[\[({]", path)[0].split(".")
-        for length in range(len(parts), 0, -1):
-            name = ".".join(parts[:length])
-            if name in sys.modules:
-                return self._own.owns(name)
-        return False
+        name = _module_of(path)
+        return bool(name) and self._own.owns(name)
+
+
+def _module_of(path: str) -> str:
+    """Return the module that a path begins with; nothing if it begins with none."""
+    parts = re.split(r"[\[({ ]", path)[0].split(".")
+    names = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((name for name in names if name in sys.modules), "")
 
 
 def _is_untold(change: Change) -> bool:
@@ -122,7 +126,8 @@ def _piece(change: Change, delta: Delta) -> Piece:
     can_undo = delta.can_undo(change) or change.kind in (THREADS, "descriptors", "children")
     verb = "changed" if change.verb is Verb.CHANGED else str(change.verb)
     after = "" if change.kind == "children" else change.after
-    return Piece(change.kind, _path(change), change.before, after, verb, can_undo)
+    module = _module_of(change.path) if change.kind in _OF_MODULES else ""
+    return Piece(change.kind, _path(change), change.before, after, verb, can_undo, module)
 
 
 def _undo_in_system(change: Change) -> None:
