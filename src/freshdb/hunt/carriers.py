@@ -7,18 +7,19 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from freshdb.hunt.culprits import Culprits
+from freshdb.hunt.culprits import Culprits, together
 from freshdb.hunt.findings import Carrier, Kind
 from freshdb.hunt.lab import Lab
 from freshdb.hunt.search import minimal
 from freshdb.hunt.trials import Piece, Step, Tail, Trace, Trial, TrialResult
-from freshdb.hunt.victims import Suspect
+from freshdb.hunt.victims import Suspect, alone_trial
 
 _LOOKS = 24
 _MOST_ROUNDS = 8
 _AT_ONCE = 40
 _MOST_SINGLE = 200
 _MOST_SUSPECTED = 3
+_MOST_LIKELY = 4
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Prover:
         self._lab = lab
         self._suspect = suspect
         self._tests = culprits.tests
+        self._begun: set[tuple[str, str]] | None = None
 
     def prove(self, likely: Sequence[str] = ()) -> Proof:
         """Return the state that makes the difference.
@@ -56,8 +58,8 @@ class Prover:
         """
         left = self._left()
         known = {piece.key for piece in left}
-        for key in likely:
-            if key in known and self._restores([key]):
+        for key in [key for key in likely if key in known][:_MOST_LIKELY]:
+            if self._restores([key]):
                 return Proof(tuple(piece for piece in left if piece.key == key), is_proved=True)
         found = self._search(left)
         by_key = {piece.key: piece for piece in left}
@@ -67,19 +69,18 @@ class Prover:
 
     def _left(self) -> list[Piece]:
         """Return what the culprits left, without what the test's own wider fixtures make so."""
-        suspect = self._suspect.place
-        together = Trial(self._tests, (Tail((suspect,)),), wants_delta=True)
-        left = self._lab.run(together).delta
-        begun = self._lab.run(Trial((suspect,), wants_start=True)).start
-        as_alone = {(piece.key, piece.after) for piece in begun}
-        apart = [piece for piece in left if (piece.key, piece.after) not in as_alone]
-        return [*apart, *(piece for piece in left if piece not in apart)]
+        left = self._lab.run(together(self._suspect, self._tests)).delta
+        return sorted(left, key=self._is_as_it_begins)
+
+    def _is_as_it_begins(self, piece: Piece) -> bool:
+        if self._begun is None:
+            start = self._lab.run(alone_trial(self._suspect.place)).start
+            self._begun = {(one.key, one.after) for one in start}
+        return (piece.key, piece.after) in self._begun
 
     def _search(self, left: Sequence[Piece]) -> list[str]:
         keys = [piece.key for piece in left if piece.can_undo]
-        own = self._lab.run(Trial((self._suspect.place,), wants_start=True)).start
-        begun = {(piece.key, piece.after) for piece in own}
-        apart = [one.key for one in left if one.can_undo and (one.key, one.after) not in begun]
+        apart = [one.key for one in left if one.can_undo and not self._is_as_it_begins(one)]
         for candidates in dict.fromkeys((tuple(apart), tuple(keys))):
             if candidates and self._restores(candidates):
                 return minimal(candidates, self._restores)

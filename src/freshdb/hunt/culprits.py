@@ -14,8 +14,10 @@ from freshdb.hunt.victims import Suspect
 
 _FEW = 400
 """So many pairs are tried one by one, without asking about groups of tests first."""
-_CHECKS = 3
-_MOST_CHECKED = 3
+_CHECKS = 2
+_SECONDS_PER_TAIL = 0.015
+_MOST_CHUNKS = 3
+"""Of so many groups that flip a test the members are tried; that finds more than enough."""
 _ORDERS_TO_TRY = 6
 
 
@@ -36,7 +38,36 @@ class Culprits:
 
 def after(lab: Lab, suspect: Suspect, tests: Sequence[int], repeat: int = 0) -> Outcome | None:
     """Return how a test goes after others."""
-    return lab.run(Trial(tuple(tests), (Tail((suspect.place,)),), repeat=repeat)).last
+    return lab.run(together(suspect, tests, repeat)).last
+
+
+def together(suspect: Suspect, tests: Sequence[int], repeat: int = 0) -> Trial:
+    """Return the trial that tells how a test goes after others, and what these leave to it."""
+    return Trial(tuple(tests), (Tail((suspect.place,)),), wants_delta=repeat == 0, repeat=repeat)
+
+
+def likely_culprits(
+    lab: Lab, suspect: Suspect, candidates: Sequence[int], most: int = 5
+) -> list[Culprits]:
+    """Return those of the first few candidates that make the difference each by itself."""
+    found = []
+    for place in candidates[:most]:
+        outcome = after(lab, suspect, (place,))
+        if suspect.flips(outcome):
+            checked = check(lab, suspect, (place,))
+            if checked is not None:
+                found.append(checked)
+                break
+    return found
+
+
+def scan_seconds(lab: Lab, suspects: Sequence[Suspect]) -> float:
+    """Return about how long `single_culprits` takes."""
+    number = len(lab.suite.tests)
+    tails = 2 * math.isqrt(number) * len(suspects)
+    suite_s = sum(map(lab.seconds_of, range(number)))
+    tail_s = _SECONDS_PER_TAIL + sum(lab.seconds_of(one.place) for one in suspects) / len(suspects)
+    return (2 * suite_s + tails * tail_s) / lab.jobs
 
 
 def single_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Culprits]]:
@@ -52,8 +83,13 @@ def single_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Cul
     flipped = _flipped(lab, groups)
     if size > 1:
         wanted: dict[int, list[Suspect]] = {}
+        seen: dict[int, set[frozenset[int]]] = {}
         for chunk, flips in flipped:
             for suspect, _ in flips:
+                groups_of = seen.setdefault(suspect.place, set())
+                groups_of.add(frozenset(chunk))
+                if len(groups_of) > _MOST_CHUNKS:
+                    continue
                 for place in chunk:
                     if suspect not in wanted.setdefault(place, []):
                         wanted[place].append(suspect)
@@ -62,9 +98,16 @@ def single_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Cul
     for (place,), flips in flipped:
         for suspect, outcome in flips:
             found[suspect.place].append(Culprits((place,), outcome))
-    for suspect in suspects:
-        found[suspect.place] = _checked(lab, suspect, found[suspect.place])
-    return found
+    kept = lab.each(lambda suspect: _checked(lab, suspect, found[suspect.place]), suspects)
+    return {suspect.place: some for suspect, some in zip(suspects, kept, strict=True)}
+
+
+def same_culprits(
+    lab: Lab, wanted: Sequence[tuple[int, Sequence[Suspect]]]
+) -> list[tuple[int, Suspect, Outcome]]:
+    """Return which of these tests make the difference for which suspects."""
+    flipped = _flipped(lab, [([place], some) for place, some in wanted])
+    return [(place, suspect, outcome) for (place,), flips in flipped for suspect, outcome in flips]
 
 
 Group = tuple[Sequence[int], Sequence[Suspect]]
@@ -91,17 +134,22 @@ def _flipped(
 
 
 def _checked(lab: Lab, suspect: Suspect, found: Sequence[Culprits]) -> list[Culprits]:
-    """Repeat the first few, each in one process without forks, and drop what was chance."""
-    checked = lab.each(lambda one: check(lab, suspect, one.tests), found[:_MOST_CHECKED])
-    kept = [one for one in checked if one is not None]
-    return [*kept, *found[_MOST_CHECKED:]] if kept else []
+    """Repeat them, each in one process without forks, and drop what was chance."""
+    kept: list[Culprits] = []
+    for one in found:
+        checked = check(lab, suspect, one.tests, 1 if kept else _CHECKS)
+        if checked is not None:
+            kept.append(checked)
+    return kept
 
 
-def check(lab: Lab, suspect: Suspect, tests: Sequence[int]) -> Culprits | None:
+def check(
+    lab: Lab, suspect: Suspect, tests: Sequence[int], times: int = _CHECKS
+) -> Culprits | None:
     """Repeat a find; None if it does not come up again."""
-    outcomes = [after(lab, suspect, tests, repeat) for repeat in range(_CHECKS)]
+    outcomes = [after(lab, suspect, tests, repeat) for repeat in range(times)]
     flips = [one for one in outcomes if one is not None and suspect.flips(one)]
-    return Culprits(tuple(tests), flips[0], len(flips) / _CHECKS) if flips else None
+    return Culprits(tuple(tests), flips[0], len(flips) / times) if flips else None
 
 
 def joint_culprits(lab: Lab, suspect: Suspect) -> Culprits | None:

@@ -7,14 +7,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from freshdb.hunt.carriers import Proof, Prover, carrier
-from freshdb.hunt.culprits import Culprits, after, check, joint_culprits, single_culprits
-from freshdb.hunt.findings import Affected, Carrier, Cause, Kind, Loose, Report
+from freshdb.hunt.culprits import (
+    Culprits,
+    joint_culprits,
+    likely_culprits,
+    same_culprits,
+    scan_seconds,
+    single_culprits,
+)
+from freshdb.hunt.findings import Affected, Carrier, Cause, Loose, Report
 from freshdb.hunt.lab import BudgetSpent, Lab
 from freshdb.hunt.victims import Survey, Suspect, alone, survey, suspects
 
 _MOST_PROVED = 4
 """For so many culprits of one test the state is searched; others are taken for the same."""
 _MOST_WRITERS = 30
+_LONGEST_SCAN_S = 60.0
+_MOST_HIDDEN = 200
+_MOST_HIDDEN_ALONE = 10
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ class Hunter:
         except BudgetSpent:
             report.not_done.append("explaining all that was found: the budget was spent")
         except KeyboardInterrupt:
-            self._lab.budget.trials = 0
+            self._lab.budget.is_stopped = True
             report.not_done.append("the rest: interrupted; `--resume` goes on from here")
         for place in self._pending:
             note = "it goes differently in different orders; nobody had time to find out why"
@@ -90,19 +100,40 @@ class Hunter:
         self._pending = {suspect.place: suspect for suspect in suspected}
         tests = "1 test" if len(suspected) == 1 else f"{len(suspected)} tests"
         self._tell(f"looking for what decides about {tests}")
-        single = single_culprits(self._lab, suspected)
+        culprits = self._culprits(suspected)
+        self._tell(f"finding the state that decides about {tests}")
         likely: list[str] = []
-        for number, suspect in enumerate(suspected, start=1):
-            name = self._lab.suite.tests[suspect.place]
-            self._tell(f"{number} of {len(suspected)}: finding the state that decides about {name}")
-            every = single[suspect.place]
-            if not every:
-                joint = joint_culprits(self._lab, suspect)
-                every = [joint] if joint is not None else []
-            if not every:
-                self._note_unexplained(suspect)
-            links += self._proved(suspect, every, likely)
+
+        def explain(suspect: Suspect) -> None:
+            every = culprits[suspect.place] or self._joint(suspect)
+            links.extend(self._proved(suspect, every, likely))
             del self._pending[suspect.place]
+
+        self._lab.each(explain, suspected)
+        links += self._hidden(links)
+
+    def _culprits(self, suspected: Sequence[Suspect]) -> dict[int, list[Culprits]]:
+        """Return the single tests that decide about each: all of them, where that is cheap."""
+        lab, known = self._lab, self._survey
+        limit_s = min(_LONGEST_SCAN_S, 0.2 * lab.budget.left_s)
+        is_cheap = known.forks_well and scan_seconds(lab, suspected) < limit_s
+        if is_cheap or not known.runs:
+            return single_culprits(lab, suspected)
+        guessed = lab.each(
+            lambda one: likely_culprits(lab, one, known.ranked(one)) if one.contexts else [],
+            suspected,
+        )
+        found = {one.place: some for one, some in zip(suspected, guessed, strict=True)}
+        left = [one for one in suspected if not found[one.place]]
+        if left and known.forks_well and scan_seconds(lab, left) < limit_s:
+            found |= single_culprits(lab, left)
+        return found
+
+    def _joint(self, suspect: Suspect) -> list[Culprits]:
+        joint = joint_culprits(self._lab, suspect)
+        if joint is None:
+            self._note_unexplained(suspect)
+        return [] if joint is None else [joint]
 
     def _note_unexplained(self, suspect: Suspect) -> None:
         name = self._lab.suite.tests[suspect.place]
@@ -128,7 +159,7 @@ class Hunter:
             links.append(_Link(suspect, culprits, proof))
         for culprits in every[_MOST_PROVED:]:
             links.append(_Link(suspect, culprits, self._same_as_before(culprits, links)))
-        return [*links, *self._writers(suspect, links)] if links else []
+        return links
 
     def _same_as_before(self, culprits: Culprits, links: Sequence[_Link]) -> Proof:
         left = {piece.key for piece in self._survey.deltas.get(culprits.tests[-1], ())}
@@ -137,22 +168,33 @@ class Hunter:
                 return link.proof
         return links[0].proof
 
-    def _writers(self, suspect: Suspect, links: Sequence[_Link]) -> list[_Link]:
-        """Return links to other tests that leave the same state, which something had hidden."""
-        found = []
-        known = {place for link in links for place in link.culprits.tests} | {suspect.place}
-        for link in [one for one in links if one.proof.is_proved and len(one.culprits.tests) == 1]:
-            keys = {piece.key for piece in link.proof.pieces}
-            for place, delta in self._survey.deltas.items():
-                if place in known or not keys <= {piece.key for piece in delta}:
-                    continue
-                known.add(place)
-                outcome = after(self._lab, suspect, (place,))
-                if suspect.flips(outcome) and len(found) < _MOST_WRITERS:
-                    confirmed = check(self._lab, suspect, (place,))
-                    if confirmed is not None:
-                        found.append(_Link(suspect, confirmed, link.proof))
-        return found
+    def _hidden(self, links: Sequence[_Link]) -> list[_Link]:
+        """Return links to other tests that leave the same state, which the search passed by."""
+        wanted: dict[int, dict[int, _Link]] = {}
+        known: dict[int, set[int]] = {}
+        for link in links:
+            known.setdefault(link.suspect.place, {link.suspect.place}).update(link.culprits.tests)
+        for link in links:
+            if link.proof.is_proved and len(link.culprits.tests) == 1:
+                for place in self._others_that_leave(link.proof):
+                    if place not in known[link.suspect.place]:
+                        wanted.setdefault(place, {}).setdefault(link.suspect.place, link)
+        self._tell("looking who else leaves the same state")
+        asked = [(place, [one.suspect for one in some.values()]) for place, some in wanted.items()]
+        asked = asked[: _MOST_HIDDEN if self._survey.forks_well else _MOST_HIDDEN_ALONE]
+        return [
+            _Link(suspect, Culprits((place,), outcome), wanted[place][suspect.place].proof)
+            for place, suspect, outcome in same_culprits(self._lab, asked)
+        ]
+
+    def _others_that_leave(self, proof: Proof) -> list[int]:
+        keys = {piece.key for piece in proof.pieces}
+        leave = [
+            place
+            for place, delta in self._survey.deltas.items()
+            if keys <= {piece.key for piece in delta}
+        ]
+        return leave[:_MOST_WRITERS]
 
     # The report
 

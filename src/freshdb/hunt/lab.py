@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from freshdb.errors import HuntError
 from freshdb.hunt.journal import Journal
-from freshdb.hunt.trials import End, Outcome, Piece, Step, Suite, Tail, Trial, TrialResult
+from freshdb.hunt.trials import End, Outcome, Piece, Step, Suite, Trial, TrialResult
 
 _PATIENCE_S = 60.0
 _SHORTEST_PATIENCE_S = 10.0
@@ -42,6 +42,7 @@ class Budget:
     def __post_init__(self) -> None:
         self._began = time.monotonic()
         self.made = 0
+        self.is_stopped = False
 
     @property
     def spent_s(self) -> float:
@@ -59,7 +60,11 @@ class Budget:
         Raises:
             BudgetSpent: there is no more.
         """
-        if self.left_s <= 0 or (self.trials is not None and self.made >= self.trials):
+        if (
+            self.is_stopped
+            or self.left_s <= 0
+            or (self.trials is not None and self.made >= self.trials)
+        ):
             raise BudgetSpent
         self.made += 1
 
@@ -196,7 +201,12 @@ class Lab:
         """Do something with each thing, several at the same time, and return the answers."""
         every = list(things)
         with ThreadPoolExecutor(max_workers=2 * self.jobs) as pool:
-            return list(self._counted(pool.map(work, every), len(every)))
+            try:
+                return list(self._counted(pool.map(work, every), len(every)))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                self.budget.is_stopped = True  # the others end at their next trial
+                raise
 
     def seconds_of(self, place: int) -> float:
         """Return how long a test takes, as far as is known."""

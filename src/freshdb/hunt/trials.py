@@ -21,7 +21,7 @@ class Outcome:
     """How one test went in one trial.
 
     Attributes:
-        result: ``passed``, ``failed``, ``skipped``; ``crashed`` or ``hung`` if its process was lost.
+        result: ``passed``, ``failed``, ``skipped``; or ``crashed``, ``hung``: its process was lost.
         seconds: how long it took.
         message: of a failure, its first line.
         where: of a failure, the file and line.
@@ -92,7 +92,7 @@ class Trace:
 
     Attributes:
         key: the piece.
-        start: the first step of the program (line, call or return in the project) that is looked at.
+        start: the first step of the program (a line, call or return in the project) to look at.
         stop: the last one; 0 for all.
         looks: how many times the state is compared on the way.
     """

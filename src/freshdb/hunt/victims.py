@@ -10,9 +10,10 @@ from freshdb.hunt.lab import BudgetSpent, Lab
 from freshdb.hunt.orders import Order, orders
 from freshdb.hunt.trials import Outcome, Piece, Trial
 
-_ALONE = 4
+_ALONE = 3
 """How many times a suspect is run alone before its outcome is believed."""
 _MOST_RESTARTS = 20
+_MOST_CONTEXTS = 3
 _SECONDS_PER_FORK = 0.02
 
 Tell = Callable[[str], None]
@@ -30,7 +31,7 @@ class Suspect:
 
     place: int
     alone: Outcome
-    contexts: list[tuple[int, ...]] = field(default_factory=list)
+    contexts: list[tuple[int, ...]] = field(default_factory=list, compare=False)
 
     @property
     def kind(self) -> Kind:
@@ -42,19 +43,73 @@ class Suspect:
         return outcome is not None and outcome.is_bad != self.alone.is_bad
 
 
+@dataclass(frozen=True)
+class Run:
+    """Tests that were run one after another in one process.
+
+    Attributes:
+        tests: in their order.
+        outcomes: of each of them.
+        places: where in this run each test was.
+    """
+
+    tests: tuple[int, ...]
+    outcomes: tuple[Outcome, ...]
+    places: dict[int, int]
+
+
 @dataclass
 class Survey:
     """What running the whole suite in many ways showed.
 
     Attributes:
-        seen: of each test, its outcome in each order, with the tests before it.
+        runs: the orders that were run.
         alone: of each test, how it goes alone.
         deltas: of each test, the state that it leaves when run alone.
+        leave_threads: how many tests leave threads running.
     """
 
-    seen: dict[int, list[tuple[Outcome, tuple[int, ...]]]] = field(default_factory=dict)
+    runs: list[Run] = field(default_factory=list)
     alone: dict[int, Outcome] = field(default_factory=dict)
     deltas: dict[int, tuple[Piece, ...]] = field(default_factory=dict)
+    leave_threads: int = 0
+
+    @property
+    def forks_well(self) -> bool:
+        """Tell whether what tests leave lives on in a fork; threads do not."""
+        return self.leave_threads * 4 <= len(self.alone)
+
+    def ways(self, place: int) -> set[bool]:
+        """Return whether a test was seen to go well, badly, or both."""
+        found = {run.outcomes[run.places[place]].is_bad for run in self.runs if place in run.places}
+        return found | ({self.alone[place].is_bad} if place in self.alone else set())
+
+    def contexts(self, suspect: Suspect) -> list[tuple[int, ...]]:
+        """Return what was run before a test when it went the other way, the shortest first."""
+        found = []
+        for run in self.runs:
+            number = run.places.get(suspect.place)
+            if number is not None and suspect.flips(run.outcomes[number]):
+                found.append(run.tests[:number])
+        return sorted(found, key=len)[:_MOST_CONTEXTS]
+
+    def ranked(self, suspect: Suspect) -> list[int]:
+        """Return other tests by how well their coming before explains how this one went.
+
+        With one culprit and nothing that puts right what it did, only the culprit explains all
+        orders, and a dozen random orders single one out of thousands.
+        """
+        agreed: dict[int, int] = {}
+        for run in self.runs:
+            number = run.places.get(suspect.place)
+            if number is None:
+                continue
+            flipped = suspect.flips(run.outcomes[number])
+            for place, other in run.places.items():
+                if (other < number) == flipped:
+                    agreed[place] = agreed.get(place, 0) + 1
+        agreed.pop(suspect.place, None)
+        return sorted(agreed, key=lambda place: -agreed[place])
 
 
 def survey(lab: Lab, report: Report, tell: Tell, *, randoms: int, seed: int) -> Survey:
@@ -80,15 +135,10 @@ def survey(lab: Lab, report: Report, tell: Tell, *, randoms: int, seed: int) -> 
 
 def suspects(lab: Lab, found: Survey, report: Report) -> list[Suspect]:
     """Return the tests that went both ways, but not by chance."""
-    mixed = []
-    for place in range(len(lab.suite.tests)):
-        ways = {outcome.is_bad for outcome, _ in found.seen.get(place, ())}
-        if place in found.alone:
-            ways.add(found.alone[place].is_bad)
-        if len(ways) > 1:
-            mixed.append(place)
-        elif ways == {True}:
-            report.always_failing.append(lab.suite.tests[place])
+    every = range(len(lab.suite.tests))
+    mixed = [place for place in every if len(found.ways(place)) > 1]
+    broken = [place for place in every if found.ways(place) == {True}]
+    report.always_failing += [lab.suite.tests[place] for place in broken]
     try:
         suspected = [one for one in lab.each(lambda place: alone(lab, place, report), mixed) if one]
     except BudgetSpent:
@@ -96,16 +146,18 @@ def suspects(lab: Lab, found: Survey, report: Report) -> list[Suspect]:
         report.unexplained += [Loose(lab.suite.tests[place], note) for place in mixed]
         raise
     for suspect in suspected:
-        suspect.contexts = sorted(
-            (before for outcome, before in found.seen[suspect.place] if suspect.flips(outcome)),
-            key=len,
-        )
+        suspect.contexts = found.contexts(suspect)
     return suspected
+
+
+def alone_trial(place: int) -> Trial:
+    """Return the trial that tells how a test goes alone, how it begins, and what it leaves."""
+    return Trial((place,), wants_delta=True, wants_start=True)
 
 
 def alone(lab: Lab, place: int, report: Report) -> Suspect | None:
     """Run a test alone several times; None if it goes now this way and now that."""
-    trials = [Trial((place,), wants_delta=True)]
+    trials = [alone_trial(place)]
     trials += [Trial((place,), repeat=number) for number in range(1, _ALONE)]
     outcomes = [one.outcomes[0] for one in lab.run_all(trials)]
     failed = sum(one.is_bad for one in outcomes)
@@ -121,10 +173,10 @@ def _run(lab: Lab, found: Survey, report: Report, order: Order) -> None:
     rest: Sequence[int] = order.tests
     for _ in range(_MOST_RESTARTS):
         result = lab.run(Trial(tuple(rest)))
-        for number, outcome in enumerate(result.outcomes):
-            before = tuple(rest[:number])
-            found.seen.setdefault(rest[number], []).append((outcome, before))
-        rest = rest[len(result.outcomes) :]
+        done = tuple(rest[: len(result.outcomes)])
+        places = {place: number for number, place in enumerate(done)}
+        found.runs.append(Run(done, result.outcomes, places))
+        rest = rest[len(done) :]
         if not rest:
             break
     else:
@@ -139,11 +191,12 @@ def _run_alone(lab: Lab, found: Survey, report: Report, tell: Tell) -> None:
         report.not_done.append("running every test alone: the budget is too small for it")
         return
     tell(f"running {len(tests)} tests alone")
-    results = lab.run_all(Trial((place,), wants_delta=True) for place in tests)
+    results = lab.run_all(map(alone_trial, tests))
     for place, result in zip(tests, results, strict=True):
         if result.outcomes:
             found.alone[place] = result.outcomes[0]
         found.deltas[place] = result.delta
+        found.leave_threads += result.threads > 0
 
 
 def _affordable_orders(lab: Lab) -> int:

@@ -22,7 +22,8 @@ class Exemption:
         where: ``module``, ``class`` and ``attribute`` (of an instance or function) exempt
             attributes of that name; ``type`` keeps instances of that class by reference; ``lazy``
             lets an instance stay that was made where there was none; ``foreign`` leaves a module
-            out, ``thorough`` does even from a thorough watch; ``import`` lets a module stay that was put in ``sys.modules`` by hand.
+            out, ``thorough`` does even from a thorough watch; ``import`` lets a module stay that
+            was put in ``sys.modules`` by hand.
         pattern: a regular expression for the whole name.
         reason: why it is left alone.
     """

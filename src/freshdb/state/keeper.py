@@ -236,9 +236,7 @@ class StateKeeper:
         pairs = zip(self._probes, baselines or self._layers[-1].baselines, strict=True)
         return tuple(probe.rebase(baseline) for probe, baseline in pairs)
 
-    def _found(
-        self, baselines: Baselines | None = None, names: Collection[str] = ()
-    ) -> Found:
+    def _found(self, baselines: Baselines | None = None, names: Collection[str] = ()) -> Found:
         if baselines is None:
             baselines = self._layers[-1].baselines
         found: Found = []

@@ -113,6 +113,10 @@ class Ownership:
             if self.owns(name) and isinstance(module, types.ModuleType)
         }
 
+    def later_modules(self) -> dict[str, types.ModuleType]:
+        """Return those that are to be watched although they were loaded after the first look."""
+        return self.modules()
+
 
 class EverythingLoaded(Ownership):
     """Takes every module for the project's own, but for the interpreter's and the test tools."""
@@ -122,8 +126,9 @@ class EverythingLoaded(Ownership):
             return True
         return name != "__main__" and not exempt_foreign(name) and not exempt_thorough(name)
 
-    def may_own(self, module_name: str, file: str | None) -> bool:
-        return self._decide(module_name)
+    def later_modules(self) -> dict[str, types.ModuleType]:
+        """Return the project's own only: to look through a library takes longer than most tests."""
+        return {name: one for name, one in self.modules().items() if Ownership._decide(self, name)}
 
 
 def _ownership(settings: StateSettings) -> Ownership:

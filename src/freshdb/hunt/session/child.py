@@ -44,8 +44,7 @@ class Child:
     def run(self, trial: Trial) -> None:
         """Run a trial."""
         self._watch.begin(
-            reseed=not self._collected.is_seeded
-            and not randomness_is_reset(self._collected.config)
+            reseed=not self._collected.is_seeded and not randomness_is_reset(self._collected.config)
         )
         with self._traced(trial):
             self._run_first(trial)
@@ -92,14 +91,14 @@ class Child:
         """Run each tail in a fork of what is here now, as long as they do not see each other."""
         if threads:
             return  # a fork would be without them: each tail is run by itself
-        before = None if self._places.are_own else {}
         before = self._places.changed()
         for number, tail in enumerate(trial.tails):
             self._apart(lambda number=number, tail=tail: self._run_close_and_tail(number, tail))  # type: ignore[misc]
-            if self._places.changed() != before:
+            if not self._places.are_own and self._places.changed() != before:
                 return
 
     def _run_close_and_tail(self, number: int, tail: Tail) -> None:
+        self._places.enter()
         self._runner.close(tail.tests[0])
         self._run_tail(number, tail)
 

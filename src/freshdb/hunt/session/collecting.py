@@ -138,7 +138,9 @@ class _watching_seed:  # noqa: N801  # used like a function
 def randomness_is_reset(config: pytest.Config) -> bool:
     """Tell whether a plugin seeds `random` for each test."""
     manager = config.pluginmanager
-    return manager.has_plugin("randomly") and importlib.util.find_spec("pytest_randomly") is not None
+    return (
+        manager.has_plugin("randomly") and importlib.util.find_spec("pytest_randomly") is not None
+    )
 
 
 def forget_argv() -> None:

@@ -12,7 +12,6 @@ import ctypes
 import os
 import re
 import shutil
-import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -30,7 +29,7 @@ MOST_FILES = 20_000
 MOST_BYTES = 256 * 1024 * 1024
 
 _NEWNS, _NEWUSER = 0x20000, 0x10000000
-_REC, _PRIVATE = 0x4000, 0x40000
+_BIND, _REC, _PRIVATE = 0x1000, 0x4000, 0x40000
 
 
 class Places(Protocol):
@@ -97,8 +96,7 @@ class Overlays:
     def __init__(self, tops: Sequence[str]) -> None:
         self._tops = list(tops)
         self._scratch = _scratch()
-        self._lower: dict[str, int] = {}
-        self._upper: dict[str, str] = {}
+        self._depth = 0
 
     @staticmethod
     def work() -> bool:
@@ -121,45 +119,60 @@ class Overlays:
         return status == 0 and is_clean
 
     def enter(self) -> None:
+        """Lay one more layer over the files: the first for a trial, the second for a tail of it."""
         cwd = os.getcwd()
         _new_namespace()
-        # A file system in memory that no other process sees, and that dies with this one.
-        _mount("tmpfs", self._scratch, "tmpfs", "mode=700")
+        if self._depth == 0:
+            # A file system in memory that no other process sees, and that dies with this one.
+            _mount("tmpfs", self._scratch, "tmpfs", "mode=700")
         for number, top in enumerate(self._tops):
-            upper, work = f"{self._scratch}/u{number}", f"{self._scratch}/w{number}"
+            lower = self._lower(number)
+            if self._depth == 0:
+                os.mkdir(lower)
+                _mount(top, lower, "", "", _BIND)  # as it is beneath all layers
+            layers = [*reversed(self._uppers(number)), lower]
+            upper, work = (f"{self._scratch}/{name}{number}.{self._depth}" for name in "uw")
             os.mkdir(upper)
             os.mkdir(work)
-            self._lower[top] = os.open(top, os.O_RDONLY | os.O_DIRECTORY)
-            os.set_inheritable(self._lower[top], False)
-            self._upper[top] = upper
-            options = f"lowerdir={_escaped(top)},upperdir={upper},workdir={work}"
+            shutil.copymode(top, upper)
+            options = f"lowerdir={':'.join(layers)},upperdir={upper},workdir={work}"
             _mount("overlay", top, "overlay", options)
-            shutil.copymode(f"/proc/self/fd/{self._lower[top]}", upper)
+        self._depth += 1
         os.chdir(cwd)  # the old one is beneath the overlay
 
     def changed(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for top, upper in self._upper.items():
-            for path, entry in _walk(upper):
-                real = top + path[len(upper) :]
-                before = self.original(real)
-                if entry.is_dir(follow_symlinks=False):
-                    if before is None and not os.listdir(real):
-                        found[real] = "added"
-                elif stat.S_ISCHR(entry.stat(follow_symlinks=False).st_mode):
-                    found[real] = "removed"
-                elif before is None:
-                    found[real] = "added"
-                elif not _same_content(before, Path(real)):
-                    found[real] = "changed"
+        for number, top in enumerate(self._tops):
+            for upper in self._uppers(number):
+                for path, entry in _walk(upper):
+                    real = top + path[len(upper) :]
+                    how = self._how(real, entry)
+                    if how:
+                        found[real] = how
         return found
 
+    def _how(self, path: str, entry: os.DirEntry[str]) -> str:
+        before = self.original(path)
+        if not os.path.lexists(path):
+            return "removed" if before is not None else ""
+        if entry.is_dir(follow_symlinks=False) and os.path.isdir(path):
+            return "added" if before is None and not os.listdir(path) else ""
+        if before is None:
+            return "added"
+        return "" if _same_content(before, Path(path)) else "changed"
+
     def original(self, path: str) -> Path | None:
-        for top, descriptor in self._lower.items():
+        for number, top in enumerate(self._tops):
             if path.startswith(top + "/"):
-                before = Path(f"/proc/self/fd/{descriptor}{path[len(top) :]}")
+                before = Path(self._lower(number) + path[len(top) :])
                 return before if before.exists() or before.is_symlink() else None
         return None
+
+    def _lower(self, number: int) -> str:
+        return f"{self._scratch}/l{number}"
+
+    def _uppers(self, number: int) -> list[str]:
+        return [f"{self._scratch}/u{number}.{depth}" for depth in range(self._depth)]
 
     def put_back(self) -> None:
         """Nothing: the changes went with the trial."""
@@ -256,10 +269,6 @@ def _scratch() -> str:
     return tempfile.mkdtemp(prefix="freshdb-hunt-", dir=base)
 
 
-def _escaped(path: str) -> str:
-    return re.sub(r"([\\,:])", r"\\\1", path)
-
-
 def _new_namespace() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_NEWNS) != 0:
@@ -273,8 +282,8 @@ def _new_namespace() -> None:
         raise OSError(ctypes.get_errno(), "mount /")
 
 
-def _mount(source: str, target: str, kind: str, options: str) -> None:
+def _mount(source: str, target: str, kind: str, options: str, flags: int = 0) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     texts = [os.fsencode(text) for text in (source, target, kind)]
-    if libc.mount(*texts, 0, os.fsencode(options)) != 0:
+    if libc.mount(*texts, flags, os.fsencode(options)) != 0:
         raise OSError(ctypes.get_errno(), f"mount {kind}")

@@ -157,7 +157,7 @@ def _rows_that_differ(
         texts = [show(one[key]) if key in one else "" for one in (old, rows)]
         verb = Verb.ADDED if key not in old else Verb.REMOVED if key not in rows else Verb.CHANGED
         yield Finding(
-            Change("rows", f"row {key} of {name} in {where}", *texts, verb=verb),
+            Change("rows", f"row {key} of {name} in {where}", texts[0], texts[1], verb=verb),
             partial(change, undo[key]),
         )
 
@@ -191,7 +191,9 @@ def _change_file(path: str, statements: Sequence[Statement]) -> None:
 
 def _read_file(path: str, *, copied: bool = False) -> Content:
     if copied:  # the file as it was lies where SQLite must not make its own files beside it
-        with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as d:  # noqa: S108
+        with tempfile.TemporaryDirectory(
+            dir="/dev/shm" if os.path.isdir("/dev/shm") else None
+        ) as d:
             for ending in ("", "-wal"):
                 if os.path.exists(path + ending):
                     shutil.copyfile(path + ending, f"{d}/copy{ending}")

@@ -37,7 +37,7 @@ class Runner:
         self._has_started = False
         self._state: Any = collected.session._setupstate
         self._teardown_exact = self._state.teardown_exact
-        self._state.teardown_exact = self._teardown_own
+        self._state.teardown_exact = self._teardown_own  # for this process, a fork
         self.wider: list[str] = []
         collected.config.pluginmanager.register(self, "freshdb-hunt-runner")
 

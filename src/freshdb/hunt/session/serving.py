@@ -178,7 +178,9 @@ class Server:
         del self._running[running.pid]
         self._places.put_back()
         end = "hung" if running.is_hung else "done" if status == 0 else "crashed"
-        events = [json.loads(line) for line in bytes(running.events).splitlines() if _is_whole(line)]
+        events = [
+            json.loads(line) for line in bytes(running.events).splitlines() if _is_whole(line)
+        ]
         _send(self._connection, {"number": running.number, "end": end, "events": events})
 
     def _end_silent(self) -> None:

@@ -45,7 +45,7 @@ class Tracer:
 
     def __exit__(self, *exception: object) -> None:
         sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]  # that is how it is switched off
+        threading.settrace(None)
         self.steps.append(Step(self.count, self._differs(), self._last))
 
     def _global(self, frame: FrameType, event: str, argument: Any) -> Any:

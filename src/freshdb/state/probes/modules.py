@@ -39,9 +39,8 @@ class ModulesBaseline:
     def add_new_modules(self) -> None:
         """Watch the project's modules that were loaded since, as they are now."""
         self._loaded.renew()
-        new = {
-            name: module for name, module in self._own.modules().items() if name not in self._names
-        }
+        loaded = self._own.later_modules() if self._names else self._own.modules()
+        new = {name: module for name, module in loaded.items() if name not in self._names}
         self._names.update(new)
         kind_of = _plain_kind if self._thorough else kind_of_module
         self.graph.add_roots((module, kind_of(module), name) for name, module in new.items())
@@ -58,7 +57,7 @@ class ModulesBaseline:
 
     def open_changes(self) -> dict[int, Any]:
         """Return what differs before an import begins."""
-        return self.graph.open_changes()
+        return {} if self._thorough else self.graph.open_changes()
 
     def take_in(self, earlier: dict[int, Any]) -> None:
         """Make what an import did part of the baseline, but not what differed before it."""
