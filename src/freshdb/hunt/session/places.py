@@ -96,7 +96,7 @@ class Overlays:
     def __init__(self, tops: Sequence[str]) -> None:
         self._tops = list(tops)
         self._scratch = _scratch()
-        self._depth = 0
+        self._layers: list[str] = []
 
     @staticmethod
     def work() -> bool:
@@ -122,22 +122,23 @@ class Overlays:
         """Lay one more layer over the files: the first for a trial, the second for a tail of it."""
         cwd = os.getcwd()
         _new_namespace()
-        if self._depth == 0:
+        if not self._layers:
             # A file system in memory that no other process sees, and that dies with this one.
             _mount("tmpfs", self._scratch, "tmpfs", "mode=700")
+        layer = str(os.getpid())  # tails of one trial come one after another in one scratch
         for number, top in enumerate(self._tops):
             lower = self._lower(number)
-            if self._depth == 0:
+            if not self._layers:
                 os.mkdir(lower)
                 _mount(top, lower, "", "", _BIND)  # as it is beneath all layers
             layers = [*reversed(self._uppers(number)), lower]
-            upper, work = (f"{self._scratch}/{name}{number}.{self._depth}" for name in "uw")
+            upper, work = (f"{self._scratch}/{name}{number}.{layer}" for name in "uw")
             os.mkdir(upper)
             os.mkdir(work)
             shutil.copymode(top, upper)
             options = f"lowerdir={':'.join(layers)},upperdir={upper},workdir={work}"
             _mount("overlay", top, "overlay", options)
-        self._depth += 1
+        self._layers.append(layer)
         os.chdir(cwd)  # the old one is beneath the overlay
 
     def changed(self) -> dict[str, str]:
@@ -172,7 +173,7 @@ class Overlays:
         return f"{self._scratch}/l{number}"
 
     def _uppers(self, number: int) -> list[str]:
-        return [f"{self._scratch}/u{number}.{depth}" for depth in range(self._depth)]
+        return [f"{self._scratch}/u{number}.{layer}" for layer in self._layers]
 
     def put_back(self) -> None:
         """Nothing: the changes went with the trial."""
@@ -256,9 +257,8 @@ def _walk(top: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
     except OSError:
         return
     for entry in entries:
-        if NOISE.search(entry.name if entry.name != ".cache" else entry.path):
-            if not re.match(r"pytest-of-|pytest-\d", entry.name):
-                continue
+        if NOISE.search(entry.name) and not re.match(r"pytest-of-|pytest-\d", entry.name):
+            continue
         yield entry.path, entry
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(entry.path)

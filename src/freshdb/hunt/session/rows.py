@@ -124,7 +124,7 @@ def _differences(
     for name, table in now.items():
         old = before.get(name)
         yield from _rows_that_differ(where, name, old, table, change)
-    for name, table in now.items():
+    for name in now:
         if name not in before and not name.startswith("sqlite_"):
             undo = partial(change, [(f'DROP TABLE "{name}"', ())])
             yield Finding(Change("rows", f"table {name} in {where}", verb=Verb.ADDED), undo)
@@ -191,18 +191,22 @@ def _change_file(path: str, statements: Sequence[Statement]) -> None:
 
 def _read_file(path: str, *, copied: bool = False) -> Content:
     if copied:  # the file as it was lies where SQLite must not make its own files beside it
-        with tempfile.TemporaryDirectory(
-            dir="/dev/shm" if os.path.isdir("/dev/shm") else None
-        ) as d:
+        with tempfile.TemporaryDirectory(dir=_memory()) as folder:
             for ending in ("", "-wal"):
                 if os.path.exists(path + ending):
-                    shutil.copyfile(path + ending, f"{d}/copy{ending}")
-            return _read_file(f"{d}/copy")
+                    shutil.copyfile(path + ending, f"{folder}/copy{ending}")
+            return _read_file(f"{folder}/copy")
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=1)) as connection:
             return read(connection)
     except sqlite3.Error:
         return {}
+
+
+def _memory() -> str | None:
+    """Return a folder that trials do not have to themselves, so that nothing is seen to change."""
+    folder = "/dev/shm"  # noqa: S108  # a folder of our own is made in it
+    return folder if os.path.isdir(folder) else None
 
 
 def _in_memory() -> list[Any]:

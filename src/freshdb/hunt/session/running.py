@@ -36,8 +36,8 @@ class Runner:
         self._failure = ("", "")
         self._has_started = False
         self._state: Any = collected.session._setupstate
-        self._teardown_exact = self._state.teardown_exact
-        self._state.teardown_exact = self._teardown_own  # for this process, a fork
+        self._teardown_exact: Any = self._state.teardown_exact
+        self._state.teardown_exact = self._teardown_own  # type: ignore[method-assign,unused-ignore]
         self.wider: list[str] = []
         collected.config.pluginmanager.register(self, "freshdb-hunt-runner")
 

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Any, Self
 
 from freshdb.hunt.trials import Step, Trace
 
@@ -38,7 +38,7 @@ class Tracer:
         self.count = 0
         self.steps: list[Step] = []
 
-    def __enter__(self) -> Tracer:
+    def __enter__(self) -> Self:
         threading.settrace(self._global)
         sys.settrace(self._global)
         return self
