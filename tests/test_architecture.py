@@ -19,7 +19,7 @@ LEVELS = [
     {"model", "settings", "workspace", "_when_imported", "scoped"},
     {"backends", "state", "report", "isolation.patches"},
     {"templates", "isolation"},
-    {"sessions"},
+    {"sessions", "hunt"},
     {"fresh", "seeding"},
     {"runtime"},
     {"pytest_plugin", "_autoload", "cli"},

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # a table is read best with one row on a line
 """Make suites with known pollution: every kind of state, pairs, cleaners, state-setters, noise."""
 
 from __future__ import annotations
@@ -202,11 +203,16 @@ def polluted(seed: int, plants: list[Plant], innocents: int, files: int = 3) -> 
         name = f"test_{number}_needs" if is_brittle else f"test_{number}_suffers"
         tests.append((name, f"assert {'not ' if is_brittle else ''}({check})", ""))
         links.append((plant, name, [[one] for one in polluters], path, is_brittle))
-    first, second = "app.both = getattr(app, 'both', 0) | 1", "app.both = getattr(app, 'both', 0) | 2"
+    first, second = (
+        "app.both = getattr(app, 'both', 0) | 1",
+        "app.both = getattr(app, 'both', 0) | 2",
+    )
     tests += [("test_half", first, ""), ("test_other_half", second, "")]
     tests.append(("test_suffers_from_both", "assert getattr(app, 'both', 0) != 3", ""))
     pair = Plant("pair", "", "", "", "app.both")
-    links.append((pair, "test_suffers_from_both", [["test_half", "test_other_half"]], "app.both", False))
+    links.append(
+        (pair, "test_suffers_from_both", [["test_half", "test_other_half"]], "app.both", False)
+    )
     for number in range(innocents):
         body = chance.choice(["pass", f"app.noise{number} = 1", f"app.values['noise{number}'] = 1"])
         tests.append((f"test_innocent_{number}", body, ""))

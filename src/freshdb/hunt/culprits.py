@@ -152,7 +152,9 @@ def check(
     return Culprits(tuple(tests), flips[0], len(flips) / times) if flips else None
 
 
-def joint_culprits(lab: Lab, suspect: Suspect) -> Culprits | None:
+def joint_culprits(
+    lab: Lab, suspect: Suspect, contexts: Sequence[tuple[int, ...]] = ()
+) -> Culprits | None:
     """Return tests that only together make the difference, and none of which can be left out."""
 
     def is_enough(tests: Sequence[int]) -> bool:
@@ -161,7 +163,7 @@ def joint_culprits(lab: Lab, suspect: Suspect) -> Culprits | None:
             return False
         return suspect.flips(outcome)
 
-    for context in suspect.contexts or _contexts_to_try(lab, suspect):
+    for context in contexts or suspect.contexts or _contexts_to_try(lab, suspect):
         if is_enough(context):
             return check(lab, suspect, minimal(context, is_enough))
     return None

@@ -22,6 +22,7 @@ from freshdb.hunt.victims import Survey, Suspect, alone, survey, suspects
 _MOST_PROVED = 4
 """For so many culprits of one test the state is searched; others are taken for the same."""
 _MOST_WRITERS = 30
+_MOST_FURTHER = 3
 _LONGEST_SCAN_S = 60.0
 _MOST_HIDDEN = 200
 _MOST_HIDDEN_ALONE = 10
@@ -106,7 +107,10 @@ class Hunter:
 
         def explain(suspect: Suspect) -> None:
             every = culprits[suspect.place] or self._joint(suspect)
-            links.extend(self._proved(suspect, every, likely))
+            mine = self._proved(suspect, every, likely)
+            if mine:
+                mine += self._proved(suspect, self._further(suspect, mine), likely)
+            links.extend(mine)
             del self._pending[suspect.place]
 
         self._lab.each(explain, suspected)
@@ -115,9 +119,7 @@ class Hunter:
     def _culprits(self, suspected: Sequence[Suspect]) -> dict[int, list[Culprits]]:
         """Return the single tests that decide about each: all of them, where that is cheap."""
         lab, known = self._lab, self._survey
-        limit_s = min(_LONGEST_SCAN_S, 0.2 * lab.budget.left_s)
-        is_cheap = known.forks_well and scan_seconds(lab, suspected) < limit_s
-        if is_cheap or not known.runs:
+        if not known.runs:
             return single_culprits(lab, suspected)
         guessed = lab.each(
             lambda one: likely_culprits(lab, one, known.ranked(one)) if one.contexts else [],
@@ -125,8 +127,24 @@ class Hunter:
         )
         found = {one.place: some for one, some in zip(suspected, guessed, strict=True)}
         left = [one for one in suspected if not found[one.place]]
+        limit_s = min(_LONGEST_SCAN_S, 0.2 * lab.budget.left_s)
         if left and known.forks_well and scan_seconds(lab, left) < limit_s:
             found |= single_culprits(lab, left)
+        return found
+
+    def _further(self, suspect: Suspect, links: Sequence[_Link]) -> list[Culprits]:
+        """Return culprits of the orders in which a test flipped and none of the known ones ran."""
+        found: list[Culprits] = []
+        leave = {place for link in links for place in self._others_that_leave(link.proof)}
+        for context in self._survey.contexts(suspect, most=None):
+            known = [set(link.culprits.tests) for link in links]
+            known += [set(one.tests) for one in found]
+            is_known = leave & set(context) or any(tests <= set(context) for tests in known)
+            if is_known or len(found) == _MOST_FURTHER:
+                continue
+            joint = joint_culprits(self._lab, suspect, [context])
+            if joint is not None:
+                found.append(joint)
         return found
 
     def _joint(self, suspect: Suspect) -> list[Culprits]:

@@ -164,6 +164,7 @@ class Lab:
         self._pool = ThreadPoolExecutor(max_workers=4 * self.jobs)
         self._number = 0
         self.watcher: Callable[[int, int], None] = lambda done, total: None
+        self._reader: threading.Thread | None = None
         if self.suite.can_fork:
             self._reader = threading.Thread(target=self._read, daemon=True)
             self._reader.start()
@@ -222,7 +223,10 @@ class Lab:
         if self._session is not None:
             self._session.close()
             self._session = None
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(cancel_futures=True)
+        if self._reader is not None:
+            self._reader.join(timeout=5)
+        self._log.close()
         if self._journal is not None:
             self._journal.close()
 

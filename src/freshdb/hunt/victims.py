@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from freshdb.hunt.findings import Kind, Loose, Report
 from freshdb.hunt.lab import BudgetSpent, Lab
-from freshdb.hunt.orders import Order, orders
+from freshdb.hunt.orders import Order, neighbours, orders
 from freshdb.hunt.trials import Outcome, Piece, Trial
 
 _ALONE = 3
@@ -15,6 +16,9 @@ _ALONE = 3
 _MOST_RESTARTS = 20
 _MOST_CONTEXTS = 3
 _SECONDS_PER_FORK = 0.02
+_SECONDS_PER_TRIAL = 0.05
+_LONGEST_PAIRING_S = 30.0
+_PAIRING = "tests right after each other"
 
 Tell = Callable[[str], None]
 
@@ -84,14 +88,16 @@ class Survey:
         found = {run.outcomes[run.places[place]].is_bad for run in self.runs if place in run.places}
         return found | ({self.alone[place].is_bad} if place in self.alone else set())
 
-    def contexts(self, suspect: Suspect) -> list[tuple[int, ...]]:
+    def contexts(
+        self, suspect: Suspect, most: int | None = _MOST_CONTEXTS
+    ) -> list[tuple[int, ...]]:
         """Return what was run before a test when it went the other way, the shortest first."""
         found = []
         for run in self.runs:
             number = run.places.get(suspect.place)
             if number is not None and suspect.flips(run.outcomes[number]):
                 found.append(run.tests[:number])
-        return sorted(found, key=len)[:_MOST_CONTEXTS]
+        return sorted(found, key=len)[:most]
 
     def ranked(self, suspect: Suspect) -> list[int]:
         """Return other tests by how well their coming before explains how this one went.
@@ -128,6 +134,8 @@ def survey(lab: Lab, report: Report, tell: Tell, *, randoms: int, seed: int) -> 
         _run_alone(lab, found, report, tell)
         tell(f"running the suite in {min(affordable, len(shuffled))} random orders")
         lab.each(lambda order: _run(lab, found, report, order), shuffled[:affordable])
+        if affordable >= len(shuffled):
+            _run_neighbours(lab, found, report, tell, seed)
     except BudgetSpent:
         report.not_done.append("some of the orders: the budget was spent")
     return found
@@ -181,7 +189,24 @@ def _run(lab: Lab, found: Survey, report: Report, order: Order) -> None:
             break
     else:
         report.not_done.append(f"{len(rest)} tests of {order.name}: too many crashes before")
-    report.orders.append(order.name)
+    if order.name not in report.orders:
+        report.orders.append(order.name)
+
+
+def _run_neighbours(lab: Lab, found: Survey, report: Report, tell: Tell, seed: int) -> None:
+    """Put tests right behind each other, as many as there is time for."""
+    every = list(neighbours(len(lab.suite.tests)))
+    random.Random(seed).shuffle(every)  # noqa: S311  # which ones come first, if not all can
+    suite_s = sum(map(lab.seconds_of, range(len(lab.suite.tests)))) + _SECONDS_PER_TRIAL
+    affordable = int(min(_LONGEST_PAIRING_S, 0.1 * lab.budget.left_s) * lab.jobs / suite_s)
+    if affordable < len(every):
+        report.notes.append(
+            f"{affordable} of the {len(every)} orders were run that put every test right after "
+            "every other"
+        )
+    some = [Order(_PAIRING, order) for order in every[:affordable]]
+    tell(f"running {len(some)} orders that put tests right after each other")
+    lab.each(lambda order: _run(lab, found, report, order), some)
 
 
 def _run_alone(lab: Lab, found: Survey, report: Report, tell: Tell) -> None:

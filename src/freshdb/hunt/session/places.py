@@ -47,6 +47,9 @@ class Places(Protocol):
     def put_back(self) -> None:
         """Undo, in the session's own process, what a trial has done."""
 
+    def close(self) -> None:
+        """Remove what was needed for all this."""
+
     @property
     def are_own(self) -> bool:
         """Tell whether trials that run at the same time do not see each other's files."""
@@ -104,16 +107,17 @@ class Overlays:
         if sys.platform != "linux" or os.environ.get("FRESHDB_HUNT_NO_OVERLAY"):
             return False
         folder = tempfile.mkdtemp()
+        places = Overlays([folder])
         pid = os.fork()
         if pid == 0:
             try:
-                places = Overlays([folder])
                 places.enter()
                 Path(folder, "probe").write_text("x")
                 os._exit(0 if places.changed() else 1)
             except BaseException:
                 os._exit(1)
         _, status = os.waitpid(pid, 0)
+        places.close()
         is_clean = not os.listdir(folder)
         shutil.rmtree(folder, ignore_errors=True)
         return status == 0 and is_clean
@@ -168,6 +172,9 @@ class Overlays:
                 before = Path(self._lower(number) + path[len(top) :])
                 return before if before.exists() or before.is_symlink() else None
         return None
+
+    def close(self) -> None:
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _lower(self, number: int) -> str:
         return f"{self._scratch}/l{number}"
@@ -225,6 +232,9 @@ class Copies:
             elif self._before[path] != stamp and not _same_content(self._kept(path), Path(path)):
                 found[path] = "changed"
         return found
+
+    def close(self) -> None:
+        shutil.rmtree(self._store, ignore_errors=True)
 
     def original(self, path: str) -> Path | None:
         return self._kept(path) if path in self._before else None

@@ -49,7 +49,10 @@ def main(descriptor: int, arguments: Sequence[str]) -> int:
     _send(connection, facts | {"seconds": time.perf_counter() - began})
     gc.collect()
     gc.freeze()  # what is there now will not be looked through, and so stays shared by all forks
-    Server(connection, collected, watch, places).serve()
+    try:
+        Server(connection, collected, watch, places).serve()
+    finally:
+        places.close()
     return 0
 
 
@@ -143,8 +146,9 @@ class Server:
 
         self._places.enter()
         Child(self._collected, self._watch, self._places, write).run(trial)
-        _send(self._connection, {"number": number, "end": "done", "events": events})
         self._places.put_back()
+        self._places.close()
+        _send(self._connection, {"number": number, "end": "done", "events": events})
 
     def _start(self, number: int, trial: Trial, patience_s: float) -> None:
         reading, writing = os.pipe()
