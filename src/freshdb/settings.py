@@ -68,6 +68,7 @@ class Settings:
     packages: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
+    order: str = "file"
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def source_of(self, name: str) -> str:
@@ -150,6 +151,13 @@ def _state(value: object) -> StateModes:
     return StateModes(default, tuple(sorted(entries.items())))
 
 
+def _order(value: object) -> str:
+    text = str(value).strip()
+    if text in ("file", "random", "reverse") or (text.isdigit() and not isinstance(value, bool)):
+        return text
+    raise ValueError("`random`, `reverse`, `file`, or the seed that a run has printed")
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("enabled", _flag, "isolate the database at all (true)", per_test=True),
     Setting(
@@ -202,6 +210,9 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("ignore", _texts, "dotted paths of state to let be; `*` is one part, `**` any number"),
     Setting("probes", _texts, "kinds of state to watch; `-name` leaves one out (all)"),
+    Setting(
+        "order", _order, "run the tests in this order: random, reverse, file, or a seed (file)"
+    ),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from freshdb.cli import FOUND
 from freshdb.errors import HuntError
+from freshdb.hunt.cures import add_cures, fixtures_file
 from freshdb.hunt.hunter import Hunter
 from freshdb.hunt.journal import Journal
 from freshdb.hunt.lab import Budget, Lab
@@ -46,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=1, help="of the first random order (1)")
     parser.add_argument("--orders", type=int, default=10, help="how many random orders (10)")
+    parser.add_argument("--no-cures", action="store_true", help="do not try what would help")
     parser.add_argument(
         "--timeout",
         type=_positive,
@@ -62,27 +64,40 @@ def run(arguments: argparse.Namespace) -> int:
     journal = Journal(directory, passed, resume=arguments.resume)
     progress = Progress()
     progress.tell("collecting the suite")
-    lab = Lab(
-        passed,
-        str(directory),
-        jobs=arguments.jobs,
-        budget=arguments.budget,
-        journal=journal,
-        patience_s=arguments.timeout,
-    )
+    lab = _lab(passed, arguments, journal)
     try:
         lab.watcher = progress.count
         targets = find_targets(lab.suite, arguments.tests, directory)
         hunter = Hunter(lab, progress.tell, randoms=arguments.orders, seed=arguments.seed)
         report = hunter.hunt(targets)
+        if report.causes and not arguments.no_cures:
+            progress.tell("trying what helps")
+            add_cures(report, lambda more: _lab([*passed, *more], arguments))
     finally:
         progress.end()
         lab.close()
+    if arguments.write_fixtures is not None:
+        fixtures = [one.cure.fixture for one in report.causes if one.cure and one.cure.fixture]
+        arguments.write_fixtures.write_text(fixtures_file(fixtures), encoding="utf-8")
+        report.notes.append(f"{len(fixtures)} fixtures were written to {arguments.write_fixtures}")
     if arguments.json:
         print(json.dumps(report.to_dict(), indent=2))
     else:
         print(render(report), end="")
     return FOUND if report.has_found else 0
+
+
+def _lab(
+    passed: Sequence[str], arguments: argparse.Namespace, journal: Journal | None = None
+) -> Lab:
+    return Lab(
+        passed,
+        str(Path.cwd()),
+        jobs=arguments.jobs,
+        budget=arguments.budget,
+        journal=journal,
+        patience_s=arguments.timeout,
+    )
 
 
 def find_targets(suite: Suite, names: Sequence[str], directory: Path) -> list[int]:

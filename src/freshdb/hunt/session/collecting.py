@@ -39,7 +39,7 @@ _OFF: dict[str, Any] = {
 }
 """Options of pytest and of plugins that would get in the hunt's way, and what they are set to."""
 
-_ENVIRONMENT = {"FRESHDB_ENABLED": "false", "FRESHDB_ORDER": None}
+_ENVIRONMENT = {"FRESHDB_ENABLED": "false", "FRESHDB_ORDER": "file"}
 
 
 class Quiet:
@@ -79,9 +79,8 @@ class Collected:
     def __init__(self, arguments: Sequence[str]) -> None:
         for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_TESTRUNUID", "PYTEST_CURRENT_TEST"):
             os.environ.pop(name, None)
-        os.environ.update(
-            {name: value for name, value in _ENVIRONMENT.items() if value is not None}
-        )
+        for name, value in _ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
         self.errors: list[str] = []
         self.is_seeded = False
         with _watching_seed(self):
