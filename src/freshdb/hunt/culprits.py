@@ -12,7 +12,7 @@ from freshdb.hunt.search import chunks, minimal
 from freshdb.hunt.trials import Outcome, Tail, Trial
 from freshdb.hunt.victims import Suspect
 
-_FEW = 400
+_FEW = 60
 """So many pairs are tried one by one, without asking about groups of tests first."""
 _CHECKS = 2
 _SECONDS_PER_TAIL = 0.015
@@ -79,8 +79,12 @@ def single_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Cul
     everyone = range(len(lab.suite.tests))
     is_small = len(everyone) * len(suspects) <= _FEW
     size = 1 if is_small else max(2, math.isqrt(len(everyone)))
-    groups = [(chunk, list(suspects)) for chunk in chunks(everyone, size)]
-    flipped = _flipped(lab, groups)
+    forwards, backwards = chunks(everyone, size)
+    flipped = _flipped(lab, [(chunk, list(suspects)) for chunk in forwards])
+    if size > 1:
+        flipped_once = {one.place for _, flips in flipped for one, _ in flips}
+        left = [one for one in suspects if one.place not in flipped_once]
+        flipped += _flipped(lab, [(chunk, left) for chunk in backwards])
     if size > 1:
         wanted: dict[int, list[Suspect]] = {}
         seen: dict[int, set[frozenset[int]]] = {}

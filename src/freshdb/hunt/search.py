@@ -47,10 +47,10 @@ def _without_spare(needed: list[T], is_enough: Callable[[Sequence[T]], bool]) ->
     return needed
 
 
-def chunks(things: Sequence[T], size: int) -> list[list[T]]:
-    """Return things in runs of a size, each forwards and backwards.
+def chunks(things: Sequence[T], size: int) -> tuple[list[list[T]], list[list[T]]]:
+    """Return things in runs of a size, first all forwards, then all backwards.
 
     A test that puts right what another broke hides it in one of the two directions, not in both.
     """
     found = [list(things[start : start + size]) for start in range(0, len(things), size)]
-    return found if size == 1 else [*found, *(chunk[::-1] for chunk in found)]
+    return found, [chunk[::-1] for chunk in found]
