@@ -24,10 +24,9 @@ demo: setup
 test: setup
 	$(BIN)/python -m pytest -n 2
 
-# The oldest releases that freshdb works with. Known: there, a changed threading.excepthook is not told.
-# With this pytest, pytest-asyncio leaves a loop open.
+# The oldest releases that freshdb works with. With this pytest, pytest-asyncio leaves a loop open.
 test-oldest: .venv-oldest/ready
-	.venv-oldest/bin/python -m pytest -n 2 -W ignore::pytest.PytestUnraisableExceptionWarning --deselect "tests/state/test_process_state.py::test_process_state_is_named_and_undone[thread hook]"
+	.venv-oldest/bin/python -m pytest -n 2 -W ignore::pytest.PytestUnraisableExceptionWarning
 
 .venv-oldest/ready: pyproject.toml
 	@echo "setting up .venv-oldest"

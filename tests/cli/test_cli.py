@@ -11,6 +11,7 @@ import pytest
 
 import freshdb
 from freshdb.cli import VERBS, main
+from tests.project import Project
 
 APP = """\
 _cache = {}
@@ -90,3 +91,46 @@ def test_globals_of_what_is_not_there(
 
     assert main(["globals", *words]) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_globals_tell_what_tests_of_the_last_run_left(
+    workers: tuple[str, ...], project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.files(
+        shop="""\
+            entries = {}
+            limit = 3
+
+
+            class Till:
+                tags = set()
+            """,
+        test_shop="""
+            import shop
+
+            def test_adds():
+                shop.entries["a"] = 1
+
+            def test_adds_too():
+                shop.entries["a"] = 1
+
+            def test_rebinds():
+                shop.limit = 5
+
+            def test_class():
+                shop.Till.tags.add("x")
+            """,
+    )
+    project.run_apart("-p", "cacheprovider", *workers).passed(4)
+
+    assert main(["globals", "--root", str(project.path)]) == 1
+    shown = capsys.readouterr().out
+
+    assert (
+        "left changed by test_shop.py::test_adds and 1 more: shop.entries['a'] (added)"
+    ) in shown
+    assert "shop.py:2: shop.limit (rebound name)" in shown
+    assert "left changed by test_shop.py::test_rebinds: shop.limit (3 → 5)" in shown
+    assert "shop.py:6: shop.Till.tags (class attribute)" in shown
+    assert "left changed by test_shop.py::test_class: shop.Till.tags{'x'} (added)" in shown

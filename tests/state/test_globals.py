@@ -133,7 +133,7 @@ def test_text_names_state_lines_and_cure(report: GlobalsReport) -> None:
     assert "    instead: let a provider make it: `@scoped` on `def _entries(): return" in text
     assert "NAMES" not in text
     assert "could not read broken.py: SyntaxError" in text
-    assert "6 globals that functions change, in 1 files; 3 more" in text
+    assert "6 globals that change, in 1 files; 3 more" in text
 
 
 def test_json_holds_everything(report: GlobalsReport) -> None:

@@ -251,6 +251,20 @@ ROWS = [
         "(m.C.f(), type(m.C.__dict__['f']).__name__)",
     ),
     Row(
+        "patched method of another's class, which the module has imported",
+        "from http.client import HTTPConnection",
+        "m.HTTPConnection.connect = lambda self: None",
+        "http.client.HTTPConnection.connect (<function connect> → <function <lambda>>)",
+        "m.HTTPConnection.connect",
+    ),
+    Row(
+        "patched class method of another's class, whose module the module has imported",
+        "import decimal, tarfile",
+        "m.tarfile.TarFile.open = None",
+        "tarfile.TarFile.open (",
+        "m.tarfile.TarFile.__dict__['open']",
+    ),
+    Row(
         "functools.cache",
         "from functools import cache\n@cache\ndef f(x): return [x]\nfirst = f(1)",
         "m.f(2)",

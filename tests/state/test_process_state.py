@@ -193,6 +193,18 @@ ROWS = [
         lambda: str(numpy.random.get_state()),
     ),
     Row(
+        "numpy normal",
+        lambda: numpy.random.normal(size=3),
+        "numpy.random.get_state() (drawn from)",
+        lambda: str(numpy.random.get_state()),
+    ),
+    Row(
+        "numpy generator",
+        lambda: vars(numpy.random)["set_bit_generator"](numpy.random.MT19937(5)),
+        "numpy.random.get_state() (as it was → seeded, or set)",
+        lambda: str(numpy.random.get_state()),
+    ),
+    Row(
         "numpy seed",
         lambda: numpy.random.seed(3),
         "numpy.random.get_state() (as it was → seeded, or set)",
@@ -467,3 +479,14 @@ def test_drawing_is_told_from_seeding(keeper: StateKeeper, draws: int) -> None:
         random.getrandbits(32)
 
     assert [change.verb for change in keeper.restore()] == [Verb.DRAWN]
+
+
+def test_half_of_a_pair_of_normal_numbers_is_told_and_undone(keeper: StateKeeper) -> None:
+    numpy.random.normal()  # makes two, and keeps one
+    keeper.accept()
+    before = str(numpy.random.get_state())
+
+    numpy.random.normal()
+
+    assert [change.path for change in keeper.restore()] == ["numpy.random.get_state()"]
+    assert str(numpy.random.get_state()) == before

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from freshdb.cli import FOUND, MISUSE
 from freshdb.state.globals import find_globals, render_json, render_text
+from freshdb.state.globals.last_run import load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,14 +19,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the list; exit code 1 if functions change any of it."""
+    """Print the list; exit code 1 if anything changes any of it."""
     root: Path = arguments.root
     if not root.is_dir():
         print(f"freshdb: there is no directory `{root}`", file=sys.stderr)
         return MISUSE
-    report = find_globals(root.resolve(), packages=arguments.packages)
+    root = root.resolve()
+    report = find_globals(root, packages=arguments.packages, seen=load(root))
     if arguments.json:
         print(render_json(report), end="")
     else:
         print(render_text(report, everything=arguments.all), end="")
-    return FOUND if any(one.mutations for one in report.states) else 0
+    return FOUND if any(one.is_changed for one in report.states) else 0

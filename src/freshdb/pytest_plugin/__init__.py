@@ -200,9 +200,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     run = config.stash.get(RUN, None)
-    if run is not None:
-        del config.stash[RUN]
-        run.finish()
+    if run is None:
+        return
+    del config.stash[RUN]
+    run.finish()
+    # Without the plugin `cacheprovider` the attribute is not there.
+    if _worker_input(config) is None and (cache := getattr(config, "cache", None)):
+        run.note_left_state(cache)
 
 
 def _worker_input(config: pytest.Config) -> dict[str, Any] | None:

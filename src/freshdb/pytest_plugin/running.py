@@ -105,6 +105,13 @@ class Run:
     def packed_facts(self) -> dict[str, Any]:
         return self._facts.pack()
 
+    def note_left_state(self, cache: pytest.Cache) -> None:
+        """Note for `freshdb globals` what tests left changed, unless none was looked at."""
+        if self._facts.tests_watched:
+            from freshdb.state.globals.last_run import CACHE_KEY, pack
+
+            cache.set(CACHE_KEY, pack(self._facts.left))
+
     def summary(self, *, is_whole: bool) -> list[str]:
         """Return the summary's lines.
 

@@ -65,7 +65,8 @@ def _of_state(facts: RunFacts) -> list[str]:
     by_paths: dict[tuple[str, ...], list[LeftState]] = {}
     for left in leaks:
         if left.changes:
-            by_paths.setdefault(tuple(one.path for one in left.changes), []).append(left)
+            paths = tuple(dict.fromkeys(one.path for one in left.changes))
+            by_paths.setdefault(paths, []).append(left)
     lines = [
         f"{_named([left.owner for left in same])} left {_listed(same[0].changes)}"
         for same in by_paths.values()
@@ -82,8 +83,9 @@ def _of_state(facts: RunFacts) -> list[str]:
 
 
 def _listed(changes: Sequence[Change]) -> str:
-    shown = ", ".join(_shown(one) for one in changes[:MOST_CHANGES])
-    rest = len(changes) - MOST_CHANGES
+    texts = list(dict.fromkeys(map(_shown, changes)))
+    shown = ", ".join(texts[:MOST_CHANGES])
+    rest = len(texts) - MOST_CHANGES
     return f"{shown} and {rest} more" if rest > 0 else shown
 
 

@@ -1,9 +1,9 @@
 """Read from the interpreter's own memory what Python has no cheap word for.
 
-Three things only, each proved by a test of its own at first use and switched off where it does
+Four things only, each proved by a test of its own at first use and switched off where it does
 not hold (another interpreter, another memory layout): the version that CPython stamps on a dict
-at each change, the pointers in a list, and the inner state of a random generator. Every address
-belongs to an object that the caller keeps alive, so nothing that was freed is ever read.
+at each change, the pointers in a list, and the inner state of Python's and numpy's generators.
+Every address belongs to an object that the caller keeps alive, so nothing freed is ever read.
 """
 
 from __future__ import annotations
@@ -121,6 +121,26 @@ def random_image() -> Callable[[Any], bytes] | None:
     second = image(sample)
     sample.setstate(state)
     return image if first == image(sample) != second else None
+
+
+def numpy_memory(generator: Any, words: int) -> Callable[[], bytes] | None:
+    """Return a function that copies the first words of 32 bits of a numpy bit generator's state.
+
+    numpy documents where they are: ``BitGenerator.ctypes``. None where it cannot be had. The caller
+    keeps the generator alive.
+    """
+    ctypes = _ctypes()
+    interface = getattr(generator, "ctypes", None)
+    if ctypes is None or interface is None:
+        return None
+    size = words * 4
+    buffer = (ctypes.c_char * size).from_address(interface.state_address)
+
+    def read() -> bytes:
+        copied: bytes = buffer.raw
+        return copied
+
+    return read
 
 
 @cache

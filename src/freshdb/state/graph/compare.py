@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import is_
 from typing import Any
 
 from freshdb.state.change import MISSING, Verb
@@ -67,6 +68,8 @@ def same(first: Any, second: Any, depth: int = 4) -> bool:
     if kind is float:
         return repr(first) == repr(second)
     if kind is tuple and depth and len(first) == len(second):
+        if all(map(is_, first, second)):
+            return True
         return all(same(one, other, depth - 1) for one, other in zip(first, second, strict=True))
     return False
 

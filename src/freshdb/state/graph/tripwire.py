@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
@@ -234,33 +235,29 @@ class ValueWire:
 
     def __init__(self) -> None:
         self.indices: list[int] = []
-        self._records: list[Record] = []
+        self._reads: list[Callable[[], Any]] = []
         self._armed: list[Any] = []
 
     def add(self, index: int, record: Record) -> None:
         self.indices.append(index)
-        self._records.append(record)
+        self._reads.append(partial(record.kind.reading, record.container))
 
     def arm(self) -> None:
-        self._armed = [_reading(record) for record in self._records]
+        self._armed = [read() for read in self._reads]
 
     def rearm(self) -> None:
         self.arm()
 
     def is_untouched(self) -> bool:
-        return all(
-            same(_reading(record), armed)
-            for record, armed in zip(self._records, self._armed, strict=True)
-        )
+        for read, armed in zip(self._reads, self._armed, strict=True):  # quicker
+            if not same(read(), armed):
+                return False
+        return True
 
     def suspects(self) -> Iterator[int]:
-        for index, record, armed in zip(self.indices, self._records, self._armed, strict=True):
-            if not same(_reading(record), armed):
+        for index, read, armed in zip(self.indices, self._reads, self._armed, strict=True):
+            if not same(read(), armed):
                 yield index
-
-
-def _reading(record: Record) -> Any:
-    return record.kind.reading(record.container)
 
 
 def _narrow(low: int, high: int, differs: Callable[[int, int], bool]) -> Iterator[int]:

@@ -27,12 +27,12 @@ class EnvironmentProbe(BaseProbe):
         pass
 
     def snapshot(self) -> tuple[Any, Variables]:
-        return os.environ, _raw(os.environ).copy()
+        return os.environ, _without_exempt(os.environ)
 
     def compare(self, baseline: tuple[Any, Variables]) -> Sequence[Finding]:
         environ, variables = baseline
         # Keys and values are bytes (on Windows text), so that this comparison runs no one's code.
-        if os.environ is environ and _raw(environ) == variables:
+        if os.environ is environ and _without_exempt(environ) == variables:
             return ()
         return [*self._replaced(environ), *self._changed(environ, variables)]
 
@@ -43,7 +43,7 @@ class EnvironmentProbe(BaseProbe):
         return [finding(self.name, "os.environ", environ, os.environ, undo)]
 
     def _changed(self, environ: Any, variables: Variables) -> list[Finding]:
-        before, now = _decoded(environ, variables), _decoded(environ, _raw(environ))
+        before, now = _decoded(environ, variables), _decoded(environ, _without_exempt(environ))
         return [
             finding(
                 self.name,
@@ -54,12 +54,14 @@ class EnvironmentProbe(BaseProbe):
                 name=name,
             )
             for name in {**before, **now}
-            if name not in EXEMPT and not same(before.get(name, MISSING), now.get(name, MISSING))
+            if not same(before.get(name, MISSING), now.get(name, MISSING))
         ]
 
 
-def _raw(environ: Any) -> Variables:
-    raw: Variables = environ._data
+def _without_exempt(environ: Any) -> Variables:
+    raw: Variables = environ._data.copy()
+    for name in EXEMPT:
+        raw.pop(environ.encodekey(name), None)
     return raw
 
 

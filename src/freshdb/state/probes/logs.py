@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from freshdb.state.change import MISSING, Finding, finding
+from freshdb.state.exempt import exempt_foreign
 from freshdb.state.graph.baseline import GraphBaseline
 from freshdb.state.graph.namespaces import PartsKind
 from freshdb.state.graph.reach import Reach
@@ -112,6 +113,8 @@ def _roots_of(loggers: Mapping[str, logging.Logger]) -> list[Root]:
         path = "logging.root" if logger is logging.root else f"logging.getLogger({name!r})"
         roots.append((logger, _LOGGER, path))
         for index, handler in enumerate(logger.handlers):
+            if exempt_foreign(type(handler).__module__):  # pytest's, which it resets by itself
+                continue
             roots.append((handler, _HANDLER, f"{path}.handlers[{index}]"))
     return roots
 

@@ -1,7 +1,8 @@
-"""Attributes of third-party and standard modules that were patched and not put back.
+"""Attributes of third-party and standard modules and classes that were patched and not put back.
 
-Only what one patches is watched: functions, classes, modules and constants. The rest of a foreign
-module's globals is its own business; most of them are caches and lazily made singletons.
+Only what one patches is watched: functions, classes, modules and constants of a module, methods of
+a class. The rest is the foreign module's own business; most of it are caches and lazily made
+singletons.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ from __future__ import annotations
 import builtins
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from freshdb.state.change import MISSING, Finding
 from freshdb.state.exempt import exempt_foreign, is_of_test_tools
 from freshdb.state.graph.baseline import GraphBaseline
 from freshdb.state.graph.compare import SCALARS, Difference
-from freshdb.state.graph.namespaces import ModuleKind
+from freshdb.state.graph.namespaces import ClassKind, ModuleKind, class_dict, module_globals
 from freshdb.state.graph.reach import Reach
 from freshdb.state.graph.record import Kind
 from freshdb.state.graph.walk import Walk
@@ -28,6 +30,11 @@ USUAL = ("builtins", "time", "datetime", "os", "os.path", "random", "socket", "s
 """Modules that are watched even where a project has no modules of its own to import others."""
 
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+_METHODS = (*_FUNCTIONS, staticmethod, classmethod, property)
+_IS_HEAP_TYPE = 1 << 9
+"""Py_TPFLAGS_HEAPTYPE: a class whose attributes may be set; those written in C mostly refuse."""
+# Asked of `type` itself: a metaclass may answer for its classes, or fail to.
+_flags_of, _name_of = (type.__dict__[name].__get__ for name in ("__flags__", "__qualname__"))
 
 
 class ForeignModuleKind(ModuleKind):
@@ -39,6 +46,21 @@ class ForeignModuleKind(ModuleKind):
     def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
         every = super().differences(container, saved)
         return [one for one in every if _is_patch(one) or _is_new_builtin(container, one)]
+
+
+class ForeignClassKind(ClassKind):
+    """A foreign class: its methods."""
+
+    def children(self, container: Any) -> Sequence[Any]:
+        return ()
+
+    def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
+        return [one for one in super().differences(container, saved) if _is_patched_method(one)]
+
+
+def _is_patched_method(difference: Difference) -> bool:
+    before, after = difference.before, difference.after
+    return type(before) in _METHODS and not (is_of_test_tools(before) or is_of_test_tools(after))
 
 
 def _is_patch(difference: Difference) -> bool:
@@ -56,27 +78,73 @@ def _is_new_builtin(module: Any, difference: Difference) -> bool:
     return module is builtins and difference.before is MISSING and difference.step != "_"
 
 
-class PatchesBaseline:
-    """The foreign modules that are loaded, as they are."""
+@dataclass(frozen=True)
+class Watched:
+    """What is a root of the graph by now.
 
-    def __init__(self, own: Ownership, graph: GraphBaseline, names: set[str]) -> None:
+    Attributes:
+        modules: names of foreign modules.
+        classes: foreign classes.
+        scanned: names of the project's modules that were looked through for classes.
+    """
+
+    modules: set[str] = field(default_factory=set)
+    classes: set[type] = field(default_factory=set)
+    scanned: set[str] = field(default_factory=set)
+
+    def copy(self) -> Watched:
+        """Return one that grows on its own."""
+        return Watched(set(self.modules), set(self.classes), set(self.scanned))
+
+
+class PatchesBaseline:
+    """The foreign modules that are loaded, and the classes in reach, as they are."""
+
+    def __init__(self, own: Ownership, graph: GraphBaseline, watched: Watched) -> None:
         self.graph = graph
         self._own = own
-        self._names = names
+        self._watched = watched
         self._loaded = Stamp(sys.modules)
         self.add_new_modules()
 
     def add_new_modules(self) -> None:
         """Watch foreign modules that were loaded since, as they are now."""
         self._loaded.renew()
-        new = [name for name in self._candidates() if name not in self._names]
-        self._names.update(new)
+        new = [name for name in self._candidates() if name not in self._watched.modules]
+        self._watched.modules.update(new)
         self.graph.add_roots(root for name in new for root in _roots(name))
+        classes = set(self._classes_in_reach()) - self._watched.classes
+        self._watched.classes.update(classes)
+        self.graph.add_roots((one, FOREIGN_CLASS, _path_of(one)) for one in classes)
 
     def _candidates(self) -> list[str]:
         """Return all foreign modules if the project has modules, else the usual ones."""
         names = list(sys.modules) if self._own.modules() else USUAL
         return [name for name in names if not exempt_foreign(name) and not self._own.owns(name)]
+
+    def _classes_in_reach(self) -> Iterator[type]:
+        """Yield the foreign classes that the project's modules name, or a module that they name.
+
+        All loaded classes would be many times as many; what a test patches, it has imported.
+        """
+        for name, module in self._own.modules().items():
+            if name in self._watched.scanned:
+                continue
+            self._watched.scanned.add(name)
+            for value in tuple(module_globals(module).values()):
+                if type(value) is not types.ModuleType:
+                    values: Sequence[Any] = (value,)
+                elif exempt_foreign(value.__name__):
+                    continue
+                else:
+                    values = tuple(module_globals(value).values())
+                yield from filter(self._is_foreign_class, values)
+
+    def _is_foreign_class(self, value: Any) -> bool:
+        if not issubclass(type(value), type) or not _flags_of(value) & _IS_HEAP_TYPE:
+            return False
+        name = class_dict(value).get("__module__")
+        return type(name) is str and not exempt_foreign(name) and not self._own.owns(name)
 
     def catch_up(self) -> None:
         """Watch new modules if there are any."""
@@ -89,11 +157,11 @@ class PatchesBaseline:
         if graph is self.graph:
             self.catch_up()
             return self
-        return PatchesBaseline(self._own, graph, set(self._names))
+        return PatchesBaseline(self._own, graph, self._watched.copy())
 
 
 class PatchesProbe(BaseProbe):
-    """Watches foreign modules and the classes that they define."""
+    """Watches foreign modules, and the foreign classes that the project's modules have at hand."""
 
     name = "patches"
 
@@ -105,7 +173,7 @@ class PatchesProbe(BaseProbe):
         if not self._is_on:
             return None
         graph = GraphBaseline(self.name, Walk(Reach(lambda name: False)))
-        return PatchesBaseline(self._own, graph, set())
+        return PatchesBaseline(self._own, graph, Watched())
 
     def compare(self, baseline: PatchesBaseline | None) -> Sequence[Finding]:
         if baseline is None:
@@ -124,6 +192,10 @@ class PatchesProbe(BaseProbe):
             baseline.graph.settle(left)
 
 
+def _path_of(kind: type) -> str:
+    return f"{class_dict(kind)['__module__']}.{_name_of(kind)}"
+
+
 def _roots(name: str) -> list[tuple[Any, Kind, str]]:
     module = sys.modules.get(name)
     if not isinstance(module, types.ModuleType):
@@ -132,3 +204,4 @@ def _roots(name: str) -> list[tuple[Any, Kind, str]]:
 
 
 FOREIGN_MODULE = ForeignModuleKind()
+FOREIGN_CLASS = ForeignClassKind()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from freshdb.state.graph.namespaces import PartsKind
+from freshdb.state.graph.namespaces import BusyPartsKind
 from freshdb.state.probes.graphs import GraphProbe, Root
 
 _NAMES = ("path", "argv", "meta_path", "path_hooks", "warnoptions")
@@ -17,4 +17,4 @@ class PathsProbe(GraphProbe):
     name = "paths"
 
     def roots(self) -> Iterable[Root]:
-        return ((sys, PartsKind(_NAMES), "sys"),)
+        return ((sys, BusyPartsKind(_NAMES), "sys"),)

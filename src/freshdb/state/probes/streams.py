@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from freshdb.state.graph.namespaces import PartsKind
+from freshdb.state.graph.namespaces import BusyPartsKind
 from freshdb.state.probes.graphs import GraphProbe, Root
 
 
@@ -15,4 +15,4 @@ class StreamsProbe(GraphProbe):
     name = "streams"
 
     def roots(self) -> Iterable[Root]:
-        return ((sys, PartsKind(("stdin", "stdout", "stderr")), "sys"),)
+        return ((sys, BusyPartsKind(("stdin", "stdout", "stderr")), "sys"),)
