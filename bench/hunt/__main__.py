@@ -43,7 +43,13 @@ def measure(command: list[str], folder: Path) -> tuple[float, float, bool]:
     environ = {**os.environ, "PYTEST_ADDOPTS": "-p no:randomly -p no:freshdb"}
     try:
         done = subprocess.run(
-            command, cwd=folder, env=environ, capture_output=True, text=True, timeout=LIMIT_S
+            command,
+            cwd=folder,
+            env=environ,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
         )
         output = done.stdout
     except subprocess.TimeoutExpired:

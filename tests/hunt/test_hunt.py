@@ -18,7 +18,7 @@ def hunt(folder: Path, *targets: str, arguments: tuple[str, ...] = ()) -> Report
     """Hunt in a folder, with few orders."""
     lab = Lab(arguments, str(folder), jobs=2, budget=Budget(90.0))
     try:
-        hunter = Hunter(lab, lambda doing: None, randoms=8)
+        hunter = Hunter(lab, lambda doing: None, randoms=6)
         return hunter.hunt([lab.suite.places[name] for name in targets])
     finally:
         lab.close()
@@ -65,7 +65,7 @@ def test_every_kind_of_state_is_named_and_proved(part: int, tmp_path: Path) -> N
     innocents=st.integers(0, 5),
 )
 @settings(
-    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_pollution_is_found_and_nothing_else(
     seed: int, plants: list[Plant], innocents: int, tmp_path_factory: pytest.TempPathFactory
