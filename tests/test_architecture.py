@@ -20,7 +20,7 @@ LEVELS = [
     {"servers"},
     {"backends", "state", "report", "isolation.patches", "datafiles", "emulation"},
     {"templates", "isolation"},
-    {"sessions"},
+    {"sessions", "hunt"},
     {"seeds"},
     {"fresh", "seeding", "case", "doctor"},
     {"runtime"},

@@ -187,6 +187,10 @@ class RecordError(FreshDBError):
     """Raised when a file is not the record of a run, or cannot be read."""
 
 
+class HuntError(FreshDBError):
+    """Raised by `freshdb hunt` when it cannot begin: the suite cannot be collected, or run."""
+
+
 def shown(path: Path | str) -> str:
     """Return a path as messages show it: relative to the working directory where it is below."""
     path = Path(path)

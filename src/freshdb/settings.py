@@ -76,6 +76,7 @@ class Settings:
     ignore: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
     emulate: str | None = None
+    order: str = "file"
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -173,6 +174,13 @@ def _state(value: object) -> StateModes:
     return StateModes(default, tuple(sorted(entries.items())))
 
 
+def _order(value: object) -> str:
+    text = str(value).strip()
+    if text in ("file", "random", "reverse") or (text.isdigit() and not isinstance(value, bool)):
+        return text
+    raise ValueError("`random`, `reverse`, `file`, or the seed that a run has printed")
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("enabled", _flag, "isolate the database at all (true)", per_test=True),
     Setting(
@@ -248,6 +256,9 @@ SETTINGS: tuple[Setting, ...] = (
         _text,
         "the server whose SQL the application's raw SQL is, to be run on SQLite",
         choices=("mysql", "mariadb"),
+    ),
+    Setting(
+        "order", _order, "run the tests in this order: random, reverse, file, or a seed (file)"
     ),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -43,6 +43,7 @@ VERBS: tuple[Verb, ...] = (
         "doctor", "doctor", "look at a project: what freshdb would do, popular mistakes, and cures"
     ),
     Verb("report", "report_page", "show the record of a run as an HTML page"),
+    Verb("hunt", "hunt", "find which test pollutes which, through what state, and prove it"),
 )
 
 
@@ -56,9 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    # What follows `--` is for pytest; argparse would take it for the verb's own.
+    end = words.index("--") if "--" in words else len(words)
+    words, passed = words[:end], words[end + 1 :]
     parser = _parser(words)
     try:
         parsed = parser.parse_args(words)
+        parsed.passed = passed
     except SystemExit as stop:  # argparse has printed help, or what is wrong
         return stop.code if isinstance(stop.code, int) else MISUSE
     if parsed.verb is None:
