@@ -1,13 +1,17 @@
 # `make demo` and `make test` need only Python 3.11+ and make; each sets up `.venv` by itself.
 PYTHON ?= python3
 BIN = .venv/bin
+DOCS_BIN = .venv-docs/bin
 
-.PHONY: help setup servers demo test test-oldest oracle reference lint types bench bench-quick clean
+.PHONY: help setup servers demo test test-docs test-oldest oracle reference lint types docs docs-update bench bench-quick clean
 
 help:
 	@echo "make demo     the example's suite in three orders, without freshdb and with it"
 	@echo "make test     freshdb's own suite"
-	@echo "make setup    only the set-up that both do: .venv with all extras"
+	@echo "make setup    only the set-up that both do: .venv with all extras but docs"
+	@echo "make docs     the documentation as a site, in site/"
+	@echo "make test-docs     what the pages' commands print, compared"
+	@echo "make docs-update   what the pages' commands print, written anew"
 	@echo "make lint types test-oldest oracle reference bench bench-quick clean"
 
 setup: .venv/ready
@@ -29,9 +33,9 @@ demo: setup
 test: servers setup
 	$(BIN)/python -m pytest -n 2
 
-# The oldest releases that freshdb works with, in the rooms that stand on SQLAlchemy and pytest. With this
-# pytest, pytest-asyncio leaves a loop open.
-OLDEST = tests/contract tests/isolation tests/pytest_plugin tests/state tests/report tests/test_scoped.py
+# The oldest releases that freshdb works with, in the rooms that stand on SQLAlchemy and pytest; without the
+# servers, which know nothing of either. With this pytest, pytest-asyncio leaves a loop open.
+OLDEST = tests/contract tests/isolation tests/pytest_plugin tests/state -k "not postgres and not mysql and not mariadb"
 test-oldest: .venv-oldest/ready
 	.venv-oldest/bin/python -m pytest -n 2 -W ignore::pytest.PytestUnraisableExceptionWarning $(OLDEST)
 
@@ -55,6 +59,22 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
+docs: .venv-docs/ready
+	NO_MKDOCS_2_WARNING=1 $(DOCS_BIN)/python -m mkdocs --quiet build --strict
+
+# Pages have commands of frameworks that nothing else here needs, so they have an environment of their own.
+test-docs: .venv-docs/ready
+	$(DOCS_BIN)/python -m pytest -n 2 tests/docs/test_*.py
+
+docs-update: .venv-docs/ready
+	$(DOCS_BIN)/python -m tests.docs.update
+
+.venv-docs/ready: pyproject.toml
+	@echo "setting up .venv-docs"
+	@$(PYTHON) -m venv .venv-docs || { $(PYTHON) -m pip install --quiet virtualenv && $(PYTHON) -m virtualenv --quiet .venv-docs; }
+	@$(DOCS_BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,docs]"
+	@touch $@
+
 bench: setup
 	$(BIN)/python -m bench --write bench/RESULTS.md
 
@@ -62,4 +82,4 @@ bench-quick: setup
 	$(BIN)/python -m bench --quick
 
 clean:
-	rm -rf .venv .venv-oldest .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-docs .venv-oldest .pytest_cache .mypy_cache .ruff_cache .hypothesis site

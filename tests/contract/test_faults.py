@@ -116,8 +116,8 @@ def test_a_full_disk_fails_the_test_that_fills_it_and_no_other(project: Project)
             assert names() == []
             with pytest.raises(DBAPIError, match="could not"), engine.begin() as connection:
                 connection.execute(text(
-                    "INSERT INTO users (name) SELECT repeat('x', 50) "
-                    "FROM generate_series(1, 800000)"
+                    "CREATE TABLE big AS "
+                    "SELECT repeat('x', 1000) AS x FROM generate_series(1, 60000)"
                 ))
             add("ada")
         """

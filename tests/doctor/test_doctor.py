@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from freshdb.cli import main
-from freshdb.doctor import Diagnosis, examine
+from freshdb.doctor import Diagnosis, checks, examine
 from freshdb.settings import Settings
 
 
@@ -95,12 +95,6 @@ ROWS = [
             connection.exec_driver_sql("BEGIN")
         """,
     ),
-    Row(
-        "missing-driver",
-        "engine = create_engine('mariadb+mariadbconnector://localhost/shop')",
-        1,
-        "engine = create_async_engine('sqlite+aiosqlite:///shop.db')",
-    ),
 ]
 
 
@@ -128,6 +122,22 @@ def test_a_loop_of_the_same_scope_lives_as_long_as_the_engine(tmp_path: Path) ->
     row = next(row for row in ROWS if row.rule == "dead-loop")
 
     assert "dead-loop" not in [one.rule for one in looked_at(tmp_path, row.wrong).findings]
+
+
+def test_a_driver_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = "engine = create_async_engine('sqlite+aiosqlite:///shop.db')"
+    assert "missing-driver" not in [one.rule for one in looked_at(tmp_path, source).findings]
+
+    monkeypatch.setattr(checks, "find_spec", lambda name: None)
+
+    found = [(one.rule, one.line, one.fix) for one in looked_at(tmp_path, source).findings]
+    assert found == [
+        (
+            "missing-driver",
+            2,
+            "install it, with the tests' other requirements: `pip install aiosqlite`",
+        )
+    ]
 
 
 def test_foreign_keys_of_sqlite(tmp_path: Path) -> None:

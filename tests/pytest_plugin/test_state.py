@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from tests.project import Project
@@ -311,3 +313,24 @@ def test_a_pattern_that_matches_nothing_is_named(project: Project) -> None:
     assert "`ignore` names `shop.cash`, which matches no state" in outcome.output
     assert "`shop.cache`" not in outcome.output
     assert "left shop.cache" not in outcome.output
+
+
+def test_what_a_test_outside_of_classes_changes_is_not_its_class_fixtures(project: Project) -> None:
+    """Where there is no class, pytest closes a class fixture with the test."""
+    shop(
+        project,
+        test_it=HEAD
+        + textwrap.dedent("""
+            @pytest.fixture(scope="class", autouse=True)
+            def around():
+                yield
+
+            def test_it():
+                shop.cache["a"] = 1
+            """),
+    )
+
+    outcome = project.run("--freshdb-state=fail")
+
+    assert "test_it.py::test_it left shop.cache['a'] (added)" in outcome.output
+    assert outcome.counts == {"passed": 1, "error": 1}

@@ -149,7 +149,7 @@ def test_a_query_that_never_ends_does_not_hold_the_run_up(project: Project) -> N
         def test_after():
             assert names() == []
         """
-    ).run("--freshdb-teardown-timeout-s=0.2").passed(2)
+    ).run_apart("--freshdb-teardown-timeout-s=0.2").passed(2)
 
 
 def test_a_failed_tests_database_is_kept_under_a_stable_name(project: Project) -> None:

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy.random
 import pytest
 from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session, sessionmaker
 
 from freshdb.state import Action, StateKeeper, StateSettings, Verb
 
@@ -318,6 +319,21 @@ def test_a_listener_can_be_registered_again_after_it_was_undone(keeper: StateKee
     assert event.contains(Engine, "commit", fake)
     assert fake in list(Engine.dispatch.commit._clslevel[Engine])  # type: ignore[attr-defined]
     event.remove(Engine, "commit", fake)
+
+
+def test_a_class_made_in_a_test_keeps_its_own_listeners_only(keeper: StateKeeper) -> None:
+    keeper.accept()
+    maker = sessionmaker()
+    event.listen(maker, "after_commit", print)
+    event.listen(Session, "after_rollback", fake)
+
+    found = [str(change) for change in keeper.restore()]
+
+    assert found
+    assert all("after_rollback (added)" in text for text in found)
+    assert event.contains(maker, "after_commit", print)
+    assert not list(maker.class_.dispatch.after_rollback._clslevel[maker.class_])  # type: ignore[attr-defined]
+    assert keeper.check() == ()
 
 
 def test_a_secret_is_masked(keeper: StateKeeper) -> None:

@@ -38,7 +38,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("sql", "run_sql", "try SQL of MySQL or MariaDB on SQLite, or check a project's"),
     Verb("globals", "list_globals", "list a project's module-level mutable state"),
     Verb("seed", "seed", "write a seed file from a database: `freshdb seed dump`"),
-    Verb("server", "server", "start, stop or find this user's private Postgres"),
+    Verb("server", "server", "start, stop or find this user's private servers"),
     Verb(
         "doctor", "doctor", "look at a project: what freshdb would do, popular mistakes, and cures"
     ),

@@ -74,7 +74,7 @@ class Run:
         if self._test is not None:
             self._test.end_with_its_fixtures()
             self.freshdb.begin_state()
-        if fixturedef.scope == "function" and self._test is not None:
+        if self._test is not None and self._test.owns(fixturedef):
             with _owning_function(fixturedef, "func", self._test.owner):
                 yield
             return
@@ -196,6 +196,12 @@ class RunningTest:
         self._ends_with_fixtures = False
         self._has_ended = False
         self._has_failed = False
+
+    def owns(self, fixturedef: pytest.FixtureDef[Any]) -> bool:
+        """Tell whether a fixture ends with the test; a class's does where there is no class."""
+        if fixturedef.scope == "class":
+            return self._item.getparent(pytest.Class) is None
+        return fixturedef.scope == "function"
 
     def end_with_its_fixtures(self) -> None:
         """End the test when the last of its own fixtures is closed, before wider ones are.

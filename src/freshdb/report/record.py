@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from freshdb.errors import RecordError
 
@@ -130,9 +130,9 @@ class RecordFile:
     """
 
     def __init__(self, path: Path, run: RunRecord) -> None:
-        self._run = run
+        self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._stream: IO[str] = path.open("w", encoding="utf-8")
+        path.write_text("", encoding="utf-8")
         self._write("run", {"schema": SCHEMA, **asdict(run)})
 
     def add(self, record: TestRecord | FixtureRecord) -> None:
@@ -147,13 +147,13 @@ class RecordFile:
             late: work that was refused after its test's line was written, by the test's id.
             workers: how many processes ran tests.
         """
-        if not self._stream.closed:
-            self._write("end", {"run_s": run_s, "late": late, "workers": workers})
-            self._stream.close()
+        self._write("end", {"run_s": run_s, "late": late, "workers": workers})
 
     def _write(self, kind: str, values: dict[str, Any]) -> None:
-        self._stream.write(json.dumps({"record": kind, **values}, ensure_ascii=False) + "\n")
-        self._stream.flush()
+        line = json.dumps({"record": kind, **values}, ensure_ascii=False)
+        # Opened for each line: nothing is lost or left open, however the run ends.
+        with self._path.open("a", encoding="utf-8") as stream:
+            stream.write(f"{line}\n")
 
 
 def read_record(path: Path) -> Record:

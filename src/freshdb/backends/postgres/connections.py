@@ -37,6 +37,10 @@ def _abandon_asyncpg(connection: Any, loop: asyncio.AbstractEventLoop | None) ->
         return
     if loop is None or not loop.is_closed():
         connection.terminate()
+        if loop is not None and not loop.is_running() and _running_loop() is None:
+            # The transport closes in the loop's next round, and this loop may never have one.
+            loop.call_soon(loop.stop)
+            loop.run_forever()
         return
     # On a closed loop a transport cannot close itself, and complains when it is collected.
     transport = connection._transport

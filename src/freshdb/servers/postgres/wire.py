@@ -74,16 +74,16 @@ class Connection:
         self.made_in = os.getpid()
         self._lock = threading.RLock()
         self._buffer = b""
-        try:
-            self._socket = _open_socket(address, timeout_s)
-            self._start(options)
-        except OSError as error:
-            raise ServerError(
-                f"cannot connect to Postgres at {address}: {error.strerror or error}"
-            ) from None
-        except ServerError:
-            self._socket.close()
-            raise
+        with contextlib.ExitStack() as undone:
+            try:
+                self._socket = _open_socket(address, timeout_s)
+                undone.callback(self._socket.close)
+                self._start(options)
+            except OSError as error:
+                raise ServerError(
+                    f"cannot connect to Postgres at {address}: {error.strerror or error}"
+                ) from None
+            undone.pop_all()
 
     def query(self, sql: str) -> list[Row]:
         """Run statements, and return the rows of the last one that gives any.
@@ -267,10 +267,17 @@ def _open_socket(address: Address, timeout_s: float) -> socket.socket:
             plain.close()
             raise
         return plain
-    plain = socket.create_connection((address.host, address.port), timeout_s)
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if address.tls == "never":
-        return plain
+    with contextlib.ExitStack() as undone:
+        plain = socket.create_connection((address.host, address.port), timeout_s)
+        undone.callback(plain.close)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        found = plain if address.tls == "never" else _encrypted(plain, address)
+        undone.pop_all()
+        return found
+
+
+def _encrypted(plain: socket.socket, address: Address) -> socket.socket:
+    """Return the same connection, encrypted if the server can; else as the URL allows."""
     plain.sendall(struct.pack("!II", 8, _SSL_REQUEST))
     if plain.recv(1) == b"S":
         context = ssl.create_default_context()
@@ -279,7 +286,6 @@ def _open_socket(address: Address, timeout_s: float) -> socket.socket:
         context.verify_mode = ssl.CERT_NONE
         return context.wrap_socket(plain, server_hostname=address.host)
     if address.tls == "always":
-        plain.close()
         raise OSError("the server does not encrypt, and the URL asks for it")
     return plain
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from weakref import WeakSet
 
 from freshdb.state.change import MISSING, Finding, finding
 from freshdb.state.exempt import is_of_test_tools
@@ -37,10 +38,15 @@ class _Registered:
     listeners: Listeners
     wire: Tripwire
     had_orm: bool
+    classes: WeakSet[type]
 
 
 class SQLAlchemyProbe(BaseProbe):
-    """Watches listeners that were added to classes, where every engine and session sees them."""
+    """Watches listeners that were added to classes, where every engine and session sees them.
+
+    A class that was made since the baseline keeps its own: a library that makes a `sessionmaker` at
+    its first use puts its listeners on that one's class, and would not do so again.
+    """
 
     name = "sqlalchemy"
 
@@ -52,12 +58,12 @@ class SQLAlchemyProbe(BaseProbe):
             return None
         wire = Tripwire()
         wire.extend(list(_watched()))
-        return _Registered(_listeners(), wire, _has_orm())
+        return _Registered(_listeners(), wire, _has_orm(), _classes())
 
     def compare(self, baseline: _Registered | None) -> Sequence[Finding]:
         if baseline is None or baseline.wire.is_untouched():
             return ()
-        found = list(self._differences(baseline.listeners, _listeners()))
+        found = list(self._differences(baseline, _listeners()))
         if not found:
             baseline.wire.arm()
         return found
@@ -66,9 +72,9 @@ class SQLAlchemyProbe(BaseProbe):
         if baseline is not None:
             baseline.wire.arm()
 
-    def _differences(self, before: Listeners, now: Listeners) -> Iterator[Finding]:
+    def _differences(self, baseline: _Registered, now: Listeners) -> Iterator[Finding]:
         for key, (held_in, functions) in now.items():
-            saved = before[key][1] if key in before else []
+            saved = _saved(baseline, now, key)
             for function in functions:
                 if not _holds(saved, function):
                     undo = partial(_put_back, held_in, saved)
@@ -81,12 +87,42 @@ class SQLAlchemyProbe(BaseProbe):
                     yield finding(self.name, path, function, MISSING, undo)
 
 
+def _saved(baseline: _Registered, now: Listeners, key: tuple[str, Any]) -> list[Any]:
+    """Return the listeners that a class is to have: a new class all but those it has inherited."""
+    before = baseline.listeners
+    event, target = key
+    if target in baseline.classes:
+        return before[key][1] if key in before else []
+    inherited = [
+        function
+        for (name, known), (_, functions) in now.items()
+        if name == event and known in baseline.classes
+        for function in functions
+        if (name, known) not in before or not _holds(before[name, known][1], function)
+    ]
+    return [function for function in now[key][1] if not _holds(inherited, function)]
+
+
 def _holds(functions: Sequence[Any], wanted: Any) -> bool:
     return any(function is wanted for function in functions)
 
 
 def _has_orm() -> bool:
     return "sqlalchemy.orm.session" in sys.modules
+
+
+def _classes() -> WeakSet[type]:
+    """Return the classes that there are for listeners to be on."""
+    found: WeakSet[type] = WeakSet()
+    unseen = [
+        target
+        for module, name in _TARGETS
+        if (target := getattr(sys.modules.get(module), name, None)) is not None
+    ]
+    for target in unseen:
+        found.add(target)
+        unseen.extend(one for one in type.__subclasses__(target) if one not in found)
+    return found
 
 
 def _collections() -> Iterator[tuple[str, Any]]:
