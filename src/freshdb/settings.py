@@ -68,6 +68,9 @@ class Settings:
     packages: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
+    branch_directory: str | None = None
+    branch_from: str | None = None
+    branch_ttl: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def source_of(self, name: str) -> str:
@@ -202,6 +205,9 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("ignore", _texts, "dotted paths of state to let be; `*` is one part, `**` any number"),
     Setting("probes", _texts, "kinds of state to watch; `-name` leaves one out (all)"),
+    Setting("branch_directory", _text, "where named branches live (the user's state directory)"),
+    Setting("branch_from", _text, "what `freshdb branch` copies where no source is named"),
+    Setting("branch_ttl", _text, "how long a named branch lives, such as 30m or 7d (2h)"),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 

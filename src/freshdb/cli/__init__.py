@@ -35,6 +35,7 @@ class Verb:
 
 
 VERBS: tuple[Verb, ...] = (
+    Verb("branch", "branch", "private copies of databases: make, look at, compare, discard"),
     Verb("globals", "list_globals", "list a project's module-level mutable state"),
 )
 
@@ -73,7 +74,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="freshdb", description="Test isolation for Python applications that have a database."
     )
-    parser.add_argument("--version", action="version", version=f"freshdb {freshdb.__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version, and end")
     parser.set_defaults(verb=None)
     verbs = parser.add_subparsers(title="verbs", metavar="VERB")
     for verb in VERBS:
@@ -82,6 +83,14 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         if verb.name in words:
             verb.part("add_arguments")(one)
     return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version, which takes a while to find out, when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        print(f"freshdb {freshdb.__version__}")
+        parser.exit()
 
 
 def _sentence(text: str) -> str:
