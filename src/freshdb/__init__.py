@@ -6,7 +6,6 @@ The names are imported on first use, so that `import freshdb` costs nothing.
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -64,6 +63,9 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
+        # It takes longer to import than all that most commands need.
+        from importlib.metadata import version
+
         return version("freshdb")
     if name not in __all__:
         raise AttributeError(f"module `freshdb` has no attribute `{name}`")

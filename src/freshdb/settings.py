@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -260,6 +258,8 @@ def with_marker(settings: Settings, arguments: Mapping[str, object], source: str
 
 
 def _freshdb_table(pyproject: Path) -> Mapping[str, object]:
+    import tomllib
+
     try:
         document: Mapping[str, Any] = tomllib.loads(pyproject.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -317,6 +317,8 @@ def _read(name: str, value: object, source: str) -> object:
 
 
 def _did_you_mean(word: str, valid: Iterable[str]) -> str:
+    import difflib
+
     names = sorted(valid)
     near = difflib.get_close_matches(word, names, n=1)
     if near:

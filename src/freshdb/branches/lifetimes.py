@@ -35,7 +35,7 @@ def seconds_of(text: str) -> float:
 
 def in_words(seconds: float) -> str:
     """Return a time span in its one or two largest units: `1 h 59 min`."""
-    rest = int(max(0, seconds))
+    rest = round(max(0.0, seconds))
     words = []
     for name, size in (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1)):
         number, rest = divmod(rest, size)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
-import secrets
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -202,7 +201,7 @@ class Branches:
                 discard(self.registry, there)
             now = time.time()
             record = BranchRecord(
-                name=name, scope=self.registry.scope, id=secrets.token_hex(6),
+                name=name, scope=self.registry.scope, id=os.urandom(6).hex(),
                 place=parent.place, parent=parent, created_at=now,
                 expires_at=None if seconds is None else now + seconds,
                 is_temporary=uses is not None, is_schema_only=schema_only,
@@ -476,10 +475,9 @@ class Branches:
         if record is not None and record.state is State.READY:
             return record
         names = [one.name for one in self.registry.records() if one.state is State.READY]
-        near = difflib.get_close_matches(name, names, n=1)
         raise BranchNotFoundError(
             f"there is no branch `{name}` in this worktree",
-            hint=f"did you mean `{near[0]}`?" if near else "`freshdb branch list` shows all",
+            hint=_nearest(name, names) or "`freshdb branch list` shows all",
         )
 
     def _settled(self, name: str) -> BranchRecord | None:
@@ -500,10 +498,9 @@ class Branches:
         if found is not None:
             return found
         labels = [one.label for one in record.snapshots if one.is_ready]
-        near = difflib.get_close_matches(label, labels, n=1)
         raise BranchNotFoundError(
             f"`{record.name}` has no snapshot `{label}`",
-            hint=f"did you mean `{near[0]}`?" if near else f"it has: {', '.join(labels) or 'none'}",
+            hint=_nearest(label, labels) or f"it has: {', '.join(labels) or 'none'}",
         )
 
     def _parent(self, text: str) -> Parent:
@@ -630,8 +627,15 @@ def _protected(record: BranchRecord) -> BranchRefusedError:
     )
 
 
+def _nearest(word: str, words: Sequence[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(word, words, n=1)
+    return f"did you mean `{near[0]}`?" if near else ""
+
+
 def _new_name() -> str:
-    return f"branch-{secrets.token_hex(3)}"
+    return f"branch-{os.urandom(3).hex()}"
 
 
 def _wishes(options: dict[str, Any]) -> tuple[str | None, Sequence[str]]:

@@ -8,11 +8,9 @@ killed process has left, and finishes it.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,12 +98,11 @@ class Registry:
         self.remove(self.home_of(record.name, record.scope))
 
     def remove(self, home: Path) -> None:
-        for path in list(home.iterdir()) if home.is_dir() else []:
-            if path.name != RECORD:
-                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(
-                    missing_ok=True
-                )
-        shutil.rmtree(home, ignore_errors=True)
+        """Remove a branch's directory, which has only files, as far as it is there."""
+        with contextlib.suppress(FileNotFoundError):
+            for path in sorted(home.iterdir(), key=lambda path: path.name == RECORD):
+                path.unlink(missing_ok=True)
+            home.rmdir()
 
     def records(self, *, everywhere: bool = False) -> list[BranchRecord]:
         """Return the records of this scope, or of all, by name."""
@@ -144,9 +141,11 @@ def project_of(directory: Path) -> Path:
 
 def scope_of(directory: Path) -> str:
     """Return the prefix of a worktree's branches: two worktrees of one project have two."""
+    import zlib
+
     root = project_of(directory)
     name = re.sub(r"[^A-Za-z0-9_-]", "-", root.name)[:24] or "root"
-    return f"{name}-{hashlib.sha256(str(root).encode()).hexdigest()[:8]}"
+    return f"{name}-{zlib.crc32(str(root).encode()):08x}"
 
 
 def default_base() -> Path:

@@ -42,10 +42,8 @@ def run(
         process = subprocess.Popen(  # noqa: S603  # an argument vector, as the caller gave it
             list(command), env={**os.environ, **environment}, pass_fds=(mark,), **streams
         )
-    except FileNotFoundError:
-        return NOT_FOUND
-    except PermissionError:
-        return NOT_EXECUTABLE
+    except (FileNotFoundError, PermissionError) as error:
+        raise _cannot_run(command[0], error) from None
     with _signals_passed_on(process):
         try:
             code = process.wait(timeout_s)
@@ -53,6 +51,16 @@ def run(
             _end(process)
             return TIMED_OUT
     return 128 - code if code < 0 else code
+
+
+def _cannot_run(program: str, error: OSError) -> BranchInputError:
+    is_missing = isinstance(error, FileNotFoundError)
+    refusal = BranchInputError(
+        f"cannot run `{program}`: {error.strerror}",
+        hint="no shell is asked: name a program, and its words one by one after `--`",
+    )
+    refusal.exit_code = NOT_FOUND if is_missing else NOT_EXECUTABLE
+    return refusal
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -7,10 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from freshdb.branches.records import Place
-from freshdb.branches.safety import reason_against
 from freshdb.errors import BranchInputError, BranchNotFoundError, BranchRefusedError
 
 FORMS = (
@@ -67,18 +65,24 @@ def check_allowed(place: Place, allowed_hosts: Sequence[str] = ()) -> None:
     Raises:
         BranchRefusedError: it is one.
     """
-    if place.product == "sqlite":
-        reason = reason_against("", Path(place.where).stem, tuple(allowed_hosts))
-    else:
-        parts = urlsplit(place.where)
-        reason = reason_against(
-            parts.hostname or "", parts.path.strip("/"), tuple(allowed_hosts)
-        )  # fmt: skip
+    from freshdb.branches.safety import reason_against
+
+    host, database = _host_and_database(place)
+    reason = reason_against(host, database, tuple(allowed_hosts))
     if reason is not None:
         hint = "branch a copy that is meant for trying things out, and named so"
         if "is not this machine" in reason:
-            hint = f"`--allow-host {urlsplit(place.where).hostname}` if that is meant"
+            hint = f"`--allow-host {host}` if that is meant"
         raise BranchRefusedError(f"will not read `{place}`: {reason}", hint=hint)
+
+
+def _host_and_database(place: Place) -> tuple[str, str]:
+    if place.product == "sqlite":
+        return "", Path(place.where).stem
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(place.where)
+    return parts.hostname or "", parts.path.strip("/")
 
 
 def _from_environment(text: str) -> Asked:

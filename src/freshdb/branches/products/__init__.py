@@ -168,7 +168,9 @@ class Product(Protocol):
     """One product: makes, fills, removes and opens its databases."""
 
     name: str
-    dialect: Dialect
+
+    @property
+    def dialect(self) -> Dialect: ...
 
     def new_place(self, home: Path, label: str, source: Place) -> Place:
         """Return where a branch (label empty) or its snapshot is to be."""

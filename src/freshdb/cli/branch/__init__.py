@@ -17,6 +17,7 @@ from freshdb.errors import BranchInputError, FreshDBError
 
 OWN_FAILURE = 125
 """What `run` and `exec` end with where freshdb fails and not the command."""
+_OF_COMMANDS = (126, 127)  # not executable, not found
 
 VERBS: dict[str, tuple[str, str]] = {
     "create": ("making", "make a branch of a database, a branch, a snapshot or a template"),
@@ -79,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
         code: int = _part(verb, "run")(parsed)
     except FreshDBError as error:
         code = show_error(error, as_json=parsed.json)
-        return OWN_FAILURE if verb in ("run", "exec") else code
+        return code if verb not in ("run", "exec") or code in _OF_COMMANDS else OWN_FAILURE
     return code
 
 

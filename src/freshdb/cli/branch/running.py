@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from freshdb.cli.branch.answers import cost_text, opened
+from freshdb.cli.branch.answers import cost_facts, cost_text, facts, opened, show
 from freshdb.cli.branch.making import add_source
 from freshdb.errors import BranchInputError
 
@@ -31,9 +31,13 @@ def add_exec(parser: argparse.ArgumentParser) -> None:
 
 def run_exec(arguments: argparse.Namespace) -> int:
     with opened(arguments) as branches:
-        return branches.exec(
-            arguments.name, _command(arguments), driver=arguments.driver, variables=arguments.env
-        )
+        code = branches.exec(
+            arguments.name, _command(arguments), driver=arguments.driver,
+            variables=arguments.env, **_streams(arguments),
+        )  # fmt: skip
+    if arguments.json:
+        show({"branch": arguments.name, "exit_code": code}, "", arguments)
+    return code
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:
@@ -55,12 +59,22 @@ def run_run(arguments: argparse.Namespace) -> int:
             _command(arguments), source_or_default(arguments.source),
             keep_on_failure=arguments.keep_on_failure, name=arguments.name, tell=made.append,
             schema_only=arguments.schema_only, driver=arguments.driver, variables=arguments.env,
+            **_streams(arguments),
         )  # fmt: skip
-    for branch in made:
-        is_kept = code != 0 and arguments.keep_on_failure
-        fate = f"kept as `{branch.name}`: {branch.url}" if is_kept else "discarded"
-        _say(f"branch of {branch.record.parent.text}, {cost_text(branch.cost)}, {fate}")
+    branch = made[0]
+    is_kept = code != 0 and arguments.keep_on_failure
+    if arguments.json:
+        cost = cost_facts(branch.cost)
+        answer = {**facts(branch), "exit_code": code, "kept": is_kept, "cost": cost}
+        show(answer, "", arguments)
+    fate = f"kept as `{branch.name}`: {branch.url}" if is_kept else "discarded"
+    _say(f"branch of {branch.record.parent.text}, {cost_text(branch.cost)}, {fate}")
     return code
+
+
+def _streams(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Keep stdout for the one JSON object where that was asked for."""
+    return {"stdout": sys.stderr} if arguments.json else {}
 
 
 def _command(arguments: argparse.Namespace) -> list[str]:
@@ -72,5 +86,5 @@ def _command(arguments: argparse.Namespace) -> list[str]:
     return words
 
 
-def _say(text: Any) -> None:
+def _say(text: str) -> None:
     print(f"freshdb: {text}", file=sys.stderr)

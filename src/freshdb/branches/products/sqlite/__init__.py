@@ -5,19 +5,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from freshdb.branches.products import Copied, Progress
+from freshdb.branches.products import Copied, Dialect, Progress
 from freshdb.branches.products.sqlite import raw
 from freshdb.branches.products.sqlite.copying import copy_bytes, copy_schema, write_into
-from freshdb.branches.products.sqlite.patching import SQLiteDialect
-from freshdb.branches.products.sqlite.reading import SQLiteDatabase, connected
 from freshdb.branches.records import Place
 from freshdb.errors import BranchBusyError, BranchError, BranchNotFoundError, BranchSpaceError
+
+if TYPE_CHECKING:
+    from freshdb.branches.products.sqlite.reading import SQLiteDatabase
 
 SIDECARS = ("-wal", "-shm", "-journal")
 
@@ -26,7 +27,12 @@ class SQLite:
     """The product whose databases are files."""
 
     name = "sqlite"
-    dialect = SQLiteDialect()
+
+    @property
+    def dialect(self) -> Dialect:
+        from freshdb.branches.products.sqlite.patching import SQLiteDialect
+
+        return SQLiteDialect()
 
     def new_place(self, home: Path, label: str, source: Place) -> Place:
         name = f"snapshot-{label}.sqlite" if label else "database.sqlite"
@@ -78,6 +84,9 @@ class SQLite:
 
     @contextlib.contextmanager
     def open(self, place: Place, *, write: bool = False) -> Iterator[SQLiteDatabase]:
+        # Not needed to copy and to delete, which is all that most commands do.
+        from freshdb.branches.products.sqlite.reading import SQLiteDatabase, connected
+
         if not self.exists(place):
             raise BranchNotFoundError(
                 f"there is no file `{place.where}`", hint="`freshdb branch doctor` looks for more"
@@ -87,7 +96,8 @@ class SQLite:
 
 
 def _check_room(directory: Path, needed: int) -> None:
-    free = shutil.disk_usage(directory).free
+    disk = os.statvfs(directory)
+    free = disk.f_bavail * disk.f_frsize
     if needed > free:
         raise no_room(directory, needed, free)
 

@@ -13,7 +13,6 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from urllib.parse import quote
 
 from freshdb.branches.products import Progress
 from freshdb.branches.products.sqlite import raw
@@ -118,7 +117,8 @@ def is_in_wal_mode(path: str) -> bool:
 
 
 def uri(path: str, query: str) -> str:
-    return f"file:{quote(os.path.abspath(path))}?{query}"
+    plain = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return f"file:{plain}?{query}"
 
 
 def _connect(path: str, query: str = "mode=rw") -> sqlite3.Connection:
