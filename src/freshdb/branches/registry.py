@@ -81,7 +81,7 @@ class Registry:
     def write(self, record: BranchRecord) -> None:
         """Write a record in one step."""
         home = self.home_of(record.name, record.scope)
-        draft = home / f"{RECORD}.part"
+        draft = draft_in(home)
         try:
             home.mkdir(mode=0o700, exist_ok=True)
             draft.write_text(json.dumps(record.pack()), encoding="utf-8")
@@ -118,6 +118,11 @@ class Registry:
     def use_mark(self, record: BranchRecord) -> Path:
         """Return the path of the mark that tells that a branch is in use."""
         return self.home_of(record.name, record.scope) / USE
+
+
+def draft_in(home: Path) -> Path:
+    """Return the path of a record before it takes the place of the one before."""
+    return home / f"{RECORD}.part"
 
 
 def checked_name(name: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from freshdb.branches import locks
 from freshdb.branches.products import product
 from freshdb.branches.records import BranchRecord, State
-from freshdb.branches.registry import RECORD, Registry
+from freshdb.branches.registry import RECORD, Registry, draft_in
 from freshdb.errors import FreshDBError
 
 
@@ -119,6 +119,8 @@ def _reason(registry: Registry, home: Path) -> str | None:
         return "its time is over"
     if any(not one.is_ready for one in record.snapshots):
         return "a killed process has left a half-made snapshot"
+    if draft_in(home).exists():
+        return "a killed process has left a half-written record"
     return None
 
 
@@ -132,7 +134,8 @@ def _has_children(registry: Registry, record: BranchRecord) -> bool:
 
 
 def _remove(registry: Registry, home: Path) -> None:
-    """Remove a branch, or only its half-made snapshots where that is all there is."""
+    """Remove a branch, or only what is half-made of it where that is all there is."""
+    draft_in(home).unlink(missing_ok=True)
     record = registry.read(home.name, home.parent.name)
     if record is None:
         registry.remove(home)
@@ -144,8 +147,8 @@ def _remove(registry: Registry, home: Path) -> None:
             product(snapshot.place.product).delete(snapshot.place)
         whole = tuple(one for one in record.snapshots if one.is_ready)
         registry.write(replace(record, snapshots=whole))
-        if _reason(registry, home) is None:
-            return
+    if is_whole and _reason(registry, home) is None:
+        return
     discard(registry, record)
 
 
