@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from freshdb.backends.sqlite import engine_options, is_in_memory_sqlite
+    from freshdb.branches.manager import Branches
     from freshdb.errors import (
+        BranchBusyError,
+        BranchError,
+        BranchExistsError,
+        BranchInputError,
+        BranchNotFoundError,
+        BranchRefusedError,
+        BranchServerError,
+        BranchSpaceError,
         FreshDBError,
         LayerConflictError,
         LeakError,
@@ -29,6 +38,15 @@ if TYPE_CHECKING:
     from freshdb.seeding import seeded_session
 
 __all__ = [
+    "BranchBusyError",
+    "BranchError",
+    "BranchExistsError",
+    "BranchInputError",
+    "BranchNotFoundError",
+    "BranchRefusedError",
+    "BranchServerError",
+    "BranchSpaceError",
+    "Branches",
     "FreshDBError",
     "FreshDatabase",
     "LayerConflictError",
@@ -51,6 +69,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Branches": "freshdb.branches.manager",
     "allow": "freshdb.isolation.owners",
     "unowned": "freshdb.isolation.owners",
     "engine_options": "freshdb.backends.sqlite",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from freshdb.branches.facts import error_facts
 from freshdb.cli import MISUSE
 from freshdb.errors import BranchError, FreshDBError
 
@@ -37,18 +37,6 @@ def show_error(error: FreshDBError, *, as_json: bool) -> int:
     return error.exit_code if isinstance(error, BranchError) else MISUSE
 
 
-def error_facts(error: FreshDBError) -> dict[str, Any]:
-    """Return an error as a program wants it."""
-    is_ours = isinstance(error, BranchError)
-    return {
-        "status": "error",
-        "code": error.code if is_ours else "failed",
-        "message": error.fact,
-        "hint": error.hint,
-        "retryable": is_ours and error.is_retryable,
-    }
-
-
 def opened(arguments: argparse.Namespace) -> Branches:
     """Return the branches that the arguments and settings mean."""
     from freshdb.branches.choice import open_branches
@@ -70,32 +58,6 @@ def _bar(done: int, total: int) -> None:
     sys.stderr.flush()
 
 
-def facts(branch: Branch) -> dict[str, Any]:
-    """Return a branch as JSON has it."""
-    record = branch.record
-    return {
-        "branch": record.name,
-        "product": record.place.product,
-        "url": branch.url,
-        "from": record.parent.text,
-        "from_kind": record.parent.kind,
-        "schema_only": record.is_schema_only,
-        "created_at": moment(record.created_at),
-        "expires_at": None if record.expires_at is None else moment(record.expires_at),
-        "expires_in_s": None if branch.seconds_left is None else round(branch.seconds_left, 1),
-        "protected": record.is_protected,
-        "temporary": record.is_temporary,
-        "snapshots": [one.label for one in record.snapshots if one.is_ready],
-    }
-
-
-def cost_facts(cost: Copied | None) -> dict[str, Any] | None:
-    """Return what a copy has cost, as JSON has it."""
-    if cost is None:
-        return None
-    return {"bytes": cost.size_bytes, "ms": round(cost.seconds * 1000, 2), "way": cost.way}
-
-
 def cost_text(cost: Copied | None) -> str:
     if cost is None:
         return ""
@@ -104,10 +66,6 @@ def cost_text(cost: Copied | None) -> str:
 
 def size_text(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1000:.1f} kB"
-
-
-def moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def life_text(branch: Branch) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from freshdb.cli.branch.answers import facts, life_text, opened, show
+from freshdb.branches.facts import facts
+from freshdb.cli.branch.answers import life_text, opened, show
 
 
 def add_protect(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import shlex
 
-from freshdb.cli.branch.answers import details, facts, life_text, opened, show, size_text
+from freshdb.branches.facts import facts
+from freshdb.cli.branch.answers import details, life_text, opened, show, size_text
 
 
 def add_list(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from freshdb.cli.branch.answers import cost_facts, details, facts, opened, show, size_text
+from freshdb.branches.facts import cost_facts, facts
+from freshdb.cli.branch.answers import details, opened, show, size_text
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from freshdb.cli.branch.answers import cost_facts, cost_text, facts, opened, show
+from freshdb.branches.facts import cost_facts, facts
+from freshdb.cli.branch.answers import cost_text, opened, show
 
 if TYPE_CHECKING:
     from freshdb.branches.manager import Branch

@@ -6,7 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from freshdb.cli.branch.answers import cost_facts, cost_text, facts, opened, show
+from freshdb.branches.facts import cost_facts, facts
+from freshdb.cli.branch.answers import cost_text, opened, show
 from freshdb.cli.branch.making import add_source
 from freshdb.errors import BranchInputError
 
