@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from mcp import Client, StdioServerParameters
 
 from tests.branches.conftest import SHOP, run_sql
@@ -20,9 +21,14 @@ WRITERS = {
 READERS = {"list_branches", "get_branch", "query", "diff"}
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
+def in_a_loop(test: Callable[[Path], Coroutine[Any, Any, None]]) -> Callable[[Path], None]:
+    """Run a test on a loop of its own: the SDK's client wants one task to open and to close it."""
+
+    @functools.wraps(test)
+    def run(tmp_path: Path) -> None:
+        asyncio.run(test(tmp_path))
+
+    return run
 
 
 @asynccontextmanager
@@ -52,7 +58,7 @@ async def ask(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.anyio
+@in_a_loop
 async def test_an_agent_branches_migrates_looks_and_discards(tmp_path: Path) -> None:
     async with served(tmp_path) as client:
         made = await ask(client, "create_branch", name="try", source="./shop.db", ttl="30m")
@@ -80,7 +86,11 @@ async def test_an_agent_branches_migrates_looks_and_discards(tmp_path: Path) -> 
         assert "+    age INTEGER" in found["schema"]["diff"]
         (users,) = found["tables"]
         assert users["rows"] == [
-            {"change": "changed", "key": {"id": 1}, "columns": {"age": {"before": None, "after": 36}}}
+            {
+                "change": "changed",
+                "key": {"id": 1},
+                "columns": {"age": {"before": None, "after": 36}},
+            }
         ]
         patch = await ask(client, "diff", branch="try", kind="patch")
         assert 'ALTER TABLE "users" ADD COLUMN age INTEGER;' in patch["patch"]
@@ -97,21 +107,19 @@ async def test_an_agent_branches_migrates_looks_and_discards(tmp_path: Path) -> 
         assert (await ask(client, "list_branches"))["branches"] == []
 
 
-@pytest.mark.anyio
+@in_a_loop
 async def test_a_command_without_a_branch_gets_one_that_goes(tmp_path: Path) -> None:
     async with served(tmp_path) as client:
         command = [sys.executable, "-c", "import os; print(os.environ['DB'] * 1000); exit(3)"]
 
-        ran = await ask(
-            client, "run_in_branch", source="./shop.db", command=command, variable="DB"
-        )
+        ran = await ask(client, "run_in_branch", source="./shop.db", command=command, variable="DB")
 
         assert (ran["exit_code"], ran["discarded"], ran["truncated"]) == (3, True, True)
         assert ran["branch"] in ran["stdout"]
         assert (await ask(client, "list_branches"))["branches"] == []
 
 
-@pytest.mark.anyio
+@in_a_loop
 async def test_answers_are_capped_and_say_so(tmp_path: Path) -> None:
     async with served(tmp_path) as client:
         await ask(client, "create_branch", name="b", source="./shop.db")
@@ -125,7 +133,7 @@ async def test_answers_are_capped_and_say_so(tmp_path: Path) -> None:
         assert (some["tables"][0]["removed"], len(some["tables"][0]["rows"])) == (3, 1)
 
 
-@pytest.mark.anyio
+@in_a_loop
 async def test_read_only_has_no_tools_that_write(tmp_path: Path) -> None:
     async with served(tmp_path) as client:
         await ask(client, "create_branch", name="b", source="./shop.db")
@@ -144,7 +152,7 @@ async def test_read_only_has_no_tools_that_write(tmp_path: Path) -> None:
         assert refused["code"] == "bad_input"
 
 
-@pytest.mark.anyio
+@in_a_loop
 async def test_every_tool_says_what_it_does_and_what_it_takes(tmp_path: Path) -> None:
     async with served(tmp_path) as client:
         for tool in (await client.list_tools()).tools:
@@ -154,7 +162,7 @@ async def test_every_tool_says_what_it_does_and_what_it_takes(tmp_path: Path) ->
             assert tool.input_schema["type"] == "object"
 
 
-@pytest.mark.anyio
+@in_a_loop
 async def test_errors_are_objects_with_a_hint(tmp_path: Path) -> None:
     async with served(tmp_path) as client:
         await ask(client, "create_branch", name="b", source="./shop.db")

@@ -55,7 +55,7 @@ class _Tool:
 
     @property
     def writes(self) -> bool:
-        return not self.annotations.readOnlyHint
+        return not self.annotations.read_only_hint
 
 
 class Tools:
@@ -72,13 +72,13 @@ class Tools:
 
     def all(self) -> list[_Tool]:
         """Return the tools that are to be served."""
-        reads = ToolAnnotations(readOnlyHint=True, openWorldHint=False)
-        makes = ToolAnnotations(readOnlyHint=False, destructiveHint=False, openWorldHint=False)
-        breaks = ToolAnnotations(readOnlyHint=False, destructiveHint=True, openWorldHint=False)
+        reads = ToolAnnotations(read_only_hint=True, open_world_hint=False)
+        makes = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
+        breaks = ToolAnnotations(read_only_hint=False, destructive_hint=True, open_world_hint=False)
         again = ToolAnnotations(
-            readOnlyHint=False, destructiveHint=True, idempotentHint=True, openWorldHint=False
+            read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False
         )
-        opens = ToolAnnotations(readOnlyHint=False, destructiveHint=True, openWorldHint=True)
+        opens = ToolAnnotations(read_only_hint=False, destructive_hint=True, open_world_hint=True)
         query = _Tool(self.read, reads) if self._read_only else _Tool(self.query, breaks)
         tools = [
             _Tool(self.create_branch, makes),
@@ -179,9 +179,7 @@ class Tools:
         write: Annotated[bool, Field(description="Let it write.")] = False,
     ) -> dict[str, Any]:
         """Run SQL on a branch. It is opened read-only unless `write` is true."""
-        result = self._branches.sql(
-            branch, sql, parameters or (), write=write, max_rows=max_rows
-        )
+        result = self._branches.sql(branch, sql, parameters or (), write=write, max_rows=max_rows)
         rows, is_cut = plain_rows(result.rows)
         return {
             "branch": branch, "columns": list(result.columns), "rows": rows,

@@ -133,9 +133,7 @@ def _content(place: Place, table: str) -> Counter[tuple[Any, ...]]:
     return Counter(tuple((type(value), value) for value in row) for row in found)
 
 
-PLENTY = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+PLENTY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @PLENTY

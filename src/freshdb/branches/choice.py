@@ -1,4 +1,4 @@
-"""Which branches are meant: settings of the project, the environment, and arguments, in one place."""
+"""Which branches are meant, and what is branched: by arguments, else by the settings."""
 
 from __future__ import annotations
 

@@ -44,11 +44,10 @@ def moment(seconds: float) -> str:
 
 def error_facts(error: FreshDBError) -> dict[str, Any]:
     """Return an error as a program wants it."""
-    is_ours = isinstance(error, BranchError)
     return {
         "status": "error",
-        "code": error.code if is_ours else "failed",
+        "code": error.code if isinstance(error, BranchError) else "failed",
         "message": error.fact,
         "hint": error.hint,
-        "retryable": is_ours and error.is_retryable,
+        "retryable": isinstance(error, BranchError) and error.is_retryable,
     }

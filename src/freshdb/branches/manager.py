@@ -145,10 +145,11 @@ class Branches:
         self, source: str, name: str | None = None, **options: Any
     ) -> Iterator[tuple[Branch, locks.Use]]:
         """Make a branch that lives as long as its mark is held, and hold it for the block."""
-        options = {"ttl": lifetimes.DEFAULT, "schema_only": False, "if_exists": "fail"} | options
+        defaults = {"ttl": lifetimes.DEFAULT, "schema_only": False, "if_exists": "fail"}
+        wishes: dict[str, Any] = {**defaults, **options}
         uses: list[locks.Use] = []
         try:
-            branch = self._create(name, source, **options, uses=uses)
+            branch = self._create(name, source, **wishes, uses=uses)
             yield branch, uses[0]
         finally:
             for use in uses:
@@ -242,7 +243,7 @@ class Branches:
         self._reap()
         return self._branch(self._record(name))
 
-    def list(self, *, everywhere: bool = False) -> list[Branch]:
+    def list(self, *, everywhere: bool = False) -> Sequence[Branch]:
         """Return the branches of this worktree, or of all."""
         self._reap()
         records = self.registry.records(everywhere=everywhere)
@@ -378,6 +379,9 @@ class Branches:
         """Run a statement on a branch, or on a snapshot of one (`name@label`).
 
         Args:
+            name: the branch, or `name@label`.
+            sql: one statement.
+            parameters: its positional parameters.
             write: whether it may write. Then it may also be several statements.
             max_rows: how many rows to return.
         """
@@ -457,11 +461,11 @@ class Branches:
 
     # Upkeep
 
-    def gc(self) -> list[str]:
+    def gc(self) -> Sequence[str]:
         """Remove expired branches, and what killed processes have left; return what that was."""
         return reap(self.registry, thorough=True)
 
-    def doctor(self) -> list[Finding]:
+    def doctor(self) -> Sequence[Finding]:
         """Look for what is not as it should be, without changing anything."""
         return examine(self.registry)
 
@@ -485,13 +489,15 @@ class Branches:
         record = self.registry.read(name)
         if record is None:
             self.registry.remove(self.registry.home_of(name))
-        elif record.state is not State.READY:
-            discard(self.registry, record)
-        elif record.is_temporary and not locks.is_in_use(self.registry.use_mark(record)):
+        elif record.state is not State.READY or self._is_over(record):
             discard(self.registry, record)
         else:
             return record
         return None
+
+    def _is_over(self, record: BranchRecord) -> bool:
+        """Tell whether a branch was for a command, and nobody runs it any more."""
+        return record.is_temporary and not locks.is_in_use(self.registry.use_mark(record))
 
     def _snapshot(self, record: BranchRecord, label: str) -> Snapshot:
         found = record.snapshot(label)
@@ -640,4 +646,3 @@ def _new_name() -> str:
 
 def _wishes(options: dict[str, Any]) -> tuple[str | None, Sequence[str]]:
     return options.pop("driver", None), options.pop("variables", None) or ("DATABASE_URL",)
-

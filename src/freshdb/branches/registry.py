@@ -89,8 +89,7 @@ class Registry:
         except OSError as error:
             raise BranchSpaceError(
                 f"cannot write to `{home}`: {error.strerror}",
-                hint="make room there, or name another place: `branch_directory` in "
-                "[tool.freshdb]",
+                hint="make room there, or name another place: `branch_directory` in [tool.freshdb]",
             ) from None
 
     def forget(self, record: BranchRecord) -> None:

@@ -29,6 +29,7 @@ def run(
     """Run a command to its end, and return its exit code as a shell would tell it.
 
     Args:
+        command: its words.
         environment: variables besides those of this process.
         mark: a descriptor that the command inherits: while it lives, its branch is in use.
         timeout_s: end it after this time.
@@ -81,7 +82,7 @@ def _signals_passed_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
         if number != signal.SIGINT or os.getpgrp() != _foreground():
             process.send_signal(number)
 
-    previous: dict[int, Any] = {}
+    previous: dict[signal.Signals, Any] = {}
     try:
         for number in _PASSED_ON:
             previous[number] = signal.signal(number, pass_on)

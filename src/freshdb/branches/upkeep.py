@@ -37,6 +37,7 @@ def reap(registry: Registry, *, thorough: bool = False) -> list[str]:
     """Remove what has to go, and return its names.
 
     Args:
+        registry: whose.
         thorough: also say why something could not be removed, by an error.
     """
     removed: list[str] = []

@@ -71,6 +71,8 @@ class Comparison:
         """Count what differs, and keep the first changes of each table.
 
         Args:
+            schema: whether to compare the schemas.
+            data: whether to compare rows.
             limit: how many changes of a table to keep; None for all.
         """
         pairs = self.pairs() if data else []
@@ -131,8 +133,10 @@ class Comparison:
         if is_alike and before == after:
             return TablePair(after.name, TableState.SAME, before, after, key, is_keyed)
         loose = tuple(
-            name for name in (*key, *rest) if new[name].is_loose or (name in own and own[name].is_loose)
-        )  # fmt: skip
+            name
+            for name in (*key, *rest)
+            if new[name].is_loose or (name in own and own[name].is_loose)
+        )
         missing = {name: column for name, column in new.items() if name not in own}
         selection = Selection(key, rest, loose, missing)
 

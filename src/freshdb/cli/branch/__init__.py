@@ -1,7 +1,7 @@
 """`freshdb branch`: private copies of databases, made, looked at, compared, discarded.
 
-Each group of its verbs is one file here, imported when one of them is asked for. With `--json` there
-is one object on stdout, whatever happens.
+Each group of its verbs is one file here, imported when one of them is asked for. With `--json`
+there is one object on stdout, whatever happens.
 """
 
 from __future__ import annotations

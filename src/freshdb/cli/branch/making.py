@@ -40,9 +40,7 @@ def run_create(arguments: argparse.Namespace) -> int:
     ttl = ttl_or_default(arguments.ttl, is_kept=arguments.no_expiry)
     with opened(arguments) as branches:
         if arguments.dry_run:
-            plan = branches.plan(
-                arguments.name, source, ttl=ttl, schema_only=arguments.schema_only
-            )
+            plan = branches.plan(arguments.name, source, ttl=ttl, schema_only=arguments.schema_only)
             answer = {
                 "dry_run": True, "branch": plan.name, "from": plan.parent.text,
                 "from_kind": plan.parent.kind, "product": plan.parent.place.product,

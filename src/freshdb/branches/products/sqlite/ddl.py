@@ -17,17 +17,18 @@ _TOKEN = re.compile(
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Words that begin or belong to a definition. As names they stay quoted, as words they are upper
 # case.
-KEYWORDS = frozenset(
-    """ABORT ACTION ADD AFTER ALL ALTER ALWAYS AND AS ASC AUTOINCREMENT BEFORE BEGIN BETWEEN BY
+_KEYWORDS = """
+    ABORT ACTION ADD AFTER ALL ALTER ALWAYS AND AS ASC AUTOINCREMENT BEFORE BEGIN BETWEEN BY
     CASCADE CASE CAST CHECK COLLATE COMMIT CONFLICT CONSTRAINT CREATE CROSS CURRENT_DATE
-    CURRENT_TIME CURRENT_TIMESTAMP DEFAULT DEFERRABLE DEFERRED DELETE DESC DISTINCT DROP EACH ELSE
-    END ESCAPE EXCEPT EXISTS FAIL FALSE FOR FOREIGN FROM GENERATED GLOB GROUP HAVING IF IGNORE
-    IMMEDIATE IN INDEX INITIALLY INNER INSERT INSTEAD INTERSECT INTO IS ISNULL JOIN KEY LEFT LIKE
-    LIMIT MATCH NATURAL NO NOT NOTNULL NULL OF OFFSET ON OR ORDER OUTER PRAGMA PRIMARY RAISE
-    RECURSIVE REFERENCES REGEXP REPLACE RESTRICT RETURNING RIGHT ROLLBACK ROW ROWID SELECT SET
-    STORED STRICT TABLE TEMP TEMPORARY THEN TO TRIGGER TRUE UNION UNIQUE UPDATE USING VALUES VIEW
-    VIRTUAL WHEN WHERE WITH WITHOUT""".split()
-)
+    CURRENT_TIME CURRENT_TIMESTAMP DEFAULT DEFERRABLE DEFERRED DELETE DESC DISTINCT DROP EACH
+    ELSE END ESCAPE EXCEPT EXISTS FAIL FALSE FOR FOREIGN FROM GENERATED GLOB GROUP HAVING IF
+    IGNORE IMMEDIATE IN INDEX INITIALLY INNER INSERT INSTEAD INTERSECT INTO IS ISNULL JOIN KEY
+    LEFT LIKE LIMIT MATCH NATURAL NO NOT NOTNULL NULL OF OFFSET ON OR ORDER OUTER PRAGMA PRIMARY
+    RAISE RECURSIVE REFERENCES REGEXP REPLACE RESTRICT RETURNING RIGHT ROLLBACK ROW ROWID SELECT
+    SET STORED STRICT TABLE TEMP TEMPORARY THEN TO TRIGGER TRUE UNION UNIQUE UPDATE USING VALUES
+    VIEW VIRTUAL WHEN WHERE WITH WITHOUT
+"""
+KEYWORDS = frozenset(_KEYWORDS.split())
 _CONSTRAINTS = ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN")
 
 
@@ -56,14 +57,14 @@ def split_table(tokens: list[str]) -> tuple[list[str], list[list[str]], list[str
     depth = 1
     position = begin + 1
     while position < len(tokens):
-        token = tokens[position]
-        depth += (token == "(") - (token == ")")
+        word = tokens[position]
+        depth += (word == "(") - (word == ")")
         if depth == 0:
             break
-        if token == "," and depth == 1:
+        if word == "," and depth == 1:
             items.append([])
         else:
-            items[-1].append(token)
+            items[-1].append(word)
         position += 1
     return tokens[:begin], items, tokens[position + 1 :]
 
@@ -77,13 +78,13 @@ def joined(tokens: list[str]) -> str:
     """Return tokens as text, with spaces where one would type them."""
     text = ""
     before = ""
-    for token in tokens:
-        is_call = token == "(" and _PLAIN.fullmatch(before) and before not in KEYWORDS
-        if not text or token in (")", ",", ".", ";") or before in ("(", ".") or is_call:
-            text += token
+    for word in tokens:
+        is_call = word == "(" and _PLAIN.fullmatch(before) and before not in KEYWORDS
+        if not text or word in (")", ",", ".", ";") or before in ("(", ".") or is_call:
+            text += word
         else:
-            text += f" {token}"
-        before = token
+            text += f" {word}"
+        before = word
     return text
 
 

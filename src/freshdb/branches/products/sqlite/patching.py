@@ -216,8 +216,9 @@ def _added_columns(before: str, after: str) -> list[str]:
     if not items or not all(map(_can_be_added, items)):
         return []
     added = [joined(item) for item in items]
-    with contextlib.closing(sqlite3.connect(":memory:")) as scratch, contextlib.suppress(
-        sqlite3.Error
+    with (
+        contextlib.closing(sqlite3.connect(":memory:")) as scratch,
+        contextlib.suppress(sqlite3.Error),
     ):
         scratch.execute(before)
         (name,) = scratch.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchone()
@@ -248,9 +249,7 @@ def _copy_back(name: str, table: Table, before: Table) -> str:
             values.append(quoted(column.name) if is_old else "NULL")
     if not columns:
         return f"INSERT INTO {name} SELECT {', '.join(map(stand_in, table.columns))} FROM {_BACKUP}"
-    return (
-        f"INSERT INTO {name} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {_BACKUP}"
-    )
+    return f"INSERT INTO {name} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {_BACKUP}"
 
 
 def _insert(table: str, change: RowChange) -> str:
@@ -281,9 +280,7 @@ def _delete(name: str, rowid: str, table: Table, pair: TablePair, change: RowCha
     if pair.is_keyed and table.is_unique:
         return f"DELETE FROM {name} WHERE {_where(names, values, len(pair.key))}"
     where = _where(names, values, len(names), with_types=True)
-    return (
-        f"DELETE FROM {name} WHERE {rowid} IN (SELECT {rowid} FROM {name} WHERE {where} LIMIT 1)"
-    )
+    return f"DELETE FROM {name} WHERE {rowid} IN (SELECT {rowid} FROM {name} WHERE {where} LIMIT 1)"
 
 
 def _where(names: tuple[str, ...], values: Row, size: int, *, with_types: bool = False) -> str:

@@ -153,7 +153,10 @@ class SQLiteDatabase:
         is_rowid = len(key) == 1 and key[0][2].upper() == "INTEGER"
         return Table(
             name,
-            tuple(Column(column, kind, default, may_be_loose(kind)) for column, kind, _, default, _ in info),
+            tuple(
+                Column(column, kind, default, may_be_loose(kind))
+                for column, kind, _, default, _ in info
+            ),
             tuple(column for _, column, _, _ in key),
             is_unique=bool(key) and (is_rowid or all(notnull for *_, notnull in key)),
             has_unique=any(unique and origin != "pk" for origin, unique in indexes),
