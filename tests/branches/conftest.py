@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from freshdb.branches.manager import Branches
+from freshdb.branches.products.sqlite import raw
 
 SHOP = """
 CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -39,6 +40,13 @@ def shop(tmp_path: Path) -> Path:
     path = tmp_path / "shop.db"
     run_sql(path, SHOP)
     return path
+
+
+@pytest.fixture(autouse=True)
+def _files_closed() -> Iterator[None]:
+    """Close what is kept open for the sake of other connections of the process: there are none."""
+    yield
+    raw.close_all()
 
 
 @pytest.fixture

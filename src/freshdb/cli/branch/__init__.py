@@ -74,7 +74,10 @@ def run(arguments: argparse.Namespace) -> int:
     if verb not in VERBS:
         return show_error(_unknown(verb), as_json="--json" in own)
     parser = _parser(verb, as_json="--json" in own)
-    parsed = parser.parse_args(own[1:])
+    try:
+        parsed = parser.parse_args(own[1:])
+    except SystemExit as stop:  # it has printed help, or what is wrong
+        return stop.code if isinstance(stop.code, int) else MISUSE
     parsed.command = command
     try:
         code: int = _part(verb, "run")(parsed)

@@ -25,6 +25,13 @@ def descriptor_of(path: str) -> int:
         return _open[path]
 
 
+def close_all() -> None:
+    """Close all, where this process certainly has no SQLite connection to any of the files."""
+    with _lock:
+        while _open:
+            os.close(_open.popitem()[1])
+
+
 def forget(path: str) -> None:
     """Close what is open of a file that is about to be removed."""
     with _lock:
