@@ -75,7 +75,7 @@ def run_run(arguments: argparse.Namespace) -> int:
 
 def _streams(arguments: argparse.Namespace) -> dict[str, Any]:
     """Keep stdout for the one JSON object where that was asked for."""
-    return {"stdout": sys.stderr} if arguments.json else {}
+    return {"stdout": 2} if arguments.json else {}
 
 
 def _command(arguments: argparse.Namespace) -> list[str]:
