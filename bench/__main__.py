@@ -13,17 +13,18 @@ from bench.branches.table import branch_costs, branches_table
 from bench.comparison import compare
 from bench.endurance import endure
 from bench.environments import machine, versions
-from bench.report import STATE, Table, as_markdown, as_text, cost_table, endurance_table
+from bench.report import POSTGRES, STATE, Table, as_markdown, as_text, cost_table, endurance_table
 from bench.runs import RunFailedError, workshop
 from bench.state.table import keep, keeping_table
-from bench.subjects import STATE_SUBJECTS, SUBJECTS, Subject
+from bench.subjects import POSTGRES_SUBJECTS, STATE_SUBJECTS, SUBJECTS, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 KEEPER = "state-keeper"
 BRANCHES = "branches"
-NAMES = (*(one.name for one in (*SUBJECTS, *STATE_SUBJECTS)), KEEPER, BRANCHES)
+_SUBJECTS = (*SUBJECTS, *POSTGRES_SUBJECTS, *STATE_SUBJECTS)
+NAMES = (*(one.name for one in _SUBJECTS), KEEPER, BRANCHES)
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,10 @@ def _measure(names: Sequence[str], extent: Extent) -> list[Table]:
     """Measure the subjects of these names, and the keeper if its name is among them."""
     with workshop() as place:
         tables = _databases(_named(SUBJECTS, names), extent, place)
+        on_postgres = _named(POSTGRES_SUBJECTS, names)
+        if on_postgres:
+            compared = compare(on_postgres, extent.share, extent.rounds, place, _tell)
+            tables.append(cost_table(compared, "Postgres: cost per test", POSTGRES))
         of_state = _named(STATE_SUBJECTS, names)
         if of_state:
             compared = compare(of_state, extent.share, extent.rounds, place, _tell)

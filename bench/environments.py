@@ -16,7 +16,10 @@ SHARED = ("aiosqlite", "greenlet", "pytest", "pytest-asyncio", "SQLAlchemy")
 PEERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "pytest-sqla": ("0.0.2", SHARED),
     "pytest-hygiene": ("0.1.0", ("pytest",)),
+    "postgres-peers": ("", ("greenlet", "pytest", "SQLAlchemy", "psycopg", "psycopg-binary")),
 }
+MEMBERS = {"postgres-peers": ("pytest-postgresql==10.0.0", "pytest-sqla==0.0.2")}
+"""Peers that share an environment, one being left out of the other's runs."""
 """The version of each peer, and the packages that it shares with freshdb's environment."""
 INSTALL_TIMEOUT_S = 180
 
@@ -38,7 +41,8 @@ def versions() -> str:
     packages = ["freshdb", *(name for name in SHARED if name != "greenlet")]
     named = [f"{name} {version(name)}" for name in packages]
     python = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
-    peers = [f"{name} {pinned}" for name, (pinned, _) in PEERS.items()]
+    peers = [f"{name} {pinned}" for name, (pinned, _) in PEERS.items() if pinned]
+    peers += [one.replace("==", " ") for one in MEMBERS["postgres-peers"]]
     return ", ".join([python, *named, *peers])
 
 
@@ -55,7 +59,8 @@ def machine() -> str:
 def _peer(peer: str) -> Path:
     """Return a Python with a peer and otherwise this environment's versions."""
     pinned, shared = PEERS[peer]
-    wanted = [f"{peer}=={pinned}", *(f"{name}=={version(name)}" for name in shared)]
+    peers = MEMBERS.get(peer) or (f"{peer}=={pinned}",)
+    wanted = [*peers, *(f"{name}=={version(name)}" for name in shared)]
     key = hashlib.sha256(" ".join([sys.version, *wanted]).encode()).hexdigest()[:12]
     place = _cache() / f"{peer}-{key}"
     python = place / "bin" / "python"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import freshdb
+from bench.postgres import new_database
 from bench.state.generate import write_project
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ def measure(python: Path, variant: Variant, tests: int, workshop: Path) -> Run:
             [str(python), "-m", "pytest", *_arguments(variant)],
             project,
             _environment(
+                **dict(variant.environment),
+                **({"BENCH_POSTGRES": new_database()} if _is_on_postgres(variant) else {}),
                 PYTHONPATH=os.pathsep.join([str(workshop / SOURCE), str(HERE / "recorder")]),
                 BENCH_TESTS=str(tests),
                 BENCH_CHANGES=str(variant.changes),
@@ -105,6 +108,10 @@ def measure(python: Path, variant: Variant, tests: int, workshop: Path) -> Run:
         if f"{tests} passed" not in output:
             raise RunFailedError(output)
         return _read(json.loads(result.read_text(encoding="utf-8")), output, branches)
+
+
+def _is_on_postgres(variant: Variant) -> bool:
+    return any(layer.startswith("postgres/") for layer in variant.layers)
 
 
 def _arguments(variant: Variant) -> list[str]:

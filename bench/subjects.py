@@ -28,6 +28,7 @@ class Variant:
     arguments: tuple[str, ...] = ()
     modules_times: int = 0
     changes: int = 0
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,3 +140,72 @@ STATE_SUBJECTS = (
     _of_state("hygiene-10", "520 modules, nothing changed", None, modules_times=10, peer=True),
 )
 """Tests that use no database, beside a package with a lot of state."""
+
+
+POSTGRES = ("app", "sync", "postgres/sync")
+ASYNC_POSTGRES = ("app", "aio", "postgres/aio")
+POSTGRES_PEER = "postgres-peers"
+
+
+def _on_postgres(
+    name: str,
+    label: str,
+    target_ms: float | None,
+    layers: tuple[str, ...],
+    *arguments: str,
+    tests: int = 300,
+    environment: tuple[tuple[str, str], ...] = (),
+) -> Subject:
+    # Without freshdb, connections that are pooled in one loop fail in the next.
+    loop = SESSION_LOOP if layers is ASYNC_POSTGRES else ()
+    return Subject(
+        name,
+        f"freshdb, {label}",
+        without=Variant(layers, (*FRESHDB_OFF, *loop), environment=environment),
+        with_it=Variant(layers, arguments, environment=environment),
+        tests=tests,
+        target_ms=target_ms,
+    )
+
+
+def _of_peer(name: str, label: str, layer: str, *arguments: str) -> Subject:
+    return Subject(
+        name,
+        label,
+        without=Variant(POSTGRES, SQLA_OFF),
+        with_it=Variant((*POSTGRES, layer), arguments),
+        tests=100,
+        environment=POSTGRES_PEER,
+    )
+
+
+ROLLBACK = "--freshdb-strategy=rollback"
+CLONE = "--freshdb-strategy=clone"
+PSYCOPG = (("BENCH_DRIVER", "psycopg"),)
+MIB_10 = (("BENCH_ROWS", "10000"),)
+GIB_1 = (("BENCH_ROWS", "1000000"),)
+POSTGRES_SUBJECTS = (
+    _on_postgres("pg-sync", "reset, psycopg", 2.0, POSTGRES),
+    _on_postgres("pg-loop", "reset, asyncpg, one loop", 2.0, ASYNC_POSTGRES, *SESSION_LOOP),
+    _on_postgres("pg-loops", "reset, asyncpg, a loop per test", 8.0, ASYNC_POSTGRES),
+    _on_postgres(
+        "pg-loop-psycopg", "reset, async psycopg, one loop", 2.0, ASYNC_POSTGRES, *SESSION_LOOP,
+        environment=PSYCOPG,
+    ),
+    _on_postgres("pg-rollback", "rollback, psycopg", 1.0, POSTGRES, ROLLBACK),
+    _on_postgres(
+        "pg-rollback-loop", "rollback, asyncpg, one loop", 1.0, ASYNC_POSTGRES, ROLLBACK,
+        *SESSION_LOOP,
+    ),
+    _on_postgres("pg-clone", "clone, psycopg", None, POSTGRES, CLONE, tests=100),
+    _on_postgres("pg-10mb", "reset, 10 MB of rows", 2.0, POSTGRES, environment=MIB_10),
+    _on_postgres("pg-1gb", "reset, 1 GB of rows", 2.0, POSTGRES, environment=GIB_1),
+    _of_peer(
+        "pg-savepoint", "savepoints, as in SQLAlchemy's docs", "postgres/savepoint", *SQLA_OFF
+    ),
+    _of_peer(
+        "pg-pytest-postgresql", "pytest-postgresql", "postgres/pytest_postgresql", *SQLA_OFF
+    ),
+    _of_peer("pg-pytest-sqla", "pytest-sqla", "postgres/pytest_sqla"),
+)  # fmt: skip
+"""Tests that each insert one row into a Postgres database of forty tables, and commit."""

@@ -17,6 +17,7 @@ SOURCE = Path(freshdb.__file__).parent
 LEVELS = [
     {"errors"},
     {"model", "settings", "workspace", "_when_imported", "scoped"},
+    {"servers"},
     {"backends", "state", "report", "isolation.patches"},
     {"templates", "isolation"},
     {"sessions"},

@@ -76,6 +76,10 @@ class UncoveredConnectionError(FreshDBError):
     """Raised where connections of an engine should lead to a branch, and do not."""
 
 
+class RollbackError(FreshDBError):
+    """Raised where a test of the strategy ``rollback`` does what one transaction cannot hold."""
+
+
 class OwnershipError(FreshDBError):
     """Base of the errors about who may run SQL now."""
 
@@ -192,3 +196,19 @@ class BranchServerError(BranchError):
     code = "server_unreachable"
     is_retryable = True
     exit_code = 8
+
+
+class ServerError(FreshDBError):
+    """Raised when a database server cannot be found, started or reached, or refuses a request.
+
+    Attributes:
+        code: the product's own code of the refusal, such as a SQLSTATE; empty where it has none.
+    """
+
+    def __init__(self, fact: str, *, code: str = "", hint: str | None = None) -> None:
+        super().__init__(fact, hint=hint)
+        self.code = code
+
+
+class UnsafeServerError(ServerError):
+    """Raised when freshdb is told to work on a server that is remote, or looks like production."""

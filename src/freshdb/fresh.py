@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from freshdb.backends.sqlite import SQLite
+from freshdb.backends.sqlite.backend import SQLite
 from freshdb.errors import SchemaError
 from freshdb.model import Image
 from freshdb.sessions import plant
@@ -120,9 +120,8 @@ class FreshDatabase:
         await self._async_stack.__aexit__(kind, error, trace)
 
     def _make(self, stack: ExitStack) -> Path:
-        backend = SQLite()
-        path = _process_workspace().new_path("fresh")
-        backend.make_branch(_template_of(self._schema), path)
+        backend = _backend()
+        path = backend.make_branch(_template_of(self._schema), "fresh")
         stack.callback(backend.drop_branch, path)
         self.path = path
         return path
@@ -160,12 +159,11 @@ def _build(schema: Schema) -> Image:
             hint="give `fresh_db` a declarative base, a MetaData, a `.sql` file, or a callable "
             "that takes a Connection",
         )
-    path = _process_workspace().new_path("template")
-    return build_template(schema, SQLite(), path, lambda _: nullcontext())
+    return build_template(schema, _backend(), lambda place, backend: nullcontext())
 
 
 @cache
-def _process_workspace() -> Workspace:
+def _backend() -> SQLite:
     workspace = Workspace(find_base(None), "fresh")
     atexit.register(workspace.close)
-    return workspace
+    return SQLite(workspace.new_path)

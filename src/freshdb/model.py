@@ -5,8 +5,10 @@ from __future__ import annotations
 import enum
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+Place: TypeAlias = Any
+"""A branch or an image as its backend names it; nobody else looks inside."""
 
 
 class SourceKind(enum.Enum):
@@ -18,6 +20,8 @@ class SourceKind(enum.Enum):
     """A name in this process; every engine with that name is on one database."""
     PRIVATE_MEMORY = "private memory"
     """The engine's own; two such engines are two databases."""
+    DATABASE = "database"
+    """A name on a server; every engine on that database is on one database."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Source:
 class Image:
     """A finished copy of a database, never written again: a template or a layer's baseline."""
 
-    path: Path
+    place: Place
     has_tables: bool
 
 
@@ -162,10 +166,17 @@ class LeftState:
 
 @dataclass(frozen=True)
 class KeptDatabase:
-    """A failed test's database, kept for a look until the next run."""
+    """A failed test's database, kept for a look until the next run.
+
+    Attributes:
+        owner: the test's node id.
+        place: its file, or its URL without a password.
+        look: a command that opens it.
+    """
 
     owner: str
-    path: Path
+    place: str
+    look: str = ""
 
 
 @dataclass(frozen=True)
@@ -182,6 +193,10 @@ class RunFacts:
     state_costs_s: tuple[float, ...] = ()
     left: tuple[LeftState, ...] = ()
     matched_ignores: tuple[str, ...] = ()
+    servers: tuple[str, ...] = ()
+    """Which servers branches were on, and why."""
+    cloned: tuple[str, ...] = ()
+    """Why a branch was not reset, for each time that a new clone was needed instead."""
 
     @property
     def tests_watched(self) -> int:
@@ -200,12 +215,13 @@ class RunFacts:
             self.state_costs_s + other.state_costs_s,
             self.left + other.left,
             self.matched_ignores + other.matched_ignores,
+            tuple(dict.fromkeys(self.servers + other.servers)),
+            self.cloned + other.cloned,
         )
 
     def pack(self) -> dict[str, Any]:
         """Return the facts as plain values that xdist can send."""
         packed = asdict(self)
-        packed["kept"] = [{"owner": kept.owner, "path": str(kept.path)} for kept in self.kept]
         packed["left"] = [
             {"owner": left.owner, "changes": [_plain(change) for change in left.changes]}
             for left in self.left
@@ -220,13 +236,11 @@ class RunFacts:
                 **{name: _tuple_if_list(value) for name, value in packed.items()},
                 "leaks": tuple(Leak(**leak) for leak in packed["leaks"]),
                 "late_work": tuple(LateWork(**late) for late in packed["late_work"]),
-                "kept": tuple(
-                    KeptDatabase(kept["owner"], Path(kept["path"])) for kept in packed["kept"]
-                ),
                 "left": tuple(
                     LeftState(left["owner"], tuple(map(_change, left["changes"])))
                     for left in packed["left"]
                 ),
+                "kept": tuple(KeptDatabase(**kept) for kept in packed["kept"]),
             }
         )
 

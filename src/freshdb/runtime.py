@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from freshdb import workspace
 from freshdb._when_imported import WhenImported
+from freshdb.backends import PRODUCTS, Backends
+from freshdb.errors import FreshDBError
 from freshdb.isolation.owners import Owner, OwnerStack, set_owner
 from freshdb.isolation.strategy import Branch, Branches
 from freshdb.model import (
@@ -22,25 +23,23 @@ from freshdb.model import (
     KeptDatabase,
     Leak,
     LeftState,
+    Place,
     RunFacts,
     Source,
-    SourceKind,
     Verb,
 )
 from freshdb.scoped import APPLICATION, Scope, swap_outermost
-from freshdb.sessions import SessionSource
+from freshdb.sessions import SessionSource, urls_of_engines
 from freshdb.settings import Settings
 from freshdb.state.guard import StateGuard, failing
 from freshdb.state.run_settings import state_settings
 from freshdb.templates.schema import Schema, find_schema
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Engine
+    from sqlalchemy.engine import URL, Engine
 
     from freshdb.backends import Backend
     from freshdb.isolation.covering import Covering
-
-TEMPLATE = Source("sqlite", SourceKind.FILE, "template")
 
 
 @dataclass(frozen=True)
@@ -49,13 +48,15 @@ class TestEnd:
 
     Attributes:
         leaks: what it left open.
-        kept: its database, if that is kept.
+        kept: its databases, if they are kept.
         changes: the process state that it left changed, and that it is to fail for.
+        broken: what it did and a rollback does not undo, where that is its strategy.
     """
 
     leaks: tuple[Leak, ...]
-    kept: KeptDatabase | None
+    kept: tuple[KeptDatabase, ...]
     changes: tuple[Change, ...] = ()
+    broken: FreshDBError | None = None
 
 
 class FreshDB:
@@ -83,12 +84,14 @@ class FreshDB:
         self.settings = settings
         self.rootdir = rootdir
         self._label = label
+        self._templates: dict[Backend, Image] = {}
         self._template = Image(template, has_tables=True) if template is not None else None
         self._run = Owner("the run")
         self.owners = OwnerStack(self._run)
-        self.branches = Branches(
-            self.owners, self._new_path, self._bottom_of, resets=settings.strategy != "clone"
+        self.backends = Backends(
+            settings, self._new_path, label, workspace.name_of_project(rootdir)
         )
+        self.branches = Branches(self.owners, self._bottom_of, resets=settings.strategy != "clone")
         self.covering: Covering | None = None
         self.state = StateGuard(state_settings(settings, rootdir, reset_by_others), settings.state)
         self._imports: list[WhenImported] = []
@@ -136,12 +139,13 @@ class FreshDB:
         schema = self.check()
         if schema is None:
             return None
-        from freshdb.backends.sqlite import SQLite
-        from freshdb.templates.build import build_template
-
-        path = self._new_path("template")
-        self._template = build_template(schema, SQLite(), path, self._leading_to)
-        return path
+        for product, url in self._products_in_use():
+            backend = self.backends.of_product(product)
+            assert backend is not None
+            self._templates[backend] = self._built(schema, backend, url)
+        sqlite = self.backends.of_product("sqlite")
+        self._template = self._templates.get(sqlite) if sqlite is not None else None
+        return self._template.place if self._template is not None else None
 
     def stop(self) -> RunFacts:
         """End: close and remove everything, and return what there is to say."""
@@ -153,6 +157,7 @@ class FreshDB:
         if self.covering is not None:
             self.covering.stop(self.branches)
             self.covering = None
+        self.backends.close()
         if "_workspace" in vars(self):
             self._workspace.close()
             del self._workspace
@@ -169,6 +174,10 @@ class FreshDB:
             late_work=tuple(self.owners.refused),
             state_costs_s=tuple(self._state_costs_s),
             matched_ignores=self.state.matched_ignores(),
+            servers=tuple(
+                filter(None, (backend.describe() for backend in self.backends if backend.is_server))
+            ),
+            cloned=tuple(self.branches.cloned),
         )
 
     # Tests
@@ -189,6 +198,7 @@ class FreshDB:
         self._test_settings = settings
         self._has_state_begun = False
         self.branches.resets = settings.strategy != "clone"
+        self.branches.rolls_back = settings.strategy == "rollback"
         self._spent_before_s = self.branches.spent_s
         self.owners.push(owner)
         self._outer_owner = set_owner(owner)
@@ -216,10 +226,12 @@ class FreshDB:
         set_owner(self._outer_owner)
         branches = self.branches.branches_of_test()
         leaks: tuple[Leak, ...] = ()
+        broken = None
         if self.covering is not None:
             self.covering.redirect.is_on = True
             leaks = self.covering.end_of(owner, branches, self._test_settings)
-        kept = self._keep(branches[0]) if failed and branches else None
+            broken = self.covering.broken
+        kept = self._keep(branches) if failed else ()
         self.branches.end_test()
         self._drop_retired()
         if branches:
@@ -230,8 +242,8 @@ class FreshDB:
         changes, opened = self._end_state(owner)
         leaks += opened
         if leaks or kept:
-            self._facts += RunFacts(leaks=leaks, kept=(kept,) if kept else ())
-        return TestEnd(leaks, kept, failing(changes, self._test_settings.state))
+            self._facts += RunFacts(leaks=leaks, kept=kept)
+        return TestEnd(leaks, kept, failing(changes, self._test_settings.state), broken)
 
     def _end_state(self, owner: Owner) -> tuple[tuple[Change, ...], tuple[Leak, ...]]:
         """Put the process state back; return what the test changed, and what it left open."""
@@ -255,9 +267,12 @@ class FreshDB:
             for one in opened
         )
 
-    def place_to_keep(self, name: str) -> Path:
-        """Return where the database of the test `name` is kept if it fails."""
-        return self._kept / f"{_slug(name)}.sqlite"
+    def places_to_keep(self) -> list[KeptDatabase]:
+        """Return where the running test's databases are kept if it fails."""
+        return [
+            branch.backend.place_to_keep(branch.place, name, self._kept)
+            for branch, name in _names_to_keep(self.branches.branches_of_test())
+        ]
 
     def branch_of(self, engine: Engine) -> Branch:
         """Return the running test's branch of the database that an engine leads to."""
@@ -330,7 +345,7 @@ class FreshDB:
     def _cover(self) -> None:
         from freshdb.isolation.covering import Covering
 
-        self.covering = Covering(self.owners, self.branches, self.settings)
+        self.covering = Covering(self.owners, self.branches, self.backends, self.settings)
         self.covering.start()
 
     def _cover_orm(self) -> None:
@@ -363,29 +378,60 @@ class FreshDB:
     def _bottom_of(self, source: Source, backend: Backend) -> Image:
         """Return what a source starts from before any fixture has written."""
         of_a_test = self.covering is not None and source in self.covering.redirect.sources_of_tests
-        if self._template is not None and not of_a_test:
+        if of_a_test or self.settings.schema is None:
+            return backend.build_from(source)
+        if not backend.is_server and self._template is not None:
             return self._template
-        path = self._new_path("image")
-        if source.kind is SourceKind.FILE:
-            return backend.build_from_file(Path(source.name), path)
-        return backend.build_empty(path)
+        if backend not in self._templates:
+            schema = self.check()
+            assert schema is not None
+            self._templates[backend] = self._built(schema, backend, None)
+        return self._templates[backend]
+
+    def _products_in_use(self) -> list[tuple[str, URL | None]]:
+        """Return the products that the application has engines for, SQLite where it has none yet.
+
+        A server's template is built when its first engine is known, by whichever process needs it.
+        """
+        urls = self.covering.redirect.engines.urls() if self.covering is not None else []
+        # Those that a conftest has imported were made before freshdb could note them.
+        urls += urls_of_engines(self.rootdir)
+        found = {url.get_backend_name(): url for url in urls}
+        return [(name, found[name]) for name in PRODUCTS if name in found] or [("sqlite", None)]
+
+    def _built(self, schema: Schema, backend: Backend, url: URL | None) -> Image:
+        from freshdb.templates.build import build_template
+
+        return build_template(
+            schema, backend, self._leading_to, url=url, rebuild=self.settings.rebuild
+        )
 
     @contextlib.contextmanager
-    def _leading_to(self, path: Path) -> Iterator[None]:
-        from freshdb.backends.sqlite import SQLite
+    def _leading_to(self, place: Place, backend: Backend) -> Iterator[None]:
+        with self.branches.diverted(place, backend) as made:
+            try:
+                yield
+            finally:
+                if self.covering is not None:
+                    self.covering.closer.close(made)
 
-        with self.branches.diverted(TEMPLATE, SQLite(), path) as branch:
-            yield
-            if self.covering is not None:
-                self.covering.closer.close([branch])
-
-    def _keep(self, branch: Branch) -> KeptDatabase | None:
+    def _keep(self, branches: list[Branch]) -> tuple[KeptDatabase, ...]:
         if self._test_settings.keep == "never":
-            return None
-        image = branch.backend.take_image(branch.path, self._new_path("kept"))
-        place = self.place_to_keep(branch.owner.name)
-        workspace.keep(image.path, place.parent, place.stem, self._workspace.path)
-        return KeptDatabase(branch.owner.name, place)
+            return ()
+        return tuple(
+            self.branches.keep(branch, name, self._kept)
+            for branch, name in _names_to_keep(branches)
+        )
+
+
+def _names_to_keep(branches: list[Branch]) -> Iterator[tuple[Branch, str]]:
+    """Yield a test's branches with the names that they are kept by: the test's, where it has one.
+
+    Each of several is told by its database, too.
+    """
+    for branch in branches:
+        database = branch.source.name.rpartition("/")[2]
+        yield branch, branch.owner.name + (f" on {database}" if len(branches) > 1 else "")
 
 
 def describe(settings: Settings) -> str:
@@ -399,10 +445,5 @@ def describe(settings: Settings) -> str:
         else "schema from import-time code and wider fixtures"
     )
     strict = ", strict" if settings.strict else ""
-    database = f"sqlite, strategy {settings.strategy}, branches in {base}, {schema}{strict}"
+    database = f"strategy {settings.strategy}, branches in {base}, {schema}{strict}"
     return f"freshdb: {database}; process state: {settings.state}"
-
-
-def _slug(name: str) -> str:
-    """Return a node id as a file name that stays the same from run to run."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-")[-120:]

@@ -16,7 +16,7 @@ from freshdb.isolation.places import is_library
 from freshdb.templates.build import finish
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Engine
+    from sqlalchemy.engine import URL, Engine
     from sqlalchemy.ext.asyncio import AsyncSession
     from sqlalchemy.orm import Session
 
@@ -84,6 +84,16 @@ class SessionSource:
                 hint=_HINT,
             ) from error
         return value
+
+
+def urls_of_engines(rootdir: Path) -> list[URL]:
+    """Return the URLs of the engines in the project's modules that are imported so far."""
+    engines = [engine for engine, _ in _found_in_modules(rootdir, _engine_kinds())]
+    return [
+        engine.url
+        for engine in engines
+        if engine.get_execution_options().get("freshdb") is not False
+    ]
 
 
 def close_session(session: AnySession) -> None:

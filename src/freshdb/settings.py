@@ -60,6 +60,10 @@ class Settings:
     keep: str = "failed"
     exclude: tuple[str, ...] = ()
     directory: str | None = None
+    server: str = "auto"
+    server_programs: str | None = None
+    allow_hosts: tuple[str, ...] = ()
+    rebuild: bool = False
     carry_threads: bool = True
     teardown_timeout_s: float = 1.0
     state: StateModes = StateModes()
@@ -85,6 +89,8 @@ class Setting:
     help: str
     choices: tuple[str, ...] = ()
     per_test: bool = False
+    is_switch: bool = False
+    """Whether the option on the command line stands by itself, without a value."""
 
     @property
     def option(self) -> str:
@@ -162,8 +168,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "strategy",
         _text,
-        "how each test gets a pristine database: undo in place, copy, or whichever is right (auto)",
-        choices=("auto", "clone", "reset"),
+        "how each test gets a pristine database: undo in place, copy, roll one transaction back, "
+        "or whichever is right (auto)",
+        choices=("auto", "clone", "reset", "rollback"),
         per_test=True,
     ),
     Setting("session", _text, "the application's session factory, as `module:attribute`"),
@@ -189,6 +196,15 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("exclude", _texts, "URLs of engines to leave alone, `*` matches anything"),
     Setting("directory", _text, "where branches live (a directory in memory where there is one)"),
+    Setting(
+        "server",
+        _text,
+        "the server for branches: the application's if it is fit for that, else a private one "
+        "(auto), always a private one (private), or a URL",
+    ),
+    Setting("server_programs", _text, "the directory of the programs of a private server"),
+    Setting("allow_hosts", _texts, "hosts of servers that freshdb may use although not local"),
+    Setting("rebuild", _flag, "build the template even if it is there (false)", is_switch=True),
     Setting("carry_threads", _flag, "threads that a test starts work for that test (true)"),
     Setting("teardown_timeout_s", _seconds, "how long closing what a test left open may take (1)"),
     Setting(

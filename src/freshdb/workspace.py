@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import tempfile
 import uuid
@@ -110,11 +111,15 @@ def is_alive(run: Path) -> bool:
 
 def kept_directory(rootdir: Path) -> Path:
     """Return the directory for the databases that the failed tests of a project leave behind."""
+    base = _owned(Path(tempfile.gettempdir()) / f"freshdb-{_user()}")
+    return base / "kept" / name_of_project(rootdir)
+
+
+def name_of_project(rootdir: Path) -> str:
+    """Return a name that tells this checkout of the project from others."""
     import hashlib
 
-    project = hashlib.sha256(str(rootdir).encode()).hexdigest()[:8]
-    base = _owned(Path(tempfile.gettempdir()) / f"freshdb-{_user()}")
-    return base / "kept" / f"{rootdir.name}-{project}"
+    return f"{rootdir.name}-{hashlib.sha256(str(rootdir).encode()).hexdigest()[:8]}"
 
 
 def sweep_kept(directory: Path) -> None:
@@ -126,8 +131,20 @@ def sweep_kept(directory: Path) -> None:
                 note.unlink(missing_ok=True)
 
 
-def keep(database: Path, directory: Path, name: str, run: Path) -> Path:
-    """Move a test's database to its stable place in `directory`, and return the place."""
+def slug(name: str) -> str:
+    """Return a node id as a file name that stays the same from run to run."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-")[-120:]
+
+
+def keep_file(database: Path, directory: Path, name: str) -> Path:
+    """Move a test's database to its stable place in `directory`, and return the place.
+
+    Args:
+        database: a file in the workspace of the run.
+        directory: see `kept_directory`.
+        name: the place's name, without its ending.
+    """
+    run = database.parent
     directory.mkdir(parents=True, exist_ok=True)
     place = directory / f"{name}.sqlite"
     place.with_name(place.name + ".run").write_text(str(run), encoding="utf-8")

@@ -6,22 +6,27 @@ running does some more. The oracle is the same program on a database of its own.
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, create_engine, exc, text
+from sqlalchemy import Engine, create_engine, exc, make_url, text
 
 from freshdb import OwnerGoneError
+from freshdb.backends import Backend
+from freshdb.backends.mariadb.backend import MariaDB
+from freshdb.backends.postgres.backend import Postgres
 from freshdb.isolation.owners import owned_by
 from freshdb.runtime import FreshDB
+from freshdb.servers.mariadb.private import PrivateServer
 from freshdb.settings import Settings
+from tests.postgres import NEWEST, PROGRAMS
 
 TABLES = ["a", "b"]
 
@@ -53,7 +58,7 @@ class Program:
         for kind, *arguments in steps:
             try:
                 self.seen.append(getattr(self, kind)(*arguments))
-            except exc.DBAPIError:
+            except exc.SQLAlchemyError:
                 # Which error it is may depend on whether a pooled connection has read the schema
                 # before: one that has finds a lock first, one that has not a missing table.
                 self.seen.append("refused")
@@ -68,7 +73,7 @@ class Program:
         self._execute(session, f"DELETE FROM {table} WHERE x = {value}")
 
     def create(self, session: int, table: str) -> None:
-        self._execute(session, f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, x)")
+        self._execute(session, f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, x INTEGER)")
 
     def drop(self, session: int, table: str) -> None:
         self._execute(session, f"DROP TABLE {table}")
@@ -87,13 +92,9 @@ class Program:
 
     def look(self) -> list[Any]:
         with self._engine.connect() as connection:
-            tables = connection.scalars(
-                text("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-            ).all()
             return [
                 (table, sorted(connection.execute(text(f"SELECT id, x FROM {table}")).all()))
-                for table in tables
-                if not table.startswith("sqlite_")
+                for table in sorted(connection.scalars(text(LIST[self._engine.dialect.name])))
             ]
 
     def end(self) -> None:
@@ -107,68 +108,207 @@ class Program:
         self._connections[session].execute(text(sql))
 
 
-@contextmanager
-def application(directory: str) -> Iterator[tuple[Engine, Path]]:
-    """Yield an engine on a file with two tables and a row."""
-    path = Path(directory) / "app.db"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode = wal")
-        for table in TABLES:
-            connection.execute(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY AUTOINCREMENT, x)")
-        connection.execute("INSERT INTO a (x) VALUES (1)")
-        connection.commit()
-    # A writer that waits for another one of the same program would wait in vain.
-    # Last in, first out: which connection has read which schema must not depend on earlier tests.
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 0.0}, pool_use_lifo=True)
-    yield engine, path
-    engine.dispose()
+@dataclass(frozen=True)
+class Product:
+    """A database product, and how a program gets one of its databases.
+
+    Attributes:
+        url: of the application.
+        id_column: with ids that the database counts.
+        arguments: a writer that waits for another one of the same program would wait in vain.
+    """
+
+    url: str
+    id_column: str
+    arguments: dict[str, Any]
+
+    def engine(self, url: Any, **options: Any) -> Engine:
+        # Last in, first out: which connection has read which schema must not depend on earlier
+        # tests.
+        return create_engine(url, connect_args=self.arguments, pool_use_lifo=True, **options)
+
+    def alone(self, url: Any) -> Engine:
+        """Return an engine that freshdb leaves alone."""
+        return self.engine(url, execution_options={"freshdb": False})
+
+    def fill(self, engine: Engine) -> None:
+        """Make two tables, and a row."""
+        with engine.begin() as connection:
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA journal_mode = wal")
+            for table in TABLES:
+                connection.execute(text(f"CREATE TABLE {table} ({self.id_column}, x INTEGER)"))
+            connection.execute(text("INSERT INTO a (x) VALUES (1)"))
 
 
-def expected_of(steps: list[Step]) -> list[object]:
-    """Return what a program sees on a database of its own, without freshdb."""
-    with tempfile.TemporaryDirectory() as directory, application(directory) as (engine, _):
-        program = Program(engine)
-        program.run(steps)
-        program.end()
-        return program.seen
+PRODUCTS = {
+    "sqlite": Product(
+        "sqlite:///{directory}/app.db", "id INTEGER PRIMARY KEY AUTOINCREMENT", {"timeout": 0.0}
+    ),
+    "postgres": Product(
+        "postgresql+psycopg://app@localhost:1/shop",
+        "id serial PRIMARY KEY",
+        {"options": "-c lock_timeout=5ms"},
+    ),
+    "mariadb": Product(
+        "mysql+pymysql://app@localhost:1/shop",
+        "id INTEGER PRIMARY KEY AUTO_INCREMENT",
+        {"init_command": "SET lock_wait_timeout = 0, innodb_lock_wait_timeout = 0"},
+    ),
+}
+LIST = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+    "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+    "mysql": "SELECT table_name FROM information_schema.tables WHERE table_schema = database()",
+}
+SETTINGS = settings(deadline=None, suppress_health_check=list(HealthCheck))
+
+
+class Alone:
+    """Runs programs without freshdb's redirection, each on a database of its own: the oracle."""
+
+    def __init__(self, product: Product, backend: Postgres | MariaDB | None) -> None:
+        self._product = product
+        self._backend: Backend | None = backend
+        self._known: dict[str, list[object]] = {}
+
+    def sees(self, steps: list[Step]) -> list[object]:
+        """Return what a program sees."""
+        if repr(steps) not in self._known:
+            with self._database() as engine:
+                program = Program(engine)
+                program.run(steps)
+                program.end()
+            self._known[repr(steps)] = program.seen
+        return self._known[repr(steps)]
+
+    @contextmanager
+    def _database(self) -> Iterator[Engine]:
+        with tempfile.TemporaryDirectory() as directory:
+            if self._backend is None:
+                engine = self._product.alone(self._product.url.format(directory=directory))
+                self._product.fill(engine)
+                yield engine
+                engine.dispose()
+                return
+            branch = self._backend.make_branch(self._backend.build_empty(), "alone")
+            url = self._backend.url_of(branch, make_url(self._product.url))
+            engine = self._product.alone(url)
+            self._product.fill(engine)
+            yield engine
+            engine.dispose()
+            self._backend.drop_branch(branch)
 
 
 @pytest.mark.freshdb(enabled=False)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(SETTINGS, max_examples=60)
 @given(first=programs, second=programs, late=programs, times=st.integers(1, 3))
 def test_two_tests_never_see_each_other(
     first: list[Step], second: list[Step], late: list[Step], times: int
 ) -> None:
-    expected = [expected_of(first), expected_of(second)]
-    with tempfile.TemporaryDirectory() as directory, application(directory) as (engine, path):
-        before = path.read_bytes()
-        freshdb = FreshDB(Settings(directory=directory), Path(directory))
-        freshdb.start()
+    product = PRODUCTS["sqlite"]
+    alone = Alone(product, None)
+    with tempfile.TemporaryDirectory() as directory:
+        url = product.url.format(directory=directory)
+        own, engine = product.alone(url), product.engine(url)
+        product.fill(own)
+        own.dispose()
+        before = (Path(directory) / "app.db").read_bytes()
+        run = FreshDB(Settings(directory=directory), Path(directory))
+        run.start()
         try:
-            for _ in range(times):
-                old = Program(engine)
-                owner = freshdb.begin_test("first", freshdb.settings)
-                old.run(first)
-                freshdb.end_test(owner, failed=False)
-
-                new = Program(engine)
-                other = freshdb.begin_test("second", freshdb.settings)
-                seen_late: list[Step] = []
-                for step in second:
-                    # Between any two steps of the second test, the first one's late work tries.
-                    for late_step in late:
-                        with owned_by(owner), suppress(OwnerGoneError):
-                            old.run([late_step])
-                            seen_late.append(late_step)
-                    new.run([step])
-                freshdb.end_test(other, failed=False)
-                old.end()
-                new.end()
-
-                assert old.seen[: len(first)] == expected[0]
-                assert new.seen == expected[1]
-                # Ending its transactions is all that late work can do.
-                assert {step[0] for step in seen_late} <= {"commit", "rollback", "close"}
+            check(run, engine, alone, first, second, late, times)
         finally:
-            freshdb.stop()
-        assert path.read_bytes() == before
+            run.stop()
+            engine.dispose()
+        assert (Path(directory) / "app.db").read_bytes() == before
+
+
+@pytest.fixture(scope="module")
+def on_postgres(postgres: Postgres) -> Iterator[tuple[FreshDB, Engine, Alone]]:
+    """One run for all programs: what one of them left would be seen by those that follow."""
+    product = PRODUCTS["postgres"]
+    programs = str(PROGRAMS[NEWEST])
+    run = FreshDB(Settings(server="private", server_programs=programs), Path(__file__).parent)
+    run.start()
+    engine = product.engine(product.url)
+    product.fill(engine)
+    yield run, engine, Alone(product, postgres)
+    run.stop()
+    engine.dispose()
+
+
+@pytest.mark.freshdb(enabled=False)
+@settings(SETTINGS, max_examples=15)
+@given(first=programs, second=programs, late=programs, times=st.integers(1, 3))
+def test_two_tests_never_see_each_other_on_postgres(
+    on_postgres: tuple[FreshDB, Engine, Alone],
+    first: list[Step],
+    second: list[Step],
+    late: list[Step],
+    times: int,
+) -> None:
+    check(*on_postgres, first, second, late, times)
+
+
+@pytest.fixture(scope="module")
+def on_mariadb(private_mariadb: PrivateServer) -> Iterator[tuple[FreshDB, Engine, Alone]]:
+    product = PRODUCTS["mariadb"]
+    run = FreshDB(Settings(server="private"), Path(__file__).parent)
+    run.start()
+    engine = product.engine(product.url)
+    product.fill(engine)
+    backend = MariaDB(run.settings, "alone", str(Path(__file__)))
+    yield run, engine, Alone(product, backend)
+    run.stop()
+    engine.dispose()
+    backend.close()
+
+
+@pytest.mark.freshdb(enabled=False)
+@settings(SETTINGS, max_examples=15)
+@given(first=programs, second=programs, late=programs, times=st.integers(1, 3))
+def test_two_tests_never_see_each_other_on_mariadb(
+    on_mariadb: tuple[FreshDB, Engine, Alone],
+    first: list[Step],
+    second: list[Step],
+    late: list[Step],
+    times: int,
+) -> None:
+    check(*on_mariadb, first, second, late, times)
+
+
+def check(
+    run: FreshDB,
+    engine: Engine,
+    alone: Alone,
+    first: list[Step],
+    second: list[Step],
+    late: list[Step],
+    times: int,
+) -> None:
+    """Run two programs as tests in turn, and compare what they see with what they see alone."""
+    for _ in range(times):
+        old = Program(engine)
+        owner = run.begin_test("first", run.settings)
+        old.run(first)
+        run.end_test(owner, failed=False)
+
+        new = Program(engine)
+        other = run.begin_test("second", run.settings)
+        seen_late: list[Step] = []
+        for step in second:
+            # Between any two steps of the second test, the first one's late work tries.
+            for late_step in late:
+                with owned_by(owner), suppress(OwnerGoneError):
+                    old.run([late_step])
+                    seen_late.append(late_step)
+            new.run([step])
+        run.end_test(other, failed=False)
+        old.end()
+        new.end()
+
+        assert old.seen[: len(first)] == alone.sees(first)
+        assert new.seen == alone.sees(second)
+        # Ending its transactions is all that late work can do.
+        assert {step[0] for step in seen_late} <= {"commit", "rollback", "close"}

@@ -67,7 +67,7 @@ def test_every_way_to_load(project: Project, arguments: tuple[str, ...], autoloa
 
     outcome = project.run_apart(*arguments, **environment).passed(2)
 
-    assert "freshdb: sqlite, strategy auto, branches in" in outcome.output
+    assert "freshdb: strategy auto, branches in" in outcome.output
 
 
 def test_loaded_late_by_a_conftest_that_has_imported_the_application(project: Project) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+import types
 from typing import Any
 from unittest import mock
 
@@ -190,3 +192,20 @@ def test_a_list_of_a_million_is_shown_at_once() -> None:
 
     assert show([*range(1_000_000)]) == "[0, 1, 2, 3, 4, 5, 6, 7, …]"
     assert time.perf_counter() - start < 0.5
+
+
+class SaysItIsAModule:
+    """As the libraries that cffi loads do: `cryptography` has one."""
+
+    __slots__ = ()
+    __class__ = types.ModuleType  # type: ignore[assignment]
+
+
+def test_what_only_says_that_it_is_a_module_is_let_be(project: Any, keep: Any) -> None:
+    project.load("a", "x = 1")
+    names = {"a_library", f"{project.name}.library"}
+    with mock.patch.dict(sys.modules, dict.fromkeys(names, SaysItIsAModule())):
+        keeper = keep()
+
+        assert keeper.check() == ()
+        keeper.close()

@@ -65,7 +65,7 @@ def check_allowed(place: Place, allowed_hosts: Sequence[str] = ()) -> None:
     Raises:
         BranchRefusedError: it is one.
     """
-    from freshdb.branches.safety import reason_against
+    from freshdb.backends.safety import reason_against
 
     host, database = _host_and_database(place)
     reason = reason_against(host, database, tuple(allowed_hosts))

@@ -35,7 +35,7 @@ def _setting(project: Path) -> str:
 @contextlib.contextmanager
 def built(parent: Parent, project: Path) -> Iterator[Place]:
     """Build a template for the duration of a block."""
-    from freshdb.backends.sqlite import SQLite
+    from freshdb.backends.sqlite.backend import SQLite
     from freshdb.templates.build import build_template
     from freshdb.templates.schema import find_schema
 
@@ -51,9 +51,9 @@ def built(parent: Parent, project: Path) -> Iterator[Place]:
                 hint="branch a database that has been migrated: `--from ./app.db`; or name a "
                 "declarative base, a MetaData or a `.sql` file: `--from template:app.db:Base`",
             )
-        path = Path(directory) / "template.sqlite"
-        build_template(schema, SQLite(), path, lambda _: contextlib.nullcontext())
-        yield Place("sqlite", str(path))
+        backend = SQLite(lambda kind: Path(directory) / f"{kind}-{os.urandom(4).hex()}.sqlite")
+        image = build_template(schema, backend, lambda place, backend: contextlib.nullcontext())
+        yield Place("sqlite", str(image.place))
 
 
 @contextlib.contextmanager

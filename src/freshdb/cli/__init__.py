@@ -38,6 +38,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("branch", "branch", "private copies of databases: make, look at, compare, discard"),
     Verb("mcp", "serve_mcp", "serve branches as tools for an agent (Model Context Protocol)"),
     Verb("globals", "list_globals", "list a project's module-level mutable state"),
+    Verb("server", "server", "start, stop or find this user's private Postgres"),
 )
 
 

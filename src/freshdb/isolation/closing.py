@@ -10,9 +10,11 @@ import weakref
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+from freshdb.errors import RollbackError
+from freshdb.isolation.leases import Lease
 from freshdb.isolation.owners import Owner
 from freshdb.isolation.places import is_library
-from freshdb.isolation.redirect import Lease
+from freshdb.isolation.rollback import OuterTransaction
 from freshdb.isolation.strategy import LEASE, Branch
 from freshdb.model import Leak
 
@@ -33,17 +35,49 @@ class Closer:
         leaks = []
         for branch in branches:
             for record in branch.connected():
+                lease: Lease = record.info[LEASE]
                 if record.in_use:
                     branch.is_unsafe = True
-                    lease = record.info[LEASE]
                     leaks += _leaks(branch, record, lease)
+                if branch.backend.is_server:
+                    self._undo_on_server(record, lease)
+                elif record.in_use:
                     self._undo(record, lease)
         return leaks
+
+    def end_transactions(self, branches: Iterable[Branch]) -> RollbackError | None:
+        """Roll the tests' outer transactions back, and return what went wrong in one."""
+        errors = []
+        for branch in branches:
+            for key, outer in list(branch.outers.items()):
+                if not self._end_outer(outer, key[0]) or outer.is_spoiled:
+                    # With its loop gone, the server rolls it back when it is cut off.
+                    branch.let_go(key)
+                errors += [outer.error] if outer.error is not None else []
+        return errors[0] if errors else None
+
+    def _end_outer(self, outer: OuterTransaction, loop: asyncio.AbstractEventLoop | None) -> bool:
+        if loop is None:
+            self._in_time(outer.end)
+            return True
+        if loop.is_closed() or loop.is_running() or _loop_is_running():
+            return False
+        from sqlalchemy.util import greenlet_spawn
+
+        with contextlib.suppress(Exception):
+            loop.run_until_complete(asyncio.wait_for(greenlet_spawn(outer.end), self._timeout_s))
+        return True
 
     def close(self, branches: Iterable[Branch]) -> None:
         """Close the idle connections of branches whose time is over."""
         waiting: list[Awaitable[Any]] = []
         for branch in branches:
+            if branch.backend.is_server:
+                for record in branch.connected():
+                    record.info[LEASE].end(record)
+                for key in list(branch.outers):
+                    branch.let_go(key)
+                continue
             for record in branch.idle():
                 waiting.extend(_close_idle(record))
         if waiting:
@@ -73,6 +107,33 @@ class Closer:
             self._await([rollback()])
         else:
             self._in_time(rollback)
+
+    def _undo_on_server(self, record: Any, lease: Lease) -> None:
+        """Leave a connection as if it were new, or end it; what is held is rolled back first.
+
+        Whatever is in a transaction after this is ended from the server's side by the reset.
+        """
+        loop = lease.loop
+        if loop is not None and (loop.is_closed() or loop.is_running() or _loop_is_running()):
+            if record.in_use or loop.is_closed() or lease.is_changed or lease.is_raw:
+                lease.end(record)
+        elif record.in_use:
+            self._roll_back(record, lease)
+        elif lease.is_changed or lease.is_raw:
+            lease.end(record)
+
+    def _roll_back(self, record: Any, lease: Lease) -> None:
+        session = lease.session() if lease.session is not None else None
+        roll_back = session.rollback if session is not None else record.dbapi_connection.rollback
+        if lease.loop is None:
+            self._in_time(roll_back)
+            return
+        from sqlalchemy.util import greenlet_spawn
+
+        with contextlib.suppress(Exception):
+            lease.loop.run_until_complete(
+                asyncio.wait_for(greenlet_spawn(roll_back), self._timeout_s)
+            )
 
     def _in_time(self, function: Callable[[], Any]) -> None:
         """Call a function that may block, in a thread that is left behind if it does."""
@@ -120,7 +181,7 @@ def _close_idle(record: Any) -> list[Awaitable[Any]]:
 
 def _leaks(branch: Branch, record: Any, lease: Lease) -> list[Leak]:
     """Return what a held connection is to be told of; one of wider scope may be held."""
-    if lease.backend.in_transaction(record.driver_connection):
+    if lease.holds_writes(record):
         what = f"writes to {branch.source} that were neither committed nor rolled back"
         return [Leak(branch.owner.name, "transaction", what, lease.place)]
     if lease.is_held_over:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from freshdb.backends import Backends
+from freshdb.errors import RollbackError
 from freshdb.isolation.carrying import ThreadCarrying
 from freshdb.isolation.closing import Closer, Workers
 from freshdb.isolation.creators import Creators
+from freshdb.isolation.leases import DriverAccess
 from freshdb.isolation.own_directories import OwnDirectories
 from freshdb.isolation.owners import Owner, OwnerStack
 from freshdb.isolation.pools import RealPools, free_from_dead_loops
@@ -24,19 +27,27 @@ class Covering:
     Args:
         owners: who is at work.
         branches: decides which branch SQL goes to.
+        backends: the database products that are covered.
         settings: those of the run.
     """
 
-    def __init__(self, owners: OwnerStack, branches: Branches, settings: Settings) -> None:
+    def __init__(
+        self, owners: OwnerStack, branches: Branches, backends: Backends, settings: Settings
+    ) -> None:
         self.directories = OwnDirectories(lambda: owners.innermost.is_test)
-        self.redirect = Redirect(owners, branches, settings.exclude, self.directories.holds)
+        self.redirect = Redirect(
+            owners, branches, backends, settings.exclude, self.directories.holds
+        )
         self.closer = Closer(settings.teardown_timeout_s)
         self.workers = Workers(self.redirect.loops)
         self._creators = Creators(self.redirect)
+        self._driver_access = DriverAccess()
         self._pools = RealPools(self.redirect.covers, self.redirect.adopt)
         self._threads = ThreadCarrying(self.workers.note_thread)
         self._carries_threads = settings.carry_threads
         self._origin_depth = 0
+        # What the test that has just ended did and a rollback does not undo.
+        self.broken: RollbackError | None = None
 
     def start(self) -> None:
         # A run inside a run (pytest's own `pytester`, in one process) has SQLAlchemy to itself.
@@ -49,6 +60,7 @@ class Covering:
         self._origin_depth = sys.get_coroutine_origin_tracking_depth()
         sys.set_coroutine_origin_tracking_depth(max(1, self._origin_depth))
         self._creators.start()
+        self._driver_access.start()
         self._pools.start()
         if self._carries_threads:
             self._threads.start()
@@ -61,6 +73,7 @@ class Covering:
         if self._carries_threads:
             self._threads.stop()
         self._pools.stop()
+        self._driver_access.stop()
         self._creators.stop()
         sys.set_coroutine_origin_tracking_depth(self._origin_depth)
         self.directories.stop()
@@ -72,8 +85,10 @@ class Covering:
     def end_of(self, owner: Owner, branches: list[Branch], settings: Settings) -> tuple[Leak, ...]:
         """Close what a test had open, and return what it should have closed itself."""
         self.directories.forget()
+        self.broken = None
         if not branches and not self.workers.are_known:
             return ()
         free_from_dead_loops(self.redirect.async_pools)
         leaks = [*self.closer.undo(branches), *self.workers.left_by(owner)]
+        self.broken = self.closer.end_transactions(branches)
         return tuple(leaks) if settings.on_leak != "ignore" else ()

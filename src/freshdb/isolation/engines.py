@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
-from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.engine import URL, Dialect, Engine
 
 from freshdb.isolation.owners import Owner
 from freshdb.isolation.places import caller
@@ -54,6 +54,11 @@ class EngineRegister:
 
     def stop(self) -> None:
         Dialect.engine_created = self._original  # type: ignore[method-assign]  # as it was
+
+    def urls(self) -> list[URL]:
+        """Return the URLs of the engines that are covered and still there."""
+        engines = [facts.engine() for facts in self._facts.values() if not facts.opted_out]
+        return [engine.url for engine in engines if engine is not None]
 
     def facts_of(self, dialect: Dialect) -> EngineFacts | None:
         return self._facts.get(dialect)

@@ -10,9 +10,7 @@ test has caused it to be set up. Tables are the ground that all stand on: they s
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from freshdb.backends import Backend
 from freshdb.isolation.owners import Owner
@@ -35,14 +33,12 @@ class Baseline:
     Args:
         backend: the product that the images belong to.
         bottom: the template, the copy of the application's file, or an empty database.
-        new_path: gives a path for another image.
     """
 
-    def __init__(self, backend: Backend, bottom: Image, new_path: Callable[[str], Path]) -> None:
+    def __init__(self, backend: Backend, bottom: Image) -> None:
         self._backend = backend
         self._bottom = bottom
         self._pieces: list[Piece] = []
-        self._new_path = new_path
         self._partial: dict[frozenset[Owner], Image] = {}
         self.top = bottom
 
@@ -80,8 +76,7 @@ class Baseline:
         if key not in self._partial:
             image = self.top
             for piece in reversed(hidden):
-                path = self._new_path("layer")
-                image = self._backend.merge(image, piece.after, piece.before, path)
+                image = self._backend.merge(image, piece.after, piece.before)
             self._partial[key] = image
         return self._partial[key]
 
@@ -90,16 +85,16 @@ class Baseline:
 
     def _put_on_top(self, before: Image, after: Image) -> None:
         previous = self.top
-        self.top = self._backend.merge(previous, before, after, self._new_path("layer"))
+        self.top = self._backend.merge(previous, before, after)
         self._discard(previous)
 
     def _discard(self, *images: Image) -> None:
         for image in self._partial.values():
-            image.path.unlink(missing_ok=True)
+            self._backend.discard(image)
         self._partial.clear()
-        needed = {self._bottom.path, self.top.path}
+        needed = [self._bottom, self.top]
         for piece in self._pieces:
-            needed |= {piece.before.path, piece.after.path}
+            needed += [piece.before, piece.after]
         for image in images:
-            if image.path not in needed:
-                image.path.unlink(missing_ok=True)
+            if image not in needed:
+                self._backend.discard(image)

@@ -14,7 +14,9 @@ and wherever they were made, and none has to be found:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fnmatch
+import threading
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -24,11 +26,13 @@ from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import Pool
 
-from freshdb.backends import Backend, ConnectArguments, backend_for
+from freshdb.backends import Backend, Backends, ConnectArguments
 from freshdb.errors import UncoveredConnectionError
 from freshdb.isolation.engines import EngineRegister
+from freshdb.isolation.leases import Lease
 from freshdb.isolation.owners import OwnerStack
 from freshdb.isolation.places import caller
+from freshdb.isolation.rollback import OuterTransaction, StandIn, UnwrappedForPsycopg2
 from freshdb.isolation.strategy import LEASE, Branch, Branches
 from freshdb.model import Source, SourceKind
 
@@ -38,52 +42,13 @@ if TYPE_CHECKING:
 CONNECTING = "(it asked for a connection)"
 
 
-class Lease:
-    """What a pooled connection is for: noted in SQLAlchemy's `info` of the connection.
-
-    Attributes:
-        branch: where the connection goes; None while isolation was switched off by a marker.
-        place: the line of the project that checked it out last.
-        session: the ORM session that holds it, where one does.
-        is_held_over: whether it has come from an earlier owner, as one of wider scope does.
-    """
-
-    __slots__ = (
-        "backend",
-        "branch",
-        "is_async",
-        "is_held_over",
-        "place",
-        "record",
-        "session",
-        "source",
-    )
-
-    def __init__(
-        self,
-        source: Source,
-        backend: Backend,
-        branch: Branch | None,
-        record: Any,
-        *,
-        is_async: bool,
-    ) -> None:
-        self.source = source
-        self.backend = backend
-        self.branch = branch
-        self.record = weakref.ref(record)
-        self.is_async = is_async
-        self.is_held_over = False
-        self.place = ""
-        self.session: weakref.ref[Session] | None = None
-
-
 class Redirect:
     """The listeners, and what they know.
 
     Args:
         owners: who is at work.
         branches: decides which branch SQL goes to.
+        backends: the database products that are covered.
         exclude: patterns of URLs whose engines are left alone.
         is_of_test: tells whether a file is in a directory that the running test has made.
     """
@@ -92,12 +57,14 @@ class Redirect:
         self,
         owners: OwnerStack,
         branches: Branches,
+        backends: Backends,
         exclude: tuple[str, ...],
         is_of_test: Callable[[str], bool],
     ) -> None:
         self._is_of_test = is_of_test
         self._owners = owners
         self._branches = branches
+        self._products = backends
         self._exclude = exclude
         self._backends: weakref.WeakKeyDictionary[Dialect, Backend] = weakref.WeakKeyDictionary()
         self._sources: weakref.WeakKeyDictionary[Dialect, Source] = weakref.WeakKeyDictionary()
@@ -105,6 +72,7 @@ class Redirect:
         self._originals = weakref.WeakKeyDictionary()
         self._listening: list[tuple[Any, str, Callable[..., Any]]] = []
         self.engines = EngineRegister()
+        self._psycopg2 = UnwrappedForPsycopg2()
         self.sources_of_tests: set[Source] = set()
         self.async_pools: weakref.WeakSet[Pool] = weakref.WeakSet()
         self.loops: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
@@ -119,6 +87,7 @@ class Redirect:
         self._listen(Engine, "engine_connect", self._engine_connect)
         self._listen(Engine, "before_execute", self._before_execute)
         self._listen(Engine, "before_cursor_execute", self._before_cursor_execute)
+        self._listen(Engine, "after_cursor_execute", self._after_cursor_execute)
         self._listen(Engine, "engine_disposed", self._engine_disposed)
         self._listen(Engine, "handle_error", self._handle_error)
 
@@ -131,6 +100,7 @@ class Redirect:
     def stop(self) -> None:
         """Take the listeners away; connections to branches are dropped by who ends the run."""
         self.engines.stop()
+        self._psycopg2.stop()
         while self._listening:
             event.remove(*self._listening.pop())
 
@@ -159,11 +129,12 @@ class Redirect:
         branch = None
         if not self.is_on:
             # Before the test that opted out can write to it, note what the database holds.
-            self._branches.open(source, backend)
+            if not backend.is_server:
+                self._branches.open(source, backend)
         else:
             self._owners.check(CONNECTING)
             branch = self._branches.branch_for(source, backend)
-            backend.redirect(arguments, branch.path)
+            backend.redirect(arguments, branch.place)
             branch.records.add(record)
             branch.opened += 1
         lease = Lease(source, backend, branch, record, is_async=dialect.is_async)
@@ -194,8 +165,7 @@ class Redirect:
         if self._is_left_alone(engine.dialect, source):
             raise _no_branch(engine)
         branch = self._branches.branch_for(source, backend)
-        # Whoever asks where it is may open it by other means.
-        branch.is_unsafe = True
+        branch.is_public = True
         return branch
 
     def _listen(self, target: Any, name: str, function: Callable[..., Any]) -> None:
@@ -206,9 +176,9 @@ class Redirect:
 
     def _do_connect(
         self, dialect: Dialect, record: Any, positional: list[Any], keywords: dict[str, Any]
-    ) -> None:
+    ) -> StandIn | None:
         if self.is_paused:
-            return
+            return None
         # Early releases of SQLAlchemy 2.0 hand out the same arguments each time, with what was
         # changed the last time; so start from what the engine was made with.
         if dialect not in self._originals:
@@ -218,7 +188,32 @@ class Redirect:
         keywords.clear()
         keywords.update(original_keywords)
         if record is not None:
-            self.lease_for(dialect, record, positional, keywords)
+            lease = self.lease_for(dialect, record, positional, keywords)
+            if lease is not None and lease.branch is not None and lease.branch.rolls_back:
+                return self._stand_in(dialect, lease, positional, keywords)
+        return None
+
+    def _stand_in(
+        self, dialect: Dialect, lease: Lease, positional: list[Any], keywords: dict[str, Any]
+    ) -> StandIn:
+        """Return a stand-in for the one connection that the test's transaction is in."""
+        branch = lease.branch
+        assert branch is not None
+        key = (lease.loop, dialect.driver, repr((positional, keywords)))
+        for other, outer in branch.outers.items():
+            if other != key and outer.is_begun:
+                raise outer.fail(
+                    "it connects in two ways: with two drivers, roles or options, or on two loops"
+                )
+        if dialect.driver == "psycopg2":
+            self._psycopg2.start()
+        if key not in branch.outers:
+            connection = dialect.connect(*positional, **keywords)
+            assert lease.backend.transactions is not None
+            branch.outers[key] = OuterTransaction(
+                connection, branch.owner.name, lease.backend.transactions
+            )
+        return branch.outers[key].stand_in()
 
     def _checkout(self, dbapi_connection: Any, record: Any, proxy: Any) -> None:
         if self.is_paused:
@@ -229,12 +224,26 @@ class Redirect:
         if lease is None:
             return
         if lease.branch is not self._branch_now(lease):
+            if lease.backend.is_server:
+                lease.end(record)
+                proxy.dbapi_connection = None
             raise DisconnectionError("the connection belongs to another branch")
+        is_stand_in = isinstance(dbapi_connection, StandIn)
+        if lease.branch is not None and lease.branch.rolls_back is not is_stand_in:
+            lease.end(record)
+            proxy.dbapi_connection = None
+            raise DisconnectionError("the connection is for another strategy")
+        if lease.is_stranded:
+            lease.end(record)
+            proxy.dbapi_connection = None
+            raise DisconnectionError("the connection belongs to another event loop")
         lease.place = caller()
         lease.session = None
         lease.is_held_over = False
         if lease.branch is not None:
             lease.branch.raw_checkouts += 1
+            lease.is_changed = lease.is_changed or lease.is_raw
+            lease.is_raw = True
         if lease.is_async:
             self.async_pools.add(proxy._pool)
             self.loops.add(asyncio.get_running_loop())
@@ -244,12 +253,18 @@ class Redirect:
         lease: Lease | None = connection.info.get(LEASE)
         if lease is not None and lease.branch is not None and not self.is_paused:
             lease.branch.raw_checkouts -= 1
+            lease.is_raw = False
 
     def _before_execute(
         self, connection: Connection, clause: Any, multiparams: Any, params: Any, options: Any
     ) -> None:
+        if self.is_paused:
+            return
+        if connection.invalidated and self.covers(connection.dialect):
+            # Before it connects anew, which would make of our error one of the database's.
+            self._owners.check(clause)
         lease: Lease | None = connection.info.get(LEASE)
-        if lease is None or lease.branch is None or self.is_paused:
+        if lease is None or lease.branch is None:
             return
         self._owners.check(clause)
         if lease.branch is not self._branches.live_branch(lease.source):
@@ -266,8 +281,23 @@ class Redirect:
     ) -> None:
         """Note what could keep the branch from being reset in place."""
         lease: Lease | None = connection.info.get(LEASE)
-        if lease is not None and lease.branch is not None:
-            lease.branch.note(cursor, is_harmless=lease.backend.is_harmless(statement))
+        if lease is None or lease.branch is None:
+            return
+        stand_in = connection.connection.dbapi_connection
+        if isinstance(stand_in, StandIn):
+            stand_in.outer.before(stand_in, statement, _worker())
+        is_harmless = lease.backend.is_harmless(statement)
+        if lease.backend.is_server:
+            lease.is_changed = lease.is_changed or not is_harmless
+        else:
+            lease.branch.note(cursor, is_harmless=is_harmless)
+
+    def _after_cursor_execute(
+        self, connection: Connection, cursor: Any, statement: str, *facts: Any
+    ) -> None:
+        stand_in = connection.connection.dbapi_connection
+        if isinstance(stand_in, StandIn):
+            stand_in.outer.after(statement)
 
     def _after_begin(self, session: Session, transaction: Any, connection: Connection) -> None:
         lease: Lease | None = connection.info.get(LEASE)
@@ -281,7 +311,11 @@ class Redirect:
 
     def _handle_error(self, context: ExceptionContext) -> None:
         """Say which earlier test made a table that is missing now: this test needed it to."""
-        lease: Lease | None = context.connection.info.get(LEASE) if context.connection else None
+        connection = context.connection
+        valid = connection is not None and not connection.invalidated
+        lease: Lease | None = connection.info.get(LEASE) if connection and valid else None
+        if connection is not None and valid:
+            self._after_cursor_execute(connection, None, context.statement or "")
         error = context.sqlalchemy_exception
         if lease is None or error is None:
             return
@@ -310,12 +344,15 @@ class Redirect:
         """
         proxy: Any = connection.connection
         record = lease.record()
-        if record is None or lease.backend.in_transaction(proxy.driver_connection):
+        if record is None or lease.holds_writes(record):
             return
         if lease.branch is self._branches.branch_for(lease.source, lease.backend):
             return
         session, place = lease.session, lease.place
-        record.invalidate()
+        if lease.backend.is_server:
+            lease.end(record)
+        else:
+            record.invalidate()
         proxy.dbapi_connection = record.get_connection()
         moved: Lease | None = record.info.get(LEASE)
         if moved is not None:
@@ -336,7 +373,7 @@ class Redirect:
         try:
             return self._backends[dialect]
         except KeyError:
-            backend = backend_for(dialect)
+            backend = self._products.of_dialect(dialect)
             if backend is not None:
                 self._backends[dialect] = backend
             return backend
@@ -356,6 +393,14 @@ class Redirect:
         return any(
             fnmatch.fnmatchcase(name, pattern) for name in names for pattern in self._exclude
         )
+
+
+def _worker() -> object:
+    """Return what tells one task or thread from another."""
+    task = None
+    with contextlib.suppress(RuntimeError):
+        task = asyncio.current_task()
+    return threading.get_ident(), id(task)
 
 
 def _no_branch(engine: Engine) -> UncoveredConnectionError:

@@ -1,7 +1,8 @@
 """Strategies: how each test gets a branch that is as its baseline, made when it first connects.
 
-`reset` undoes what the last test wrote, in place; `clone` makes a new copy. `auto` resets where
-that can be proved right, and clones else.
+`reset` undoes what the last test wrote, in place; `clone` makes a new copy; `rollback` lets a test
+work in one transaction, and resets what that does not undo. `auto` resets where that can be proved
+right, and clones else.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from freshdb.backends import Backend, Resettable
+from freshdb.errors import UncoveredConnectionError
 from freshdb.isolation.layers import Baseline
 from freshdb.isolation.owners import Owner, OwnerStack
-from freshdb.model import Image, Source, SourceKind
+from freshdb.isolation.rollback import OuterTransaction, driver_of
+from freshdb.model import Image, KeptDatabase, Place, Source, SourceKind
 
 # Where SQLAlchemy's `info` of a connection has its lease.
 LEASE = "freshdb_lease"
@@ -31,22 +34,26 @@ class Branch:
         "backend",
         "baseline",
         "cursors",
+        "is_kept",
+        "is_public",
         "is_unsafe",
         "opened",
+        "outers",
         "owner",
-        "path",
+        "place",
         "raw_checkouts",
         "records",
         "resettable",
+        "rolls_back",
         "source",
     )
 
     def __init__(
-        self, source: Source, backend: Backend, path: Path, owner: Owner, baseline: Image
+        self, source: Source, backend: Backend, place: Place, owner: Owner, baseline: Image
     ) -> None:
         self.source = source
         self.backend = backend
-        self.path = path
+        self.place = place
         self.owner = owner
         self.baseline = baseline
         # SQLAlchemy's pool entries whose connection was opened to this branch, and how many were.
@@ -56,8 +63,15 @@ class Branch:
         # a connection may keep from test to test: unseen where the driver's own was handed out.
         self.cursors: weakref.WeakSet[Any] = weakref.WeakSet()
         self.is_unsafe = False
+        # Whether somebody was told its address, and may come back with connections of their own.
+        self.is_public = False
+        # Whether it is none of ours any more: a failed test's database, kept for a look.
+        self.is_kept = False
         self.raw_checkouts = 0
         self.resettable: Resettable | None = None
+        # Whether its test is one of the strategy `rollback`, and the transactions of such tests.
+        self.rolls_back = False
+        self.outers: dict[Any, OuterTransaction] = {}
 
     def note(self, cursor: Any, *, is_harmless: bool) -> None:
         """Note a cursor that is about to run a statement."""
@@ -82,21 +96,59 @@ class Branch:
     def reset(self) -> bool:
         """Undo what was written, connections and all, and tell whether that could be done.
 
-        Every connection that was ever opened must be there and idle: one that is being closed in
-        another thread may be writing.
+        A server knows who is connected, and ends whom it must. A file does not: every connection
+        that was ever opened to it must be there and idle, since one that is being closed in another
+        thread may be writing.
         """
-        if self.resettable is None or self.is_unsafe or self.raw_checkouts or self.cursors:
+        if self.resettable is None or self.is_public or self.is_kept:
             return False
-        return len(self.idle()) == self.opened and self.resettable.reset()
+        if self.backend.is_server:
+            outers = self.outers.values()
+            is_right = self.resettable.reset(
+                self._vouched(),
+                rolled_back=self.rolls_back and all(outer.error is None for outer in outers),
+            )
+            self._forget_ended()
+            return is_right
+        if self.is_unsafe or self.raw_checkouts or self.cursors:
+            return False
+        return len(self.idle()) == self.opened and self.resettable.reset(())
+
+    def _vouched(self) -> list[int]:
+        """Return the sessions of which everything was seen, and nothing of it stays in them."""
+        vouched = [
+            record.driver_connection
+            for record in self.connected()
+            if not (record.info[LEASE].is_changed or record.info[LEASE].is_raw)
+        ]
+        vouched += [driver_of(outer.connection) for outer in self.outers.values()]
+        return [self.backend.session_of(connection) for connection in vouched]
+
+    def _forget_ended(self) -> None:
+        """Take the connections that the server has ended out of their pools."""
+        ended = self.resettable.ended if self.resettable is not None else ()
+        if ended:
+            for record in self.connected():
+                if self.backend.session_of(record.driver_connection) in ended:
+                    record.info[LEASE].end(record)
+            for key, outer in list(self.outers.items()):
+                if self.backend.session_of(driver_of(outer.connection)) in ended:
+                    self.let_go(key)
+
+    def let_go(self, key: Any) -> None:
+        """End the one connection of tests that run in one transaction."""
+        outer = self.outers.pop(key)
+        self.backend.abandon(driver_of(outer.connection), key[0])
 
     def drop(self) -> None:
-        """Remove the branch's files."""
+        """Remove the branch."""
         if self.resettable is not None:
             self.resettable.close()
-        self.backend.drop_branch(self.path)
+        if not self.is_kept:
+            self.backend.drop_branch(self.place)
 
     def __repr__(self) -> str:
-        return f"<Branch {self.path.name} of {self.source} for {self.owner.name}>"
+        return f"<Branch {self.place} of {self.source} for {self.owner.name}>"
 
 
 class Database:
@@ -131,7 +183,6 @@ class Branches:
 
     Args:
         owners: who is at work.
-        new_path: gives a path for a branch or an image.
         bottom_of: makes the image that a source starts from.
         resets: whether a branch is reset where that can be proved right.
     """
@@ -139,22 +190,23 @@ class Branches:
     def __init__(
         self,
         owners: OwnerStack,
-        new_path: Callable[[str], Path],
         bottom_of: Callable[[Source, Backend], Image],
         *,
         resets: bool,
     ) -> None:
         self._owners = owners
-        self._new_path = new_path
         self._bottom_of = bottom_of
         self._databases: dict[Source, Database] = {}
         self._windows: list[Window] = []
         self._retired: list[Branch] = []
-        self._diversion: Branch | None = None
+        self._diversion: Callable[[Source, Backend], Branch] | None = None
         self.resets = resets
+        self.rolls_back = False
         # Held while a branch is made or reset: whoever asks for one meanwhile waits.
         self.lock = threading.RLock()
         self.branches_made = 0
+        # Why branches could not be reset, where that is worth telling.
+        self.cloned: list[str] = []
         self.spent_s = 0.0
 
     @property
@@ -164,14 +216,14 @@ class Branches:
     def branch_for(self, source: Source, backend: Backend) -> Branch:
         """Return the branch that stands in for `source` now, made if it is the first to ask."""
         if self._diversion is not None:
-            return self._diversion
+            return self._diversion(source, backend)
         known = self._databases.get(source)
         if known is not None and known.of_test is not None and not self._windows:
             return known.of_test
         # Threads of one test may connect at the same moment, and must get the same branch.
         with self.lock:
             database = self.open(source, backend)
-            branch = database.of_test or self._next_branch(database)
+            branch = self._branch_at_hand(database) or self._next_branch(database)
             if self._windows and source not in self._windows[-1].before:
                 self._windows[-1].before[source] = (branch, self._image_of(branch, database))
             return branch
@@ -185,18 +237,32 @@ class Branches:
         """Return the branches that the running test has caused to be made."""
         return [database.of_test for database in self.databases if database.of_test is not None]
 
+    def keep(self, branch: Branch, name: str, directory: Path) -> KeptDatabase:
+        """Keep a failed test's branch for a look, by this name."""
+        self._note_tables(self._databases[branch.source], branch)
+        kept = branch.backend.keep(branch.place, name, directory)
+        branch.is_kept = branch.backend.is_server
+        return kept
+
     def end_test(self) -> None:
         """Take the test's branches away: reset them, or retire them for `drop_retired`."""
         for database in self.databases:
             branch, database.of_test = database.of_test, None
             if branch is None:
                 continue
+            if branch.is_kept:
+                self._retired.append(branch)
+                continue
             self._note_tables(database, branch)
             with self.lock:
                 if branch.reset():
                     database.parked = branch
-                else:
-                    self._retired.append(branch)
+                    continue
+            if branch.is_public and branch.backend.is_server:
+                self.cloned.append("a test had asked for the branch's URL")
+            elif branch.resettable is not None and branch.resettable.why_not:
+                self.cloned.append(branch.resettable.why_not)
+            self._retired.append(branch)
 
     @property
     def retired(self) -> list[Branch]:
@@ -225,16 +291,30 @@ class Branches:
             self._windows.remove(window)
 
     @contextlib.contextmanager
-    def diverted(self, source: Source, backend: Backend, path: Path) -> Iterator[Branch]:
-        """Send every connection in the block to one file: a template that is being built."""
-        branch = Branch(
-            source, backend, path, self._owners.innermost, Image(path, has_tables=False)
-        )
-        self._diversion = branch
+    def diverted(self, place: Place, product: Backend) -> Iterator[list[Branch]]:
+        """Send every connection to a product in the block to one place: a template in the making.
+
+        Yields the branch that stands for the place, once somebody has asked for it.
+        """
+        made: list[Branch] = []
+
+        def divert(source: Source, backend: Backend) -> Branch:
+            if backend is not product:
+                raise UncoveredConnectionError(
+                    f"building the template of a {product.name} database led to {source}",
+                    hint="make the tables of both where the application is imported, or in a "
+                    "session fixture",
+                )
+            if not made:
+                image = Image(place, has_tables=False)
+                made.append(Branch(source, backend, place, self._owners.innermost, image))
+            return made[0]
+
+        outer, self._diversion = self._diversion, divert
         try:
-            yield branch
+            yield made
         finally:
-            self._diversion = None
+            self._diversion = outer
 
     def reveal(self, fixture: Owner) -> None:
         """Show the running test the rows of a fixture that it has just begun to use."""
@@ -242,7 +322,13 @@ class Branches:
             if database.of_test is not None:
                 for piece in database.baseline.pieces_of(fixture):
                     if not piece.makes_tables:
-                        database.backend.apply(database.of_test.path, piece.before, piece.after)
+                        database.backend.apply(database.of_test.place, piece.before, piece.after)
+
+    def _show_running_test(self, database: Database, fixture: Owner) -> None:
+        """Show a test the rows of a fixture that it caused to be set up on another branch."""
+        if database.of_test is not None:
+            for piece in database.baseline.pieces_of(fixture):
+                database.backend.apply(database.of_test.place, piece.before, piece.after)
 
     def end_fixture(self, owner: Owner) -> None:
         """Take out of every baseline what the fixture `owner` wrote."""
@@ -253,7 +339,7 @@ class Branches:
     def live_branch(self, source: Source) -> Branch | None:
         """Return the branch that `branch_for` would return, where it need not do anything first."""
         if self._diversion is not None:
-            return self._diversion
+            return None
         database = self._databases.get(source)
         if database is None:
             return None
@@ -292,13 +378,23 @@ class Branches:
         if known is not None:
             return known
         if holder is not None:
-            bottom = backend.take_image_through(holder, self._new_path("image"))
+            bottom = backend.take_image_through(holder)
         else:
             bottom = self._bottom_of(source, backend)
-        baseline = Baseline(backend, bottom, self._new_path)
+        baseline = Baseline(backend, bottom)
         database = Database(source, backend, baseline)
         self._databases[source] = database
         return database
+
+    def _branch_at_hand(self, database: Database) -> Branch | None:
+        """Return the test's branch, where work for the innermost owner goes there.
+
+        On a server, a fixture of wider scope that a test asks for in code works on a branch of its
+        own: no image could be taken of the test's, which the test is connected to.
+        """
+        if self._windows and database.backend.is_server:
+            return None
+        return database.of_test
 
     def _next_branch(self, database: Database) -> Branch:
         """Return the branch for work that does not have a test's branch to go to yet."""
@@ -308,10 +404,13 @@ class Branches:
         # What was written between windows (a fixture's teardown, a poller) is nobody's layer.
         opening = bool(self._windows) and database.source not in self._windows[-1].before
         branch = database.of_fixtures
-        if branch is None or opening or branch.baseline is not database.baseline.top:
-            self._retire_fixture_branch(database)
-            top = database.baseline.top
-            branch = database.of_fixtures = self._make_branch(database, "fixtures", top)
+        top = database.baseline.top
+        if branch is not None and branch.baseline is top and (not opening or branch.reset()):
+            return branch
+        self._retire_fixture_branch(database)
+        branch = database.of_fixtures = self._make_branch(database, "fixtures", top)
+        if database.backend.is_server and self.resets:
+            branch.resettable = database.backend.resettable(branch.place, top)
         return branch
 
     def _branch_of_test(self, database: Database) -> Branch:
@@ -321,20 +420,23 @@ class Branches:
         parked, database.parked = database.parked, None
         if parked is not None and parked.baseline is image and self.resets:
             parked.owner = owner
+            parked.rolls_back = self.rolls_back
+            for outer in parked.outers.values():
+                outer.begin_again(owner.name)
             parked.opened = len(parked.connected())
             return parked
         if parked is not None:
             self._retired.append(parked)
         branch = self._make_branch(database, "test", image)
+        branch.rolls_back = self.rolls_back and database.backend.transactions is not None
         if self.resets:
-            branch.resettable = database.backend.resettable(branch.path)
+            branch.resettable = database.backend.resettable(branch.place, image)
         return branch
 
     def _make_branch(self, database: Database, kind: str, image: Image) -> Branch:
         started = time.perf_counter()
-        path = self._new_path(kind)
-        branch = Branch(database.source, database.backend, path, self._owners.innermost, image)
-        database.backend.make_branch(image, path)
+        place = database.backend.make_branch(image, kind)
+        branch = Branch(database.source, database.backend, place, self._owners.innermost, image)
         self.branches_made += 1
         self.spent_s += time.perf_counter() - started
         return branch
@@ -343,17 +445,21 @@ class Branches:
         """Return an image of the branch, without a copy where it has just been made."""
         if branch is database.of_fixtures and branch.baseline is database.baseline.top:
             return branch.baseline
-        return database.backend.take_image(branch.path, self._new_path("image"))
+        return database.backend.take_image(branch.place)
 
     def _close_window(self, window: Window) -> None:
         for source, (branch, before) in window.before.items():
             database = self._databases.get(source)
             if database is None:
                 continue
-            after = database.backend.take_image(branch.path, self._new_path("image"))
+            after = database.backend.take_image(branch.place)
+            if after is before:
+                continue
             database.baseline.add(window.owner, before, after)
             if branch is database.of_fixtures:
                 self._retire_fixture_branch(database)
+            if database.backend.is_server:
+                self._show_running_test(database, window.owner)
         window.before.clear()
 
     def _retire_fixture_branch(self, database: Database) -> None:
@@ -364,5 +470,5 @@ class Branches:
     def _note_tables(self, database: Database, branch: Branch) -> None:
         """Remember which tables a test made in a database that has none, for `who_made`."""
         if not database.baseline.top.has_tables:
-            for table in database.backend.tables_of(branch.path):
+            for table in database.backend.tables_of(branch.place):
                 database.made_by.setdefault(table.lower(), branch.owner.name)

@@ -36,11 +36,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("freshdb", "freshdb: every test starts from the same database")
     for setting in SETTINGS:
         choices = f" ({', '.join(setting.choices)})" if setting.choices else ""
+        takes: dict[str, Any] = (
+            {"action": "store_const", "const": "true"}
+            if setting.is_switch
+            else {"metavar": setting.name.upper()}
+        )
         group.addoption(
             setting.option,
             dest=f"freshdb_{setting.name}",
             default=None,
-            metavar=setting.name.upper(),
+            **takes,
             help=setting.help.replace("%", "%%") + choices,
         )
 

@@ -19,12 +19,12 @@ class DatabaseBranch:
 
     Attributes:
         url: an SQLAlchemy URL with the application's driver, for another engine or process.
-        path: the branch's file.
+        path: the branch's file; None where it is a database on a server.
         owner: the test's node id.
     """
 
     url: str
-    path: Path
+    path: Path | None
     owner: str
 
 
@@ -58,8 +58,9 @@ def db_branch(request: pytest.FixtureRequest) -> DatabaseBranch:
 
     engine = engine_of(_sessions(request).new_session())
     branch = request.config.stash[RUN].freshdb.branch_of(engine)
-    url = engine.url.set(database=str(branch.path), query={})
-    return DatabaseBranch(url.render_as_string(hide_password=False), branch.path, branch.owner.name)
+    url = branch.backend.url_of(branch.place, engine.url)
+    path = None if branch.backend.is_server else branch.place
+    return DatabaseBranch(url.render_as_string(hide_password=False), path, branch.owner.name)
 
 
 def _sessions(request: pytest.FixtureRequest) -> Any:

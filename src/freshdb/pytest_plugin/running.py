@@ -173,9 +173,11 @@ class RunningTest:
     def note_failure(self, report: pytest.TestReport) -> None:
         if report.when != "teardown" and self._settings.keep == "failed":
             self._has_failed = True
-            if self.freshdb.branches.branches_of_test():
-                place = self.freshdb.place_to_keep(self.owner.name)
-                report.sections.append(("freshdb", f"this test's database is kept: {place}"))
+            for kept in self.freshdb.places_to_keep():
+                look = f"\nlook at it: {kept.look}" if kept.look else ""
+                report.sections.append(
+                    ("freshdb", f"this test's database is kept: {kept.place}{look}")
+                )
 
     def end(self) -> None:
         """End the test; the second call does nothing.
@@ -183,12 +185,15 @@ class RunningTest:
         Raises:
             LeakError: it left something open, and `on_leak` is `fail`; or it left process state
                 changed, and `state` is `fail`.
+            RollbackError: its strategy is `rollback`, and it did what that does not undo.
         """
         __tracebackhide__ = True
         if self._has_ended:
             return
         self._has_ended = True
         end = self.freshdb.end_test(self.owner, failed=self._has_failed)
+        if end.broken is not None:
+            raise end.broken
         opened = end.leaks if self._settings.on_leak == "fail" else ()
         if opened or end.changes:
             raise _leak_error(self.owner.name, opened, end.changes)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from freshdb.model import Action, Change, LeftState, RunFacts
+from freshdb.model import Action, Change, KeptDatabase, LeftState, RunFacts
 
 MOST_LINES = 20
 MOST_TESTS = 3
@@ -27,16 +28,29 @@ def summary_lines(facts: RunFacts, rootdir: Path, ignore: Sequence[str] = ()) ->
         for late in facts.late_work
     ]
     lines = [_cost(facts)] if facts.branches else []
+    lines += facts.servers
+    lines += _clones(facts.cloned)
     lines += _of_state(facts)
     lines += _by_test((str(leak), leak.owner) for leak in facts.leaks)
     lines += _by_test(late)
-    lines += _capped([f"kept the database of {kept.owner}: {kept.path}" for kept in facts.kept])
+    lines += _capped([_kept(kept) for kept in facts.kept])
     unmatched = [pattern for pattern in ignore if pattern not in facts.matched_ignores]
     lines += [
         f"`ignore` names `{pattern}`, which matches no state; remove or correct it"
         for pattern in unmatched
     ]
     return [line.replace(f"{rootdir}{os.sep}", "") for line in lines]
+
+
+def _clones(reasons: Iterable[str]) -> list[str]:
+    """Return why branches were cloned anew instead of being reset, the most frequent first."""
+    counted = Counter(reasons).most_common()
+    return _capped([f"cloned anew {number} x, as {reason}" for reason, number in counted])
+
+
+def _kept(kept: KeptDatabase) -> str:
+    look = f"; look at it: {kept.look}" if kept.look else ""
+    return f"kept the database of {kept.owner}: {kept.place}{look}"
 
 
 def _cost(facts: RunFacts) -> str:

@@ -105,7 +105,7 @@ class Ownership:
         return {
             name: module
             for name, module in tuple(sys.modules.items())
-            if self.owns(name) and isinstance(module, types.ModuleType)
+            if self.owns(name) and issubclass(type(module), types.ModuleType)
         }
 
 

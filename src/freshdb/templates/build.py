@@ -8,40 +8,48 @@ import inspect
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from freshdb.errors import FreshDBError, TemplateError
-from freshdb.model import Image
+from freshdb.model import Image, Place
+from freshdb.templates.fingerprint import fingerprint
 from freshdb.templates.schema import Schema
 
 if TYPE_CHECKING:
-    from freshdb.backends.sqlite import SQLite
+    from sqlalchemy import URL, Connection
+
+    from freshdb.backends import Backend
+
+LeadingTo: TypeAlias = "Callable[[Place, Backend], contextlib.AbstractContextManager[None]]"
 
 
 def build_template(
     schema: Schema,
-    backend: SQLite,
-    path: Path,
-    leading_to: Callable[[Path], contextlib.AbstractContextManager[None]],
+    backend: Backend,
+    leading_to: LeadingTo,
+    *,
+    url: URL | None = None,
+    rebuild: bool = False,
 ) -> Image:
-    """Make the template of `schema` at `path`.
+    """Return the template of `schema`, built if nobody has built it yet.
 
     Args:
         schema: what makes the tables.
         backend: the product that the template is for.
-        path: where it goes; the file is there only if the build came to its end.
-        leading_to: while its block runs, the application's engines lead to the path given.
+        leading_to: while its block runs, the application's engines lead to the place given.
+        url: one of the application's for this product, where it is known.
+        rebuild: build it even if it is there.
 
     Raises:
         TemplateError: the build failed (its own exception is the cause), or made no tables.
     """
-    draft = path.with_name(path.name + ".part")
-    backend.build_empty(draft)
     try:
         with _logging_kept():
-            _make_tables(schema, draft, leading_to)
-        image = backend.take_image(draft, path)
+            image = backend.template(
+                fingerprint(schema, backend) if backend.is_server else "",
+                lambda draft: _make_tables(schema, backend, draft, leading_to, url),
+                rebuild=rebuild,
+            )
     except FreshDBError:
         raise
     except Exception as error:
@@ -50,10 +58,8 @@ def build_template(
             f"{type(error).__name__}: {error}",
             hint="its own traceback is above; nothing was kept of the half-built template",
         ) from error
-    finally:
-        backend.drop_branch(draft)
     if not image.has_tables:
-        path.unlink()
+        backend.discard(image)
         raise TemplateError(
             f"schema `{schema.spec}` ran and made no tables",
             hint="does it use another engine, or one that has the option `freshdb=False`?",
@@ -62,23 +68,51 @@ def build_template(
 
 
 def _make_tables(
-    schema: Schema,
-    draft: Path,
-    leading_to: Callable[[Path], contextlib.AbstractContextManager[None]],
+    schema: Schema, backend: Backend, draft: Place, leading_to: LeadingTo, url: URL | None
 ) -> None:
     if schema.run is not None:
-        with leading_to(draft):
-            finish(schema.run())
+        with leading_to(draft, backend):
+            _apart(schema.run)
+        return
+    if schema.script is not None:
+        backend.run_script(draft, schema.script())
         return
     from sqlalchemy import create_engine
     from sqlalchemy.pool import NullPool
 
     assert schema.build is not None
-    engine = create_engine(
-        f"sqlite:///{draft}", poolclass=NullPool, execution_options={"freshdb": False}
-    )
-    with engine.begin() as connection:
+    url = backend.url_of(draft, url)
+    options: dict[str, Any] = {"poolclass": NullPool, "execution_options": {"freshdb": False}}
+    if url.get_dialect().is_async:
+        finish(_make_tables_async(schema.build, url, options))
+        return
+    with create_engine(url, **options).begin() as connection:
         finish(schema.build(connection))
+
+
+def _apart(run: Callable[[], Any]) -> None:
+    """Call a function where no event loop is running: it may want to run one itself."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        finish(run())
+        return
+
+    async def call() -> Any:
+        return await asyncio.to_thread(lambda: finish(run()))
+
+    finish(call())
+
+
+async def _make_tables_async(
+    build: Callable[[Connection], Any], url: URL, options: dict[str, Any]
+) -> None:
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    engine = create_async_engine(url, **options)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: finish(build(sync)))
+    await engine.dispose()
 
 
 def finish(result: Any) -> Any:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from freshdb.errors import SchemaError
+from freshdb.templates.fingerprint import files_below, sources_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, MetaData
@@ -29,11 +30,17 @@ class Schema:
         spec: the text of the setting.
         build: makes the tables through a connection; None where `run` does it.
         run: makes the tables through the application's own engines, which lead to the template.
+        script: returns the text of an SQL file that makes them.
+        metadata: what `build` makes, where that is known.
+        files: finds what else decides what is made: sources, migrations.
     """
 
     spec: str
     build: Callable[[Connection], None] | None = None
     run: Callable[[], Any] | None = None
+    script: Callable[[], str] | None = None
+    metadata: MetaData | None = None
+    files: Callable[[], tuple[Path, ...]] = tuple
 
 
 def find_schema(spec: str, rootdir: Path, source: str = "code") -> Schema:
@@ -109,7 +116,7 @@ def _from_metadata(spec: str, metadata: MetaData, source: str) -> Schema:
             hint="tables are there once the modules with the models are imported: name a module "
             "that imports them all, for example `app.models:Base`",
         )
-    return Schema(spec, build=metadata.create_all)
+    return Schema(spec, build=metadata.create_all, metadata=metadata)
 
 
 def _from_callable(spec: str, function: Callable[..., Any], source: str) -> Schema:
@@ -126,8 +133,8 @@ def _from_callable(spec: str, function: Callable[..., Any], source: str) -> Sche
             "own engine",
         )
     if needed:
-        return Schema(spec, build=function)
-    return Schema(spec, run=function)
+        return Schema(spec, build=function, files=lambda: sources_of(function))
+    return Schema(spec, run=function, files=lambda: sources_of(function))
 
 
 def _from_sql_file(spec: str, path: Path, source: str) -> Schema:
@@ -137,11 +144,7 @@ def _from_sql_file(spec: str, path: Path, source: str) -> Schema:
             hint="the path is relative to the root directory",
         )
 
-    def build(connection: Connection) -> None:
-        driver: Any = connection.connection.driver_connection
-        driver.executescript(path.read_text(encoding="utf-8"))
-
-    return Schema(spec, build=build)
+    return Schema(spec, script=lambda: path.read_text(encoding="utf-8"), files=lambda: (path,))
 
 
 def _from_alembic(spec: str, rootdir: Path, source: str) -> Schema:
@@ -163,4 +166,8 @@ def _from_alembic(spec: str, rootdir: Path, source: str) -> Schema:
     def run() -> None:
         command.upgrade(Config(str(ini)), "heads")
 
-    return Schema(spec, run=run)
+    def files() -> tuple[Path, ...]:
+        directory = Config(str(ini)).get_main_option("script_location") or "."
+        return (ini, *files_below(ini.parent / directory, (".py", ".sql")))
+
+    return Schema(spec, run=run, files=files)

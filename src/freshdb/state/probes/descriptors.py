@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ EXEMPT = re.compile(
     r"anon_inode:|pipe:|/dev/(?!shm/)|/proc/|.*/(freshdb-[^/]*|run-[0-9a-f]{10}-[^/]*)/"
     r"|.* \(deleted\)$"
 )
-"""No files or sockets of the program: what an event loop waits with, devices, branches."""
+"""No files or sockets of the program: what an event loop waits with, devices, branches, private
+servers."""
 
 _FOLDERS = ("/proc/self/fd", "/dev/fd")
 
@@ -49,7 +51,9 @@ class DescriptorsProbe(BaseProbe):
         new = {
             number: target
             for number, target in now.items()
-            if baseline.targets.get(number) != target and not EXEMPT.match(target)
+            if baseline.targets.get(number) != target
+            and not EXEMPT.match(target)
+            and not EXEMPT.match(_peer(number, target))
         }
         if not new:
             baseline.lowest_free, baseline.targets = lowest, now
@@ -83,6 +87,18 @@ def _targets() -> dict[int, str]:
         except (OSError, ValueError):  # the one that listed the folder
             continue
     return found
+
+
+def _peer(number: int, target: str) -> str:
+    """Return the path of the Unix socket that a descriptor is connected to, or nothing."""
+    if not target.startswith("socket:"):
+        return ""
+    try:
+        with socket.socket(fileno=os.dup(number)) as opened:
+            name = opened.getpeername()
+    except OSError:  # closed meanwhile, or not connected
+        return ""
+    return name if isinstance(name, str) else ""
 
 
 def _change(number: int, target: str) -> Change:

@@ -198,7 +198,8 @@ def _path_of(kind: type) -> str:
 
 def _roots(name: str) -> list[tuple[Any, Kind, str]]:
     module = sys.modules.get(name)
-    if not isinstance(module, types.ModuleType):
+    # What only says that it is a module, as a library that cffi has loaded does, has no dict.
+    if module is None or not issubclass(type(module), types.ModuleType):
         return []
     return [(module, FOREIGN_MODULE, module.__name__)]
 

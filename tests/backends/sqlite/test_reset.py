@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from freshdb.backends.sqlite import SQLite, is_harmless
-from freshdb.backends.sqlite_reset import IS_POSSIBLE, ResettableFile
+from freshdb.backends.sqlite.backend import SQLite, is_harmless
+from freshdb.backends.sqlite.reset import IS_POSSIBLE, ResettableFile
 
 pytestmark = pytest.mark.skipif(not IS_POSSIBLE, reason="needs Linux; elsewhere clones are made")
 
@@ -20,13 +21,14 @@ Open = Callable[[], sqlite3.Connection]
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """A branch with a table, a row, and an id that has been given out."""
-    image = SQLite().build_empty(tmp_path / "image.sqlite")
-    with closing(sqlite3.connect(image.path)) as connection:
+    numbers = count()
+    backend = SQLite(lambda kind: tmp_path / f"{kind}-{next(numbers)}.sqlite")
+    image = backend.build_empty()
+    with closing(sqlite3.connect(image.place)) as connection:
         connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, x)")
         connection.execute("INSERT INTO t (x) VALUES ('base')")
         connection.commit()
-    branch = tmp_path / "branch.sqlite"
-    SQLite().make_branch(SQLite().take_image(image.path, tmp_path / "whole.sqlite"), branch)
+    branch: Path = backend.make_branch(backend.take_image(image.place), "branch")
     return branch
 
 

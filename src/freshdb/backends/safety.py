@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 
 PRODUCTION_WORDS = frozenset({"prod", "production", "prd", "live"})
@@ -11,8 +12,6 @@ def is_local(host: str) -> bool:
     """Tell whether a host is this machine, by its name or address alone."""
     if host.startswith("/") or host in ("", "localhost"):
         return True
-    import ipaddress
-
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

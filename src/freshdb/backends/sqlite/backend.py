@@ -14,21 +14,24 @@ import re
 import shutil
 import sqlite3
 import weakref
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from freshdb.backends.sqlite_merge import merge_rows_and_schema
-from freshdb.backends.sqlite_reset import ResettableFile
+from freshdb.backends import Transactions
+from freshdb.backends.sqlite.merge import merge_rows_and_schema
+from freshdb.backends.sqlite.reset import ResettableFile
 from freshdb.errors import LayerConflictError
-from freshdb.model import Image, Source, SourceKind
+from freshdb.model import Image, KeptDatabase, Source, SourceKind
+from freshdb.workspace import keep_file, slug
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL, Dialect
 
-    from freshdb.backends import ConnectArguments
+    from freshdb.backends import Backends, ConnectArguments
 
 SIDECARS = ("-wal", "-shm", "-journal")
 _DRIVERS = ("pysqlite", "aiosqlite", "pysqlite_numeric", "pysqlite_dollar")
@@ -37,9 +40,22 @@ _numbers = count(1)
 
 
 class SQLite:
-    """The SQLite backend; it has no state of its own."""
+    """The SQLite backend.
+
+    Args:
+        new_path: gives a path for a branch or an image.
+    """
 
     name = "sqlite"
+    is_server = False
+    transactions: Transactions | None = None
+
+    def __init__(self, new_path: Callable[[str], Path]) -> None:
+        self._new_path = new_path
+
+    @classmethod
+    def of_run(cls, run: Backends) -> SQLite:
+        return cls(run.new_path)
 
     def covers(self, dialect: Dialect) -> bool:
         return dialect.name == "sqlite" and dialect.driver in _DRIVERS
@@ -64,24 +80,54 @@ class SQLite:
         # The pool hands the connection to other threads, and a test's end closes it from its own.
         arguments.keywords["check_same_thread"] = False
 
-    def in_transaction(self, driver_connection: Any) -> bool:
+    def url_of(self, branch: Path, like: URL | None) -> URL:
+        from sqlalchemy.engine import make_url
+
+        return (like or make_url("sqlite://")).set(database=str(branch), query={})
+
+    def run_script(self, branch: Path, script: str) -> None:
+        with contextlib.closing(sqlite3.connect(branch)) as connection:
+            connection.executescript(script)
+
+    def describe(self) -> str:
+        return "files"
+
+    def holds_writes(self, driver_connection: Any) -> bool:
         # One that a suspended task is in the middle of closing has none, and says so by raising.
         with contextlib.suppress(sqlite3.Error, ValueError):
             return bool(driver_connection.in_transaction)
         return False
 
-    def build_empty(self, path: Path) -> Image:
+    def abandon(self, driver_connection: Any, loop: object) -> None:
+        """Do nothing: its connections work in any loop, and are closed as usual."""
+
+    def session_of(self, driver_connection: Any) -> int:
+        return 0
+
+    def template(self, fingerprint: str, build: Callable[[Path], None], *, rebuild: bool) -> Image:
+        """Build a template; there is none to be found, as files do not outlive their run."""
+        draft = self.build_empty().place
+        try:
+            build(draft)
+            return self.take_image(draft)
+        finally:
+            self.drop_branch(draft)
+
+    def build_empty(self) -> Image:
+        return self._finish(self._new_path("image"))
+
+    def build_from(self, source: Source) -> Image:
+        path = self._new_path("image")
+        if source.kind is SourceKind.FILE:
+            copy_file(Path(source.name), path)
         return self._finish(path)
 
-    def build_from_file(self, original: Path, path: Path) -> Image:
-        copy_file(original, path)
-        return self._finish(path)
-
-    def take_image(self, branch: Path, path: Path) -> Image:
+    def take_image(self, branch: Path) -> Image:
         with contextlib.closing(sqlite3.connect(branch)) as source:
-            return self.take_image_through(source, path)
+            return self.take_image_through(source)
 
-    def take_image_through(self, driver_connection: Any, path: Path) -> Image:
+    def take_image_through(self, driver_connection: Any) -> Image:
+        path = self._new_path("image")
         # aiosqlite's backup has the same name, runs in its own thread, and is awaited.
         with contextlib.closing(sqlite3.connect(path, check_same_thread=False)) as target:
             result = driver_connection.backup(target)
@@ -91,22 +137,38 @@ class SQLite:
                 await_only(result)
         return self._finish(path)
 
-    def make_branch(self, image: Image, path: Path) -> None:
-        shutil.copyfile(image.path, path)
+    def make_branch(self, image: Image, kind: str) -> Path:
+        path = self._new_path(kind)
+        shutil.copyfile(image.place, path)
+        return path
 
-    def drop_branch(self, path: Path) -> None:
+    def drop_branch(self, branch: Path) -> None:
         for suffix in ("", *SIDECARS):
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(f"{path}{suffix}")
+                os.unlink(f"{branch}{suffix}")
 
-    def merge(self, target: Image, before: Image, after: Image, path: Path) -> Image:
-        shutil.copyfile(target.path, path)
-        merge_rows_and_schema(path, before.path, after.path)
+    def discard(self, image: Image) -> None:
+        image.place.unlink(missing_ok=True)
+
+    def place_to_keep(self, branch: Path, name: str, directory: Path) -> KeptDatabase:
+        return KeptDatabase(name, str(directory / f"{slug(name)}.sqlite"))
+
+    def keep(self, branch: Path, name: str, directory: Path) -> KeptDatabase:
+        keep_file(self.take_image(branch).place, directory, slug(name))
+        return self.place_to_keep(branch, name, directory)
+
+    def close(self) -> None:
+        """Do nothing: the files go with the workspace."""
+
+    def merge(self, target: Image, before: Image, after: Image) -> Image:
+        path = self._new_path("layer")
+        shutil.copyfile(target.place, path)
+        merge_rows_and_schema(path, before.place, after.place)
         return self._finish(path)
 
     def apply(self, branch: Path, before: Image, after: Image) -> None:
         try:
-            merge_rows_and_schema(branch, before.path, after.path, may_replace=False)
+            merge_rows_and_schema(branch, before.place, after.place, may_replace=False)
         except sqlite3.Error as error:
             raise LayerConflictError(
                 f"the rows of a fixture do not fit beside those that the test has written: {error}",
@@ -114,14 +176,14 @@ class SQLite:
             ) from error
 
     def has_same_schema(self, one: Image, other: Image) -> bool:
-        return _schema_of(one.path) == _schema_of(other.path)
+        return _schema_of(one.place) == _schema_of(other.place)
 
     def is_same(self, one: Image, other: Image) -> bool:
-        if one.path == other.path:
+        if one.place == other.place:
             return True
-        return _content(one.path) == _content(other.path)
+        return _content(one.place) == _content(other.place)
 
-    def resettable(self, branch: Path) -> ResettableFile:
+    def resettable(self, branch: Path, image: Image) -> ResettableFile:
         return ResettableFile(branch)
 
     def is_harmless(self, statement: str) -> bool:

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from freshdb.backends.sqlite import SQLite
-from freshdb.backends.sqlite_merge import merge_rows_and_schema
+from freshdb.backends.sqlite.backend import SQLite
+from freshdb.backends.sqlite.merge import merge_rows_and_schema
 from freshdb.model import Image
 
 SCHEMA = """
@@ -56,30 +56,30 @@ class Files:
     def __init__(self, directory: str) -> None:
         self._directory = Path(directory)
         self._numbers = count()
+        self.backend = SQLite(lambda kind: self.new())
 
     def new(self) -> Path:
         return self._directory / f"{next(self._numbers)}.sqlite"
 
     def changed(self, original: Image, steps: list[tuple[str, tuple[object, ...]]]) -> Image:
-        path = self.new()
-        SQLite().make_branch(original, path)
+        path = self.backend.make_branch(original, "branch")
         with closing(sqlite3.connect(path)) as connection:
             for sql, parameters in steps:
                 # A table that an earlier step has dropped is no obstacle to the others.
                 with suppress(sqlite3.OperationalError):
                     connection.execute(sql, parameters)
             connection.commit()
-        return SQLite().take_image(path, self.new())
+        return self.backend.take_image(path)
 
     def empty(self) -> Image:
-        image = SQLite().build_empty(self.new())
-        with closing(sqlite3.connect(image.path)) as connection:
+        image = self.backend.build_empty()
+        with closing(sqlite3.connect(image.place)) as connection:
             connection.executescript(SCHEMA)
-        return SQLite().take_image(image.path, self.new())
+        return self.backend.take_image(image.place)
 
 
 def dump(image: Image) -> set[str]:
-    with closing(sqlite3.connect(image.path)) as connection:
+    with closing(sqlite3.connect(image.place)) as connection:
         lines = set(connection.iterdump())
         # The dump leaves rowids out, which are ids where no column has them.
         rows = connection.execute("SELECT rowid, quote(x), quote(y) FROM plain").fetchall()
@@ -102,7 +102,7 @@ def test_a_change_carried_over_to_its_own_origin_is_the_change(
         before = files.changed(files.empty(), base)
         after = files.changed(before, change)
 
-        merged = SQLite().merge(before, before, after, files.new())
+        merged = files.backend.merge(before, before, after)
 
         assert dump(merged) == dump(after)
 
@@ -117,7 +117,7 @@ def test_a_change_is_taken_out_by_its_inverse(
         before = files.changed(files.empty(), base)
         after = files.changed(before, change)
 
-        restored = SQLite().merge(after, after, before, files.new())
+        restored = files.backend.merge(after, after, before)
 
         assert dump(restored) == dump(before)
 
@@ -127,9 +127,9 @@ def test_two_changes_beside_each_other_are_both_there(files: Files) -> None:
     one = files.changed(base, [("INSERT INTO keyed VALUES (1, 1, 'one')", ())])
     other = files.changed(base, [("INSERT INTO keyed VALUES (2, 2, 'other')", ())])
 
-    merged = SQLite().merge(one, base, other, files.new())
+    merged = files.backend.merge(one, base, other)
 
-    with closing(sqlite3.connect(merged.path)) as connection:
+    with closing(sqlite3.connect(merged.place)) as connection:
         assert connection.execute("SELECT x FROM keyed").fetchall() == [("one",), ("other",)]
 
 
@@ -140,6 +140,6 @@ def test_a_row_in_the_same_place_is_refused_where_it_may_not_be_replaced(files: 
     before = dump(one)
 
     with pytest.raises(sqlite3.IntegrityError):
-        merge_rows_and_schema(one.path, base.path, other.path, may_replace=False)
+        merge_rows_and_schema(one.place, base.place, other.place, may_replace=False)
 
     assert dump(one) == before

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 # As old as no write can be, so that any write shows, however soon it comes.
@@ -45,7 +46,7 @@ class ResettableFile:
             self._cookie = file.read(100)[_SCHEMA_COOKIE]
         os.utime(path, ns=(UNTOUCHED_NS, UNTOUCHED_NS))
 
-    def reset(self) -> bool:
+    def reset(self, keep: Collection[int] = (), *, rolled_back: bool = False) -> bool:
         """Undo all that was committed, and tell whether that could be done.
 
         No connection may be in a transaction, and none may begin one meanwhile.
@@ -68,6 +69,16 @@ class ResettableFile:
         os.truncate(f"{self._path}-wal", 0)
         os.pwrite(index, _INDEX_HEADER, 0)
         return True
+
+    @property
+    def ended(self) -> frozenset[int]:
+        """None: connections to a file are nobody else's to end."""
+        return frozenset()
+
+    @property
+    def why_not(self) -> str:
+        """Nothing: a copy is cheap, so nobody needs to know."""
+        return ""
 
     def close(self) -> None:
         """Let go of the index; the file is not reset again."""

@@ -1,0 +1,414 @@
+"""MariaDB and MySQL: a branch is a database on a server, copied from a template, reset in place.
+
+The server is the application's own where it is fit for that, else a private one; see `choice`. One
+branch serves a worker from test to test, with its connections open.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from freshdb.backends import Transactions
+from freshdb.backends.mariadb import connections
+from freshdb.backends.mariadb.admin import Address, literal
+from freshdb.backends.mariadb.choice import Choice, choose
+from freshdb.backends.mariadb.connections import Target, target_of
+from freshdb.backends.mariadb.databases import Database, Databases
+from freshdb.backends.mariadb.merge import merge_rows
+from freshdb.backends.mariadb.reset import ResettableSchema
+from freshdb.backends.mariadb.schema import read_definition
+from freshdb.backends.mariadb.script import run_script
+from freshdb.backends.mariadb.transactions import TRANSACTIONS
+from freshdb.backends.mariadb.witness import without_rows
+from freshdb.errors import LayerConflictError, ServerError
+from freshdb.model import Image, KeptDatabase, Source, SourceKind
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from sqlalchemy.engine import URL, Dialect
+
+    from freshdb.backends import Backends, ConnectArguments
+    from freshdb.settings import Settings
+
+EMPTY = "empty"
+KEPT_PRIVATE_S = 3600
+# The one that freshdb itself uses, and that therefore is installed.
+DRIVER = "mysql+pymysql"
+
+
+class ResettableBranch:
+    """A branch that can be made pristine in place, as long as its session with freshdb lasts."""
+
+    def __init__(self, schema: ResettableSchema) -> None:
+        self._schema: ResettableSchema | None = schema
+        self.ended: frozenset[int] = frozenset()
+        self.why_not = ""
+
+    def reset(self, keep: Collection[int] = (), *, rolled_back: bool = False) -> bool:
+        """Undo all that was written, and tell whether that could be proved right."""
+        if self._schema is None:
+            return False
+        try:
+            outcome = self._schema.reset(keep=keep, rolled_back=rolled_back)
+        except ServerError as error:
+            self.ended, self.why_not = frozenset(), error.fact
+            return False
+        self.ended, self.why_not = outcome.ended_sessions, outcome.reason or ""
+        return bool(outcome)
+
+    def has_changed(self) -> bool:
+        """Tell whether there is anything that a reset would undo or refuse."""
+        return self._schema is None or self._schema.has_changed()
+
+    def distrust(self, reason: str) -> None:
+        """Refuse to reset the branch: freshdb itself has written to it."""
+        if self._schema is not None:
+            self._schema.distrust(reason)
+
+    def close(self) -> None:
+        """Let go of the branch; it is not reset again."""
+        self._schema, self.why_not = None, ""
+
+
+class MariaDB:
+    """The MariaDB and MySQL backend of one process of a run.
+
+    Args:
+        settings: those of the run.
+        label: names the process, for example the xdist worker.
+        project: names the project among others on the same server.
+    """
+
+    name = "mariadb"
+    is_server = True
+    transactions: Transactions | None = TRANSACTIONS
+
+    def __init__(self, settings: Settings, label: str, project: str) -> None:
+        self._settings = settings
+        self._label = label
+        self._project = hashlib.sha256(project.encode()).hexdigest()[:6]
+        self._choices: dict[Target, Choice] = {}
+        self._servers: dict[Target | None, Databases] = {}
+        self._server_of_source: dict[Source, Databases] = {}
+        self._origins: dict[Database, tuple[Image, ResettableBranch | None]] = {}
+        # Branches that have become images, and images that a reset may still read.
+        self._frozen: set[Database] = set()
+        self._doomed: set[Database] = set()
+        self._drivername, self._user = DRIVER, ""
+
+    @classmethod
+    def of_run(cls, run: Backends) -> MariaDB:
+        return cls(run.settings, run.label, run.project)
+
+    def covers(self, dialect: Dialect) -> bool:
+        if connections.covers(dialect):
+            self._drivername = f"{dialect.name}+{dialect.driver}"
+            return True
+        return False
+
+    def source(self, dialect: Dialect, arguments: ConnectArguments) -> Source:
+        target = target_of(arguments.keywords)
+        arguments.driver = dialect.driver
+        # Not the user: an engine that reads and one that writes are on one database.
+        source = Source(self.name, SourceKind.DATABASE, str(target))
+        if source not in self._server_of_source:
+            self._user = target.user
+            self._server_of_source[source] = self._server_for(target)
+        return source
+
+    def redirect(self, arguments: ConnectArguments, branch: Database) -> None:
+        keywords, server = arguments.keywords, branch.server
+        user = target_of(keywords).user if server.is_private else ""
+        connections.redirect(
+            arguments.driver, keywords, server.address, branch.name,
+            server.ensure_user(user) if user else "",
+        )  # fmt: skip
+
+    def url_of(self, branch: Database, like: URL | None) -> URL:
+        from sqlalchemy.engine import make_url
+
+        url = like or make_url(f"{self._drivername}://")
+        server, address = branch.server, branch.server.address
+        user, password = address.user, address.password
+        if server.is_private:
+            user, password = server.ensure_user(url.username or self._user), ""
+        elif like is not None:
+            user, password = url.username or "", str(url.password or "")
+        query = {
+            name: value
+            for name, value in url.query.items()
+            if name not in connections.OF_ITS_SERVER and not name.startswith("ssl")
+        }
+        return _url(url.drivername, address, branch.name, user, password, query)
+
+    def describe(self) -> str:
+        told = {}
+        for choice in self._choices.values():
+            server = self._servers[choice.target]
+            product = "MariaDB" if server.admin.is_mariadb else "MySQL"
+            version = f"{product} {server.admin.version.partition('-')[0]}"
+            kind = f"private {version}" if server.is_private else f"{version} at {server.address}"
+            slow = f"; clones only: {choice.why_slow}" if choice.why_slow else ""
+            told[server] = f"{kind}: {choice.reason}{slow}"
+        return ", ".join(told.values())
+
+    # Images
+
+    def template(
+        self, fingerprint: str, build: Callable[[Database], None], *, rebuild: bool
+    ) -> Image:
+        return self._template(self._server_for_template(), fingerprint, build, rebuild=rebuild)
+
+    def _template(
+        self,
+        server: Databases,
+        fingerprint: str,
+        build: Callable[[Database], None],
+        *,
+        rebuild: bool = False,
+    ) -> Image:
+        name = server.ensure_template(
+            fingerprint, lambda name: build(Database(server, name)), rebuild=rebuild
+        )
+        return Image(Database(server, name), has_tables=bool(server.definition_of(name).tables))
+
+    def build_empty(self) -> Image:
+        return self._empty(self._server_for_template())
+
+    def build_from(self, source: Source) -> Image:
+        """Return an empty database: the application's own may be large, in use, or precious."""
+        return self._empty(self._server_of_source[source])
+
+    def _empty(self, server: Databases) -> Image:
+        return self._template(server, EMPTY, lambda draft: None)
+
+    def take_image(self, branch: Database) -> Image:
+        """Turn a branch into an image, or return the one that it came from if it is unchanged."""
+        origin, resettable = self._origins.get(branch, (None, None))
+        if origin is not None and resettable is not None and not resettable.has_changed():
+            return origin
+        return self._image_of(branch)
+
+    def _image_of(self, branch: Database) -> Image:
+        """Make an image of a branch: the branch itself, which nobody is sent to any more."""
+        self._let_go(branch)
+        branch.server.end_sessions_in(branch.name)
+        self._frozen.add(branch)
+        return Image(branch, has_tables=bool(branch.server.definition_of(branch.name).tables))
+
+    def take_image_through(self, driver_connection: Any) -> Image:
+        raise ServerError("a server's database is not in the memory of a connection")
+
+    def merge(self, target: Image, before: Image, after: Image) -> Image:
+        branch = self.make_branch(target, "layer")
+        self._merge(branch, target, before, after)
+        return self._image_of(branch)
+
+    def apply(self, branch: Database, before: Image, after: Image) -> None:
+        _, resettable = self._origins.get(branch, (None, None))
+        if resettable is not None:
+            resettable.distrust("a fixture's rows were put beside those of a running test")
+        try:
+            self._merge(branch, None, before, after)
+        except ServerError:
+            raise
+        except Exception as error:
+            raise LayerConflictError(
+                "the rows of a fixture do not fit beside those that the test has written: "
+                f"{error.args[-1]}",
+                hint="ask for the fixture as an argument, or before the test writes",
+            ) from error
+
+    def _merge(self, branch: Database, like: Image | None, before: Image, after: Image) -> None:
+        server = branch.server
+        with server.admin.lock:
+            definition = read_definition(server.admin, branch.name)
+            merge_rows(
+                server.admin,
+                definition,
+                server.definition_of(before.place.name),
+                server.definition_of(after.place.name),
+                may_replace=like is not None,
+            )
+
+    def has_same_schema(self, one: Image, other: Image) -> bool:
+        if one == other:
+            return True
+        first, second = (
+            without_rows(image.place.server.definition_of(image.place.name))
+            for image in (one, other)
+        )
+        return first.is_like(second)
+
+    def is_same(self, one: Image, other: Image) -> bool:
+        return one == other
+
+    def discard(self, image: Image) -> None:
+        """Drop an image that was a branch; where a reset may read it, when that is over."""
+        place: Database = image.place
+        if place in self._frozen:
+            self._doomed.add(place)
+            self._drop_doomed()
+
+    def _drop_doomed(self) -> None:
+        read = {origin.place for origin, resettable in self._origins.values() if resettable}
+        for place in self._doomed - read:
+            self._doomed.discard(place)
+            self._frozen.discard(place)
+            place.server.drop(place.name)
+
+    # Branches
+
+    def make_branch(self, image: Image, kind: str) -> Database:
+        server: Databases = image.place.server
+        branch = Database(server, server.make_branch(image.place.name, kind))
+        self._origins[branch] = (image, None)
+        return branch
+
+    def resettable(self, branch: Database, image: Image) -> ResettableBranch | None:
+        if any(
+            choice.why_slow and self._servers[choice.target] is branch.server
+            for choice in self._choices.values()
+        ):
+            return None
+        resettable = ResettableBranch(branch.server.resettable(image.place.name, branch.name))
+        self._origins[branch] = (image, resettable)
+        return resettable
+
+    def drop_branch(self, branch: Database) -> None:
+        self._let_go(branch)
+        if branch not in self._frozen and branch.name not in branch.server.kept:
+            branch.server.drop(branch.name)
+
+    def _let_go(self, branch: Database) -> None:
+        _, resettable = self._origins.pop(branch, (None, None))
+        if resettable is not None:
+            resettable.close()
+            self._drop_doomed()
+
+    def place_to_keep(self, branch: Database, name: str, directory: Path) -> KeptDatabase:
+        address = branch.server.address
+        program = "mariadb" if branch.server.admin.is_mariadb else "mysql"
+        way = f"--host={address.host} --port={address.port}"
+        if address.socket is not None:
+            way = f"--socket={address.socket}"
+        ask = " --password" if address.password else ""
+        look = f"{program} --user={address.user}{ask} {way} {branch.name}"
+        url = str(_url(DRIVER, address, branch.name, address.user))
+        return KeptDatabase(name, url.replace("%2F", "/"), look=look)
+
+    def keep(self, branch: Database, name: str, directory: Path) -> KeptDatabase:
+        """Keep a branch under its own name: neither product can rename a database."""
+        self._let_go(branch)
+        branch.server.keep(branch.name, name)
+        if branch.server.is_private and branch.server.address.data is not None:
+            from freshdb.servers.places import let_last
+
+            let_last(branch.server.address.data.parent, KEPT_PRIVATE_S)
+        return self.place_to_keep(branch, name, directory)
+
+    def tables_of(self, branch: Database) -> list[str]:
+        rows = branch.server.admin.rows(
+            "SELECT table_name FROM information_schema.tables "
+            f"WHERE table_schema = {literal(branch.name)} AND table_type <> 'VIEW'"
+        )
+        return [name for (name,) in rows]
+
+    def run_script(self, branch: Database, script: str) -> None:
+        run_script(branch.server.admin, branch.name, script)
+
+    # Connections
+
+    def holds_writes(self, driver_connection: Any) -> bool:
+        """Ask the server: a transaction holds a lock on each table that it has written to."""
+        session = connections.session_of(driver_connection)
+        if not session:
+            return False
+        sql = (
+            "SELECT 1 FROM performance_schema.metadata_locks m JOIN performance_schema.threads t "
+            "ON t.thread_id = m.owner_thread_id WHERE m.lock_type = 'SHARED_WRITE' "
+            f"AND t.processlist_id = {session} LIMIT 1"
+        )
+        for server in self._servers.values():
+            # Where the server does not show its locks, the driver's last answer has to do.
+            with contextlib.suppress(Exception):
+                if server.admin.rows(sql):
+                    return True
+        return bool(connections.in_transaction(driver_connection)) and self._cannot_see_locks()
+
+    def _cannot_see_locks(self) -> bool:
+        return any(choice.why_slow for choice in self._choices.values())
+
+    def abandon(self, driver_connection: Any, loop: asyncio.AbstractEventLoop | None) -> None:
+        connections.abandon(driver_connection, loop)
+
+    def session_of(self, driver_connection: Any) -> int:
+        return connections.session_of(driver_connection)
+
+    def is_harmless(self, statement: str) -> bool:
+        return connections.is_harmless(statement)
+
+    def missing_table(self, message: str) -> str | None:
+        return connections.missing_table(message)
+
+    # Servers
+
+    def _server_for(self, target: Target) -> Databases:
+        choice = self._choices.get(target)
+        if choice is None:
+            choice = self._choices[target] = choose(target, self._settings)
+        if choice.target not in self._servers:
+            self._servers[choice.target] = self._opened(choice)
+        return self._servers[choice.target]
+
+    def _opened(self, choice: Choice) -> Databases:
+        if choice.target is not None:
+            server = Databases(choice.target.address, self._label, self._project, is_private=False)
+        else:
+            from freshdb.servers.mariadb.private import ensure_server
+
+            private = ensure_server(self._settings.server_programs)
+            server = Databases(
+                Address(private.socket, data=private.data),
+                self._label,
+                self._project,
+                is_private=True,
+                release=private.release,
+            )
+        server.sweep_kept()
+        return server
+
+    def _server_for_template(self) -> Databases:
+        if not self._servers:
+            return self._server_for(target_of({}))
+        return next(iter(self._servers.values()))
+
+    def close(self) -> None:
+        for branch in list(self._origins):
+            self._let_go(branch)
+        for server in self._servers.values():
+            server.close()
+        self._servers.clear()
+
+
+def _url(
+    drivername: str,
+    address: Address,
+    database: str,
+    user: str,
+    password: str = "",
+    query: Mapping[str, Any] | None = None,
+) -> URL:
+    from sqlalchemy.engine import URL
+
+    query = dict(query or {})
+    host, port = address.host, address.port
+    if address.socket is not None:
+        query["unix_socket"] = str(address.socket)
+        host, port = "", 0
+    return URL.create(drivername, user, password or None, host, port or None, database, query)

@@ -1,0 +1,299 @@
+"""Make a MariaDB or MySQL branch pristine in place: only what was written is put back.
+
+It costs some milliseconds, against forty and more for a new copy. What cannot be proved right is
+refused, and the caller makes a new copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from freshdb.backends.mariadb.admin import Admin, Row, literal, quoted
+from freshdb.backends.mariadb.restore import (
+    SMALL_TABLE_ROWS,
+    Dirt,
+    redefined_tables,
+    statements_to_restart,
+    statements_to_restore,
+)
+from freshdb.backends.mariadb.schema import TRANSACTIONAL, Definition, Table
+from freshdb.backends.mariadb.sessions import (
+    end_detached_transactions,
+    end_sessions,
+    session_queries,
+    sessions_to_end,
+)
+from freshdb.backends.mariadb.witness import (
+    Counts,
+    counts_from,
+    counts_query,
+    ids_from,
+    ids_query,
+    never_counted,
+    reason_not_to_trust_counters,
+    stop_counting_own,
+    watch_for,
+)
+from freshdb.errors import ServerError
+
+# Above this, one query for the ids of all tables costs less than one for each.
+_FEW_TABLES = 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a reset has done; it is true if the branch is as its template again.
+
+    Attributes:
+        reason: why that could not be proved; None if it was.
+        tables: those that were put back.
+        ended_sessions: the server's numbers of the sessions that were ended.
+    """
+
+    reason: str | None
+    tables: tuple[str, ...] = ()
+    ended_sessions: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self.reason is None
+
+
+@dataclass(frozen=True)
+class _Look:
+    """The server's answers, all of one round trip.
+
+    Attributes:
+        sessions: to `session_queries`.
+        schema: to the queries of the watch.
+        counts: how often each table was written; None where that does not matter.
+        ids: where InnoDB is with each table's ids.
+    """
+
+    sessions: Sequence[Sequence[Row]]
+    schema: Sequence[Sequence[Row]]
+    counts: Counts | None
+    ids: dict[str, int]
+
+
+class ResettableSchema:
+    """A branch that nobody has connected to yet.
+
+    Args:
+        admin: freshdb's connection; not used by others meanwhile.
+        template: what the branch was copied from, and gets its rows from.
+        name: the branch's database.
+        is_private: whether all on the server is freshdb's.
+    """
+
+    def __init__(
+        self, admin: Admin, template: Definition, name: str, *, is_private: bool = False
+    ) -> None:
+        self._admin = admin
+        self._is_private = is_private
+        self._template = template
+        self._name = name
+        self._tables = {table.name: table for table in template.tables}
+        self._names = {*self._tables, *(sequence.name for sequence in template.sequences)}
+        self._large = _large_tables(admin, template)
+        self._distrust = reason_not_to_trust_counters(admin)
+        stop_counting_own(admin)
+        self._open_all_tables()
+        self._watch = watch_for(admin, template, name)
+        look = self._look()
+        self._counts, self._ids = look.counts or {}, look.ids
+        # All that a rollback can leave is seen by the ids.
+        self._all_have_ids = not template.sequences and self._tables.keys() <= self._ids.keys()
+        if not self._names <= self._counts.keys():
+            self._distrust = self._distrust or "performance_schema does not count all tables"
+
+    def reset(self, *, keep: Collection[int] = (), rolled_back: bool = False) -> Outcome:
+        """Undo all that was written, end the sessions that wrote it, and say what was done.
+
+        Args:
+            keep: sessions that have run nothing but plain reads and writes of rows; they live on
+                if the server shows nothing against them.
+            rolled_back: whether all was written in a transaction that was rolled back. That leaves
+                ids that were given out, and rows of tables that are not transactional.
+
+        Raises:
+            ServerError: the server is gone.
+        """
+        with self._admin.lock:
+            rolled_back = rolled_back and bool(keep)
+            with_counts = not (rolled_back and self._all_have_ids)
+            look = self._look(with_counts=with_counts) if keep else None
+            doomed = frozenset(
+                sessions_to_end(look.sessions, keep) if look else self._all_sessions()
+            )
+            if not end_sessions(self._admin, doomed):
+                return Outcome("a session does not end", (), doomed)
+            if look is None or doomed:
+                # Not before: what an ended session was in the middle of is counted when it is gone.
+                look = self._look(with_sessions=False, with_counts=with_counts)
+            return self._undo(look, doomed, rolled_back=rolled_back)
+
+    def has_changed(self) -> bool:
+        """Tell whether anything was written that a reset would undo or refuse."""
+        with self._admin.lock:
+            look = self._look(with_sessions=False)
+            return self._reason_to_refuse(look) is not None or bool(self._dirty(look))
+
+    def distrust(self, reason: str) -> None:
+        """Refuse to reset the branch from now on: something was written that is not counted."""
+        self._distrust = reason
+
+    def _dirty(self, look: _Look) -> set[str]:
+        if look.counts is None:
+            return {name for name in self._tables if look.ids.get(name) != self._ids[name]}
+        written = {name for name in self._names if look.counts[name] != self._counts[name]}
+        return written | never_counted(self._template, self._watch)
+
+    def _undo(self, look: _Look, ended: frozenset[int], *, rolled_back: bool) -> Outcome:
+        reason = self._reason_to_refuse(look)
+        if reason is not None:
+            return Outcome(reason, (), ended)
+        dirty = self._dirty(look)
+        if any(self._tables[name].is_versioned for name in dirty & self._tables.keys()):
+            return Outcome("a table that keeps its rows' history was written", (), ended)
+        self._counts = look.counts if look.counts is not None else self._counts
+        try:
+            self._put_back(dirty, look.ids, rolled_back=rolled_back)
+        except ServerError:
+            raise
+        except Exception as error:
+            return Outcome(f"its rows could not be put back: {error}", (), ended)
+        return Outcome(None, tuple(sorted(dirty)), ended)
+
+    def _all_sessions(self) -> set[int]:
+        return sessions_to_end(self._admin.all_rows(*session_queries(self._name)[:2]), ())
+
+    def _look(self, *, with_sessions: bool = True, with_counts: bool = True) -> _Look:
+        """Ask for all evidence in one round trip."""
+        sessions = session_queries(self._name) if with_sessions else []
+        counts = [counts_query(self._name)] if with_counts else []
+        queries = [ids_query(self._admin, self._name), *counts, *sessions, *self._watch.queries()]
+        ids, *results = self._admin.all_rows(*queries)
+        found = counts_from(results.pop(0)) if with_counts else None
+        return _Look(results[: len(sessions)], results[len(sessions) :], found, ids_from(ids))
+
+    def _reason_to_refuse(self, look: _Look) -> str | None:
+        if self._distrust is not None:
+            return self._distrust
+        if self._watch.is_changed(look.schema, look.counts):
+            return "its schema was changed"
+        if look.counts is not None and not self._names <= look.counts.keys():
+            return "the server does not count all of its tables any more"
+        return None
+
+    def _put_back(self, dirty: Collection[str], ids: dict[str, int], *, rolled_back: bool) -> None:
+        tables = [self._tables[name] for name in sorted(dirty) if name in self._tables]
+        dirt = [
+            Dirt(
+                table,
+                id_moved=moved > 0,
+                rows_may_differ=not (rolled_back and table.engine in TRANSACTIONAL),
+                is_large=table.name in self._large,
+                has_many_new=moved > SMALL_TABLE_ROWS,
+            )
+            for table, moved in self._moved_ids(tables, ids)
+        ]
+        statements = [
+            *statements_to_restart(self._template, dirty),
+            *statements_to_restore(self._template, dirt),
+        ]
+        if statements:
+            is_counted = any(one.rows_may_differ for one in dirt) or len(tables) < len(dirty)
+            self._write(statements, is_counted=is_counted and self._are_counted(statements, dirt))
+
+    def _moved_ids(self, tables: list[Table], ids: dict[str, int]) -> Iterator[tuple[Table, int]]:
+        """Yield tables with by how much their next id is another than the template's."""
+        # One that is empty in the template has most likely got rows, and so given out ids.
+        asked = self._next_ids(
+            [
+                table.name
+                for table in tables
+                if table.next_id is not None and table.has_rows and table.name not in self._ids
+            ]
+        )
+        for table in tables:
+            if table.next_id is None:
+                yield table, 0
+            elif table.name in self._ids and table.name in ids:
+                yield table, abs(ids[table.name] - self._ids[table.name])
+            else:
+                yield table, int(asked.get(table.name) != table.next_id)
+
+    def _are_counted(self, statements: Iterable[str], dirt: Iterable[Dirt]) -> bool:
+        """Tell whether the counters may have moved by freshdb's own writes."""
+        uncounted = ("DELETE", "INSERT", "ALTER TABLE")
+        return (
+            self._admin.is_counted
+            or not all(statement.startswith(uncounted) for statement in statements)
+            or any(one.table.engine not in TRANSACTIONAL for one in dirt)
+        )
+
+    def _write(self, statements: list[str], *, is_counted: bool) -> None:
+        """Run the SQL, and take the counts of its own writes for none.
+
+        InnoDB's `ALTER TABLE … AUTO_INCREMENT` alone is not counted as a write.
+        """
+        self._admin.use(self._name)
+        queries = list(statements)
+        if is_counted:
+            queries.append(counts_query(self._name))
+        try:
+            results = self._admin.all_rows(*queries)
+        except Exception:
+            # Nobody may be at work here but a transaction that has lost its session.
+            if not self._is_private or not end_detached_transactions(self._admin):
+                raise
+            results = self._admin.all_rows(*queries)
+        if is_counted:
+            self._counts = counts_from(results[-1])
+        if not self._names <= self._counts.keys():
+            # `ALTER TABLE` makes a table that is not InnoDB's anew, and its counts with it.
+            self._open_all_tables()
+            self._counts = self._look(with_sessions=False).counts or {}
+        self._watch.note(redefined=redefined_tables(statements))
+
+    def _next_ids(self, tables: Sequence[str]) -> dict[str, int]:
+        """Return the next AUTO_INCREMENT of tables."""
+        if not tables:
+            return {}
+        query = (
+            "SELECT table_name, auto_increment FROM information_schema.tables "
+            f"WHERE table_schema = {literal(self._name)}"
+        )
+        if len(tables) > _FEW_TABLES:
+            queries = [f"{query} AND auto_increment IS NOT NULL"]
+        else:
+            # Only where the name is given does MariaDB open one table instead of all.
+            queries = [f"{query} AND table_name = {literal(table)}" for table in tables]
+        return {
+            table: int(next_id)
+            for rows in self._admin.all_rows(*queries)
+            for table, next_id in rows
+            if next_id is not None and table in tables
+        }
+
+    def _open_all_tables(self) -> None:
+        """Let the server count all tables: it does so from when they are first opened."""
+        here = quoted(self._name)
+        queries = [f"SELECT 1 FROM {here}.{quoted(name)} LIMIT 0" for name in sorted(self._names)]
+        if queries:
+            self._admin.all_rows(*queries)
+
+
+def _large_tables(admin: Admin, template: Definition) -> set[str]:
+    source = quoted(template.name)
+    return {
+        table.name
+        for table in template.tables
+        if table.has_rows and _is_large(admin, source, table)
+    }
+
+
+def _is_large(admin: Admin, source: str, table: Table) -> bool:
+    query = f"SELECT 1 FROM {source}.{quoted(table.name)} LIMIT 1 OFFSET {SMALL_TABLE_ROWS}"
+    return bool(admin.rows(query))

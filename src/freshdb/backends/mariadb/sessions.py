@@ -1,0 +1,91 @@
+"""End the server's sessions that work in a database, so that nothing of a test lives on in them.
+
+A session may hold a transaction, locks (`LOCK TABLES`, `GET_LOCK`), user variables, temporary
+tables, prepared statements and changed settings. Most of that can be seen from outside, but not
+changed settings, and not MariaDB's temporary tables. So a session outlives a test only if whoever
+has seen all its statements vouches for it, and the server shows nothing against it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+
+from freshdb.backends.mariadb.admin import Admin, Row, literal
+
+END_TIMEOUT_S = 5.0
+_POLL_S = 0.0003
+
+
+def session_queries(name: str) -> list[str]:
+    """Return queries for the sessions in a database, and for those that hold something.
+
+    The first two tell which there are, and the others which of them may not live on.
+    """
+    database, threads = literal(name), "performance_schema.threads t"
+    inside = (
+        f"SELECT processlist_id, processlist_command FROM {threads} "
+        f"WHERE processlist_db = {database} AND processlist_id <> CONNECTION_ID()"
+    )
+    locks = (
+        f"SELECT t.processlist_id, m.object_schema = {database} "
+        f"FROM performance_schema.metadata_locks m JOIN {threads} "
+        "ON t.thread_id = m.owner_thread_id WHERE t.processlist_id <> CONNECTION_ID()"
+    )
+    variables = (
+        "SELECT DISTINCT t.processlist_id FROM performance_schema.user_variables_by_thread v "
+        f"JOIN {threads} ON t.thread_id = v.thread_id"
+    )
+    # Not `innodb_trx`: who asks it more often than every 0.1 s is told what was so some time ago. A
+    # transaction has locks of the first kind on whatever it has touched.
+    return [inside, locks, variables]
+
+
+def sessions_to_end(results: Sequence[Sequence[Row]], keep: Collection[int]) -> set[int]:
+    """Return the sessions that must not outlive the test, given the answers to the queries.
+
+    Args:
+        results: the rows of each of `session_queries`.
+        keep: sessions that are known to have run nothing but plain reads and writes of rows.
+    """
+    inside, locks, *others = results
+    at_work = {session for session, command in inside if command != "Sleep"}
+    holding = {row[0] for row in (*locks, *(row for rows in others for row in rows))} | at_work
+    here = {session for session, _ in inside} | {session for session, is_here in locks if is_here}
+    return here - (set(keep) - holding)
+
+
+def end_sessions(admin: Admin, sessions: Collection[int]) -> bool:
+    """End sessions, and tell whether all of them are gone, with their locks, in good time."""
+    for session in sessions:
+        # It may have gone by itself meanwhile.
+        with suppress(Exception):
+            admin.run(f"KILL {session}")
+    if not sessions:
+        return True
+    waiting = (
+        "SELECT COUNT(*) FROM information_schema.processlist "
+        f"WHERE id IN ({', '.join(map(str, sessions))})"
+    )
+    deadline = time.monotonic() + END_TIMEOUT_S
+    while admin.rows(waiting)[0][0]:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_S)
+    return True
+
+
+def end_detached_transactions(admin: Admin) -> int:
+    """Roll back prepared XA transactions whose session is gone, and return how many there were.
+
+    They belong to no session and no database, and keep their locks for ever.
+    """
+    ended = 0
+    for format_id, global_length, _, data in admin.rows("XA RECOVER FORMAT = 'SQL'"):
+        del format_id, global_length
+        # Where it belongs to a session that is there, it is that one's, and the server refuses.
+        with suppress(Exception):
+            admin.run(f"XA ROLLBACK {data}")
+            ended += 1
+    return ended

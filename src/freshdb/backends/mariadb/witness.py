@@ -1,0 +1,316 @@
+"""Tell what has been written to a MariaDB or MySQL database since the last look.
+
+Which tables: the server counts in performance_schema each time that a statement takes a table for
+writing. Of all counters and marks that were tried it is the only one that saw every way of writing
+(cascades, `DELETE` of all rows of a MyISAM table, failed inserts, `SETVAL`, bulk inserts, events);
+`docs/explanation/mariadb.md` has the table. It has one gap, `TRUNCATE` of tables that are not
+InnoDB's, and so those are looked at by other means.
+
+Whether the schema was changed: by the definition files where they can be looked at, else by the
+server's counters of statements, and then by comparison.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from freshdb.backends.mariadb.admin import Admin, Row, literal
+from freshdb.backends.mariadb.schema import TRANSACTIONAL, Definition, read_definition
+
+# As old as no write can be, so that any write shows, however soon it comes.
+UNTOUCHED_NS = 1_000_000_000
+# Other names of tables are written in another way as names of files.
+_PLAIN = re.compile(r"[A-Za-z0-9_]+")
+_DEFINITIONS = (".frm", ".TRG", ".TRN", ".par", ".opt")
+_ROWS = (".MYD", ".MYI", ".MAD", ".MAI")
+
+# MariaDB's tables of routines and events, counted only where freshdb has set up the server.
+CODE_PREFIX = "mysql/"
+_CODE_TABLES = ("mysql/proc", "mysql/event")
+
+# All but when they were made, changed and run.
+_ROUTINE = (
+    "name, type, param_list, returns, body, sql_mode, definer, comment, is_deterministic, "
+    "sql_data_access, security_type"
+)
+_EVENT = (
+    "name, body, definer, execute_at, interval_value, interval_field, starts, ends, status, "
+    "on_completion, sql_mode, comment, time_zone"
+)
+
+Counts = dict[str, tuple[int, int]]
+
+
+def reason_not_to_trust_counters(admin: Admin) -> str | None:
+    """Return why the server's counters cannot be relied on, or None if they can.
+
+    Where the tables of performance_schema are of a fixed size, what does not fit is not counted.
+    """
+    if not admin.rows("SELECT @@performance_schema")[0][0]:
+        return "performance_schema is off"
+    off = admin.rows(
+        "SELECT name FROM performance_schema.setup_instruments "
+        "WHERE name IN ('wait/lock/table/sql/handler', 'wait/io/table/sql/handler', "
+        "'wait/lock/metadata/sql/mdl') AND enabled <> 'YES'"
+    )
+    consumer = admin.rows(
+        "SELECT enabled FROM performance_schema.setup_consumers "
+        "WHERE name = 'global_instrumentation'"
+    )[0][0]
+    if off or consumer != "YES":
+        which = off[0][0] if off else "global_instrumentation"
+        return f"performance_schema's `{which}` is off"
+    sizes = admin.rows(
+        "SELECT @@performance_schema_max_table_instances, @@performance_schema_max_table_handles, "
+        "@@performance_schema_max_table_lock_stat"
+    )[0]
+    if any(size != -1 for size in sizes):
+        return "`performance_schema_max_table_…` sets a limit, beyond which nothing is counted"
+    return None
+
+
+def counts_query(name: str) -> str:
+    """Return the query for how often each table of a database was taken for writing."""
+    return (
+        f"SELECT IF(object_schema = 'mysql', CONCAT('{CODE_PREFIX}', object_name), object_name), "
+        "count_write, count_write_external "
+        "FROM performance_schema.table_lock_waits_summary_by_table WHERE object_type = 'TABLE' "
+        f"AND (object_schema = {literal(name)} "
+        "OR object_schema = 'mysql' AND object_name IN ('proc', 'event'))"
+    )
+
+
+def counts_from(rows: Sequence[Row]) -> Counts:
+    """Return the result of `counts_query` by table."""
+    return {table: (int(writes), int(external)) for table, writes, external in rows}
+
+
+def stop_counting_own(admin: Admin) -> None:
+    """Let the server not count what freshdb's own connection writes, where it may be told so."""
+    if admin.is_counted:
+        with suppress(Exception):
+            admin.run(
+                "UPDATE performance_schema.threads SET instrumented = 'NO' "
+                "WHERE processlist_id = CONNECTION_ID()"
+            )
+            admin.is_counted = bool(
+                admin.rows(
+                    "SELECT 1 FROM performance_schema.setup_consumers "
+                    "WHERE name = 'thread_instrumentation' AND enabled = 'NO'"
+                )
+            )
+
+
+def ids_query(admin: Admin, name: str) -> str:
+    """Return the query for where InnoDB is with the ids of a database's tables.
+
+    It looks at what InnoDB has in memory, and opens no table.
+    """
+    view = "innodb_sys_tablestats" if admin.is_mariadb else "innodb_tablestats"
+    pattern = literal(name.replace("_", r"\_") + "/%")
+    return f"SELECT name, autoinc FROM information_schema.{view} WHERE name LIKE {pattern}"
+
+
+def ids_from(rows: Sequence[Row]) -> dict[str, int]:
+    """Return the result of `ids_query` by table; those with unusual names are left out."""
+    found = ((name.partition("/")[2], int(next_id)) for name, next_id in rows)
+    return {table: next_id for table, next_id in found if _PLAIN.fullmatch(table)}
+
+
+class SchemaWatch(Protocol):
+    """Tells whether a database's schema is still the one that was noted."""
+
+    def queries(self) -> list[str]:
+        """Return what is to be asked of the server."""
+
+    def is_changed(self, results: Sequence[Sequence[Row]], counts: Counts | None) -> bool:
+        """Tell whether anything but rows was changed, given the answers.
+
+        Args:
+            results: the rows of each of `queries`.
+            counts: None where nothing can have been committed.
+        """
+
+    def rows_may_have_changed(self) -> bool:
+        """Tell whether tables that are not InnoDB's may have been written without a count."""
+
+    def note(self, *, redefined: Collection[str] | None = None) -> None:
+        """Take the schema as it is now for right: freshdb itself has written to the database.
+
+        Args:
+            redefined: the tables whose definitions it has written too; None for any.
+        """
+
+
+def watch_for(admin: Admin, definition: Definition, name: str) -> SchemaWatch:
+    """Return what watches the schema of the database `name`, made from a definition."""
+    data = admin.address.data
+    if data is not None and (data / name / "db.opt").exists():
+        return FileWatch(data / name, admin, name)
+    return StatementWatch(admin, definition, name)
+
+
+class FileWatch:
+    """MariaDB keeps a file for each table, view and trigger, and writes it anew at each change.
+
+    Each such change makes or renames a file, which the directory's own time shows; so mostly one
+    look at that will do. Routines and events are rows of two system tables.
+    """
+
+    def __init__(self, directory: Path, admin: Admin, name: str) -> None:
+        self._directory = directory
+        self._admin = admin
+        self._code_queries = [
+            f"SELECT {_ROUTINE} FROM mysql.proc WHERE db = {literal(name)}",
+            f"SELECT {_EVENT} FROM mysql.event WHERE db = {literal(name)}",
+        ]
+        self._code = admin.all_rows(*self._code_queries)
+        self._code_counts: Counts = {}
+        self.note()
+
+    def queries(self) -> list[str]:
+        return []
+
+    def is_changed(self, results: Sequence[Sequence[Row]], counts: Counts | None) -> bool:
+        if not self._is_untouched() and self._definition_files() != self._files:
+            return True
+        if counts is None:
+            return False
+        code_counts = {name: counts[name] for name in _CODE_TABLES if name in counts}
+        if len(code_counts) == len(_CODE_TABLES) and code_counts == self._code_counts:
+            return False
+        self._code_counts = code_counts
+        return self._admin.all_rows(*self._code_queries) != self._code
+
+    def rows_may_have_changed(self) -> bool:
+        return any(os.stat(path).st_mtime_ns != UNTOUCHED_NS for path in self._row_files())
+
+    def note(self, *, redefined: Collection[str] | None = None) -> None:
+        if redefined is None or not all(map(_PLAIN.fullmatch, redefined)):
+            self._files = self._definition_files()
+            self._options = _mark(self._directory / "db.opt")
+        else:
+            for table in redefined:
+                # A table that has partitions has a second file.
+                for name in (f"{table}.frm", f"{table}.par"):
+                    if name in self._files:
+                        self._files[name] = _mark(self._directory / name)
+        for path in (*self._row_files(), str(self._directory)):
+            os.utime(path, ns=(UNTOUCHED_NS, UNTOUCHED_NS))
+
+    def _is_untouched(self) -> bool:
+        return (
+            os.stat(self._directory).st_mtime_ns == UNTOUCHED_NS
+            # The one file that is written in place.
+            and _mark(self._directory / "db.opt") == self._options
+        )
+
+    def _definition_files(self) -> dict[str, tuple[int, ...]]:
+        with os.scandir(self._directory) as entries:
+            return {
+                entry.name: _mark(entry) for entry in entries if entry.name.endswith(_DEFINITIONS)
+            }
+
+    def _row_files(self) -> list[str]:
+        with os.scandir(self._directory) as entries:
+            return [entry.path for entry in entries if entry.name.endswith(_ROWS)]
+
+
+def _mark(file: Path | os.DirEntry[str]) -> tuple[int, ...]:
+    """Return what no two contents of a file have in common."""
+    facts = file.stat()
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
+
+
+_SCHEMA_STATEMENTS = (
+    "alter_db", "alter_event", "alter_function", "alter_procedure", "alter_table", "alter_sequence",
+    "create_db", "create_event", "create_function", "create_index", "create_procedure",
+    "create_sequence", "create_table", "create_trigger", "create_udf", "create_view",
+    "drop_db", "drop_event", "drop_function", "drop_index", "drop_procedure", "drop_sequence",
+    "drop_table", "drop_trigger", "drop_view", "rename_table", "optimize", "repair",
+)  # fmt: skip
+
+
+class StatementWatch:
+    """Any server counts statements by kind; after one that could change a schema, compare it.
+
+    Other runs on the server make freshdb compare in vain, which costs time and nothing else.
+    """
+
+    def __init__(self, admin: Admin, definition: Definition, name: str) -> None:
+        self._admin = admin
+        self._name = name
+        self._schema = without_rows(replace(definition, name=name))
+        kinds = ", ".join(literal(f"Com_{kind}") for kind in _SCHEMA_STATEMENTS)
+        self._query = f"SHOW GLOBAL STATUS WHERE Variable_name IN ({kinds})"
+        self.note()
+
+    def queries(self) -> list[str]:
+        return [self._query]
+
+    def is_changed(self, results: Sequence[Sequence[Row]], counts: Counts | None) -> bool:
+        if dict(results[0]) == self._counts:
+            return False
+        if self._table_ids() != self._ids:
+            return True
+        if without_rows(read_definition(self._admin, self._name)) != self._schema:
+            return True
+        self.note()
+        return False
+
+    def rows_may_have_changed(self) -> bool:
+        return True
+
+    def note(self, *, redefined: Collection[str] | None = None) -> None:
+        del redefined  # `TRUNCATE` gives a table another number too
+        self._ids = self._table_ids()
+        self._counts: dict[str, str] = dict(self._admin.rows(self._query))
+
+    def _table_ids(self) -> dict[str, int]:
+        """Return InnoDB's numbers of the tables: one that was made anew has got another."""
+        view = "innodb_sys_tables" if self._admin.is_mariadb else "innodb_tables"
+        return dict(
+            self._admin.rows(
+                f"SELECT name, table_id FROM information_schema.{view} WHERE name LIKE %s",
+                [self._name.replace("_", r"\_") + "/%"],
+            )
+        )
+
+
+def without_rows(definition: Definition) -> Definition:
+    """Return a definition that is the same whatever rows there are, and whenever it was made."""
+    tables = tuple(
+        replace(table, create=_without_next_id(table.create), next_id=None, has_rows=False)
+        for table in definition.tables
+    )
+    sequences = tuple(replace(sequence, next_value=0) for sequence in definition.sequences)
+    triggers = tuple(replace(trigger, created=None) for trigger in definition.triggers)
+    return replace(definition, tables=tables, sequences=sequences, triggers=triggers)
+
+
+def _without_next_id(create: str) -> str:
+    head, separator, options = create.rpartition("\n)")
+    return (
+        head
+        + separator
+        + " ".join(word for word in options.split(" ") if not word.startswith("AUTO_INCREMENT="))
+    )
+
+
+def never_counted(definition: Definition, watch: SchemaWatch) -> set[str]:
+    """Return the tables that may have been emptied without having been counted."""
+    suspects = {table.name for table in definition.tables if table.engine not in TRANSACTIONAL}
+    if not suspects or watch.rows_may_have_changed():
+        return suspects
+    with_files = ("MyISAM", "Aria")
+    return {
+        table.name
+        for table in definition.tables
+        if table.name in suspects and table.engine not in with_files
+    }

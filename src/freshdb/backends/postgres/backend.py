@@ -1,0 +1,483 @@
+"""Postgres: a branch is a database on a server, cloned from a template and reset in place.
+
+The server is the application's own where it is fit for that, else a private one; see
+`choice`. One branch serves a worker from test to test, with its connections open.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from freshdb.backends import Transactions
+from freshdb.backends.postgres.choice import Choice, Target, choose, target_of_arguments
+from freshdb.backends.postgres.connections import abandon, session_of
+from freshdb.backends.postgres.merge import apply_rows, merge_rows, schema_of
+from freshdb.backends.postgres.plan import Plan, arm, is_armed, read_plan
+from freshdb.backends.postgres.reset import ResettableDatabase
+from freshdb.backends.postgres.server import PREFIX, PostgresServer, ServerDatabase
+from freshdb.backends.postgres.transactions import TRANSACTIONS
+from freshdb.backends.postgres.workshop import Workshop
+from freshdb.errors import LayerConflictError, ServerError, TemplateError
+from freshdb.model import Image, KeptDatabase, Source, SourceKind
+from freshdb.servers.postgres.wire import Connection, literal
+from freshdb.workspace import slug
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from sqlalchemy.engine import URL, Dialect
+
+    from freshdb.backends import Backends, ConnectArguments
+    from freshdb.settings import Settings
+
+DRIVERS = ("asyncpg", "psycopg", "psycopg_async", "psycopg2")
+NOTHING = "template0"
+# Stands for a fingerprint: eight digits of it become a lock.
+EMPTY = "00000000empty"
+STALE_AFTER_S = 7 * 24 * 3600
+KEPT_PRIVATE_S = 3600
+# Arguments that say how to reach the application's server, and nothing of any other.
+_OF_ITS_SERVER = (
+    "ssl", "sslmode", "sslrootcert", "sslcert", "sslkey", "hostaddr", "service",
+    "target_session_attrs", "direct_tls", "passfile", "channel_binding", "gssencmode",
+)  # fmt: skip
+
+
+class Postgres:
+    """The Postgres backend of one process of a run.
+
+    Args:
+        settings: those of the run.
+        label: names the process, for example the xdist worker.
+        project: names the project among others on the same server.
+    """
+
+    name = "postgres"
+    is_server = True
+    transactions: Transactions | None = TRANSACTIONS
+
+    def __init__(self, settings: Settings, label: str, project: str) -> None:
+        self._settings = settings
+        self._label = label
+        self._project = hashlib.sha256(project.encode()).hexdigest()[:6]
+        self._choices: dict[Target, Choice] = {}
+        self._servers: dict[Target | None, PostgresServer] = {}
+        self._workshops: dict[PostgresServer, Workshop] = {}
+        self._server_of_source: dict[Source, PostgresServer] = {}
+        self._plans: dict[ServerDatabase, Plan] = {}
+        self._origins: dict[ServerDatabase, tuple[Image, ResettableDatabase | None]] = {}
+        self._driver = ""
+        self._user = ""
+
+    @classmethod
+    def of_run(cls, run: Backends) -> Postgres:
+        return cls(run.settings, run.label, run.project)
+
+    def covers(self, dialect: Dialect) -> bool:
+        if dialect.name == "postgresql" and dialect.driver in DRIVERS:
+            self._driver = dialect.driver
+            return True
+        return False
+
+    def source(self, dialect: Dialect, arguments: ConnectArguments) -> Source:
+        target = target_of_arguments(_keywords(arguments))
+        # Not the user: an engine that reads and one that writes are on one database.
+        source = Source(self.name, SourceKind.DATABASE, f"{target.address}/{target.database}")
+        if source not in self._server_of_source:
+            self._user = target.address.user
+            self._server_of_source[source] = self._server_for(target)
+        return source
+
+    def redirect(self, arguments: ConnectArguments, branch: ServerDatabase) -> None:
+        keywords = arguments.keywords
+        is_dsn = bool(arguments.positional)
+        if is_dsn:
+            keywords.update(_keywords(arguments))
+            arguments.positional[:] = []
+        name = "database" if "database" in keywords else "dbname"
+        if "dbname" not in keywords and self._driver == "asyncpg":
+            name = "database"
+        keywords[name] = branch.name
+        server = branch.server
+        if server.is_private:
+            user = str(keywords.get("user") or target_of_arguments(keywords).address.user)
+            server.ensure_role(user)
+            keywords["user"] = user
+            keywords.pop("password", None)
+            for word in _OF_ITS_SERVER:
+                keywords.pop(word, None)
+        keywords["host"], keywords["port"] = server.address.host, server.address.port
+
+    def url_of(self, branch: ServerDatabase, like: URL | None) -> URL:
+        from sqlalchemy.engine import make_url
+
+        driver = {"psycopg_async": "psycopg"}.get(self._driver, self._driver)
+        url = like or make_url(f"postgresql+{driver}://" if driver else "postgresql://")
+        address = branch.server.address
+        if branch.server.is_private:
+            user = url.username or self._user or address.user
+            branch.server.ensure_role(user)
+            url = url.set(username=user, password=None)
+        elif like is None:
+            url = url.set(username=address.user, password=address.password or None)
+        query = {k: v for k, v in url.query.items() if k not in (*_OF_ITS_SERVER, "host", "port")}
+        if address.is_socket:
+            query |= {"host": address.host, "port": str(address.port)}
+            return url.set(host="", port=None, database=branch.name, query=query)
+        return url.set(host=address.host, port=address.port, database=branch.name, query=query)
+
+    def describe(self) -> str:
+        told = {}
+        for choice in self._choices.values():
+            server = self._servers[choice.target]
+            version = f"Postgres {server.version // 10000}"
+            kind = f"private {version}" if server.is_private else f"{version} at {server.address}"
+            reset = "" if server.is_superuser else "; clones only, as its role is no superuser"
+            told[server] = f"{kind}: {choice.reason}{reset}"
+        return ", ".join(told.values())
+
+    # Images
+
+    def template(
+        self, fingerprint: str, build: Callable[[ServerDatabase], None], *, rebuild: bool
+    ) -> Image:
+        return self._template(self._server_for_template(), fingerprint, build, rebuild=rebuild)
+
+    def _template(
+        self,
+        server: PostgresServer,
+        fingerprint: str,
+        build: Callable[[ServerDatabase], None],
+        *,
+        rebuild: bool = False,
+    ) -> Image:
+        name = f"{PREFIX}_template_{fingerprint}"
+        with server.locked(fingerprint):
+            if rebuild or not server.noted(name).get(name):
+                self._build_template(server, name, build)
+            facts = server.noted(name)[name]
+            server.note(name, {**facts, "used": int(time.time()), "project": self._project})
+        self._collect_stale(server, name)
+        return Image(ServerDatabase(server, name), has_tables=bool(facts["has_tables"]))
+
+    def _build_template(
+        self, server: PostgresServer, name: str, build: Callable[[ServerDatabase], None]
+    ) -> None:
+        """Build a template under a private name, and publish it: its name and note come last."""
+        draft = ServerDatabase(server, server.new_name("draft"))
+        server.clone(NOTHING, draft.name)
+        try:
+            build(draft)
+            image = self._frozen(draft)
+        except BaseException:
+            with contextlib.suppress(ServerError):
+                server.drop(draft.name)
+            raise
+        if server.exists(name):
+            server.drop(name)
+        server.rename(image.place.name, name)
+        place = ServerDatabase(server, name)
+        if image.place in self._plans:
+            self._plans[place] = self._plans.pop(image.place)
+        server.note(name, {"has_tables": image.has_tables})
+
+    def _collect_stale(self, server: PostgresServer, current: str) -> None:
+        """Drop this project's templates that nothing has used for long."""
+        now = time.time()
+        for name, facts in server.noted(f"{PREFIX}_template_").items():
+            is_ours = facts.get("project") == self._project and name != current
+            if is_ours and now - float(facts.get("used", now)) > STALE_AFTER_S:
+                self._workshop(server).drop(name)
+
+    def build_empty(self) -> Image:
+        return self._empty(self._server_for_template())
+
+    def build_from(self, source: Source) -> Image:
+        """Return an empty database: the application's own may be large, in use, or precious."""
+        return self._empty(self._server_of_source[source])
+
+    def _empty(self, server: PostgresServer) -> Image:
+        """Return the template with nothing in it; `template0` itself admits nobody."""
+        return self._template(server, EMPTY, lambda draft: None)
+
+    def take_image(self, branch: ServerDatabase) -> Image:
+        """Turn a branch into an image, or return the one that it came from if it is unchanged."""
+        origin, resettable = self._origins.get(branch, (None, None))
+        if origin is not None and resettable is not None and not resettable.has_changed():
+            return origin
+        return self._frozen(branch)
+
+    def _frozen(self, branch: ServerDatabase) -> Image:
+        """Make an image of a branch: the branch itself, under another name."""
+        server = branch.server
+        self._let_go(branch)
+        server.empty_of_sessions(branch.name)
+        with server.connect(branch.name) as connection:
+            plan = None
+            if server.is_superuser:
+                connection.query("SELECT pg_advisory_unlock_all()")
+                for (gid,) in connection.query(
+                    "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"
+                ):
+                    connection.query(f"ROLLBACK PREPARED {literal(gid or '')}")
+                plan = arm(connection)
+            else:
+                plan = read_plan(connection)
+        image = ServerDatabase(server, server.new_name("image"))
+        server.rename(branch.name, image.name)
+        self._plans[image] = plan
+        return Image(image, has_tables=bool(plan.tables))
+
+    def take_image_through(self, driver_connection: Any) -> Image:
+        raise ServerError("a server's database is not in the memory of a connection")
+
+    def merge(self, target: Image, before: Image, after: Image) -> Image:
+        branch = self.make_branch(target, "layer")
+        with (
+            branch.server.connect(branch.name) as connection,
+            before.place.server.connect(before.place.name) as old,
+            after.place.server.connect(after.place.name) as new,
+        ):
+            merge_rows(connection, old, new)
+        return self._frozen(branch)
+
+    def apply(self, branch: ServerDatabase, before: Image, after: Image) -> None:
+        with (
+            branch.server.connect(branch.name) as connection,
+            before.place.server.connect(before.place.name) as old,
+            after.place.server.connect(after.place.name) as new,
+        ):
+            try:
+                apply_rows(connection, old, new)
+            except ServerError as error:
+                raise LayerConflictError(
+                    "the rows of a fixture do not fit beside those that the test has written: "
+                    f"{error.fact}",
+                    hint="ask for the fixture as an argument, or before the test writes",
+                ) from error
+
+    def has_same_schema(self, one: Image, other: Image) -> bool:
+        if one == other:
+            return True
+        with (
+            one.place.server.connect(one.place.name) as first,
+            other.place.server.connect(other.place.name) as second,
+        ):
+            return schema_of(first) == schema_of(second)
+
+    def is_same(self, one: Image, other: Image) -> bool:
+        return one == other
+
+    def discard(self, image: Image) -> None:
+        place: ServerDatabase = image.place
+        if not place.name.startswith(f"{PREFIX}_template_"):
+            self._plans.pop(place, None)
+            self._workshop(place.server).forget(place.name)
+
+    # Branches
+
+    def make_branch(self, image: Image, kind: str) -> ServerDatabase:
+        server: PostgresServer = image.place.server
+        ready = self._workshop(server).take(image.place.name) if kind == "test" else None
+        name = ready or server.new_name(kind)
+        if ready is None:
+            server.clone(image.place.name, name)
+        branch = ServerDatabase(server, name)
+        self._origins[branch] = (image, None)
+        return branch
+
+    def resettable(self, branch: ServerDatabase, image: Image) -> ResettableDatabase | None:
+        if not branch.server.is_superuser:
+            return None
+        connection = branch.server.connect(branch.name)
+        try:
+            plan = self._plans.get(image.place)
+            if plan is None and is_armed(connection):
+                plan = self._plans[image.place] = read_plan(connection)
+            if plan is None:
+                plan = arm(connection)
+            resettable = ResettableDatabase(branch.server, connection, plan)
+        except ServerError:
+            connection.close()
+            raise
+        self._origins[branch] = (image, resettable)
+        return resettable
+
+    def connected(self, branch: ServerDatabase) -> Connection:
+        """Return a connection of our own to a branch, which the caller closes."""
+        return branch.server.connect(branch.name)
+
+    def drop_branch(self, branch: ServerDatabase) -> None:
+        self._let_go(branch)
+        self._workshop(branch.server).drop(branch.name)
+
+    def _let_go(self, branch: ServerDatabase) -> None:
+        _, resettable = self._origins.pop(branch, (None, None))
+        if resettable is not None:
+            resettable.close()
+
+    def place_to_keep(self, branch: ServerDatabase, name: str, directory: Path) -> KeptDatabase:
+        from freshdb.servers.postgres.private import url_of
+
+        url = url_of(branch.server.address, self._kept_name(name))
+        return KeptDatabase(name, url, look=f'psql "{url}"')
+
+    def keep(self, branch: ServerDatabase, name: str, directory: Path) -> KeptDatabase:
+        server = branch.server
+        self._let_go(branch)
+        kept_name = self._kept_name(name)
+        if server.exists(kept_name):
+            server.drop(kept_name)
+        server.rename(branch.name, kept_name)
+        server.note(kept_name, {"project": self._project, "test": name, "run": server.token})
+        if server.is_private:
+            from freshdb.servers.places import let_last
+
+            let_last(Path(server.address.host), KEPT_PRIVATE_S)
+        return self.place_to_keep(branch, name, directory)
+
+    def _kept_name(self, name: str) -> str:
+        """Return the name that a test's database is kept under, the same from run to run."""
+        key = hashlib.sha256(name.encode()).hexdigest()[:6]
+        words = re.sub(r"[^a-z0-9]+", "_", slug(name).lower())[-32:].strip("_")
+        return f"{PREFIX}_kept_{self._project}_{words}_{key}"
+
+    def tables_of(self, branch: ServerDatabase) -> list[str]:
+        sql = (
+            "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace "
+            "WHERE relkind IN ('r', 'p') AND nspname NOT IN "
+            "('pg_catalog', 'information_schema', '_freshdb')"
+        )
+        with branch.server.connect(branch.name) as connection:
+            return [name or "" for (name,) in connection.query(sql)]
+
+    def run_script(self, branch: ServerDatabase, script: str) -> None:
+        with branch.server.connect(branch.name) as connection:
+            try:
+                connection.query(script)
+            except ServerError as error:
+                raise TemplateError(
+                    f"the SQL file could not be run: {error.fact}",
+                    hint="it must be SQL alone; commands of psql's, such as `\\connect` and "
+                    "`COPY … FROM stdin`, are not",
+                ) from None
+
+    # Connections
+
+    def holds_writes(self, driver_connection: Any) -> bool:
+        """Ask the server: a transaction that has written has an id, one that has only read none."""
+        pid = session_of(driver_connection)
+        if not pid:
+            return False
+        sql = f"SELECT 1 FROM pg_stat_activity WHERE pid = {pid} AND backend_xid IS NOT NULL"
+        return any(server.admin.query(sql) for server in self._servers.values())
+
+    def abandon(self, driver_connection: Any, loop: asyncio.AbstractEventLoop | None) -> None:
+        abandon(driver_connection, loop)
+
+    def session_of(self, driver_connection: Any) -> int:
+        return session_of(driver_connection)
+
+    def is_harmless(self, statement: str) -> bool:
+        return is_harmless(statement)
+
+    def missing_table(self, message: str) -> str | None:
+        found = re.search(r'relation "(?:[^".]+\.)?([^"]+)" does not exist', message)
+        return found[1] if found else None
+
+    # Servers
+
+    def _server_for(self, target: Target) -> PostgresServer:
+        choice = self._choices.get(target)
+        if choice is None:
+            choice = self._choices[target] = choose(target, self._settings)
+        if choice.target not in self._servers:
+            self._servers[choice.target] = self._opened(choice)
+        return self._servers[choice.target]
+
+    def _opened(self, choice: Choice) -> PostgresServer:
+        if choice.target is not None:
+            server = PostgresServer(choice.target.address, is_private=False, label=self._label)
+        else:
+            from freshdb.servers.postgres.private import ensure_server
+
+            programs = self._settings.server_programs
+            private = ensure_server(Path(programs) if programs is not None else None)
+            server = PostgresServer(
+                private.address, is_private=True, label=self._label, release=private.release
+            )
+        self._sweep_kept(server)
+        return server
+
+    def _sweep_kept(self, server: PostgresServer) -> None:
+        """Drop what this project's earlier runs have kept; runs that still go on keep theirs."""
+        for name, facts in server.noted(f"{PREFIX}_kept_{self._project}_").items():
+            if not server.is_alive(str(facts.get("run", "0"))):
+                with contextlib.suppress(ServerError):
+                    server.drop(name)
+
+    def _server_for_template(self) -> PostgresServer:
+        if not self._servers:
+            return self._server_for(target_of_arguments({}))
+        return next(iter(self._servers.values()))
+
+    def _workshop(self, server: PostgresServer) -> Workshop:
+        if server not in self._workshops:
+            self._workshops[server] = Workshop(server)
+        return self._workshops[server]
+
+    def close(self) -> None:
+        for branch in list(self._origins):
+            self._let_go(branch)
+        for workshop in self._workshops.values():
+            workshop.close()
+        for server in self._servers.values():
+            server.close()
+        self._servers.clear()
+
+
+def _keywords(arguments: ConnectArguments) -> dict[str, Any]:
+    """Return connect arguments as keywords, with those of a DSN among them."""
+    keywords = dict(arguments.keywords)
+    for dsn in arguments.positional:
+        for found in re.finditer(r"(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|\S+)", str(dsn)):
+            value = found[2]
+            if value.startswith("'"):
+                value = re.sub(r"\\(.)", r"\1", value[1:-1])
+            keywords.setdefault(found[1], value)
+    return keywords
+
+
+@lru_cache(maxsize=4096)
+def is_harmless(statement: str) -> bool:
+    """Tell whether a statement leaves nothing in its session: settings, locks, temporary tables.
+
+    What it does to the database need not be harmless: the marks show that. Several statements in
+    one text are taken apart at semicolons; one in a literal makes the text look harmful, at worst.
+    """
+    return all(
+        _HARMLESS.match(part) is not None and _HARMFUL.search(part) is None
+        for part in statement.split(";")
+        if part.strip()
+    )
+
+
+_HARMLESS = re.compile(
+    r"(\s|--[^\n]*\n|/\*.*?\*/)*\(?\s*"
+    r"(SELECT|INSERT|UPDATE|DELETE|MERGE|WITH|VALUES|TABLE|COPY|TRUNCATE|EXPLAIN|LOCK|NOTIFY|"
+    r"BEGIN|START|COMMIT|END|ROLLBACK|SAVEPOINT|RELEASE|SHOW|CALL|"
+    r"SET\s+(LOCAL|TRANSACTION|CONSTRAINTS)|(CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE))\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_HARMFUL = re.compile(
+    r"\b(set_config|pg_advisory\w*|pg_try_advisory_lock\w*|TEMP|TEMPORARY|CREATE\s+TABLE\s+pg_temp|"
+    r"(ALTER|CREATE)\s+(ROLE|USER|DATABASE)|setseed|dblink\w*|lo_open)\b",
+    re.IGNORECASE,
+)

@@ -1,0 +1,1 @@
+"""SQLite: files, copied from a template and reset in place."""

@@ -1,0 +1,303 @@
+"""The strategy `rollback`: all that a test does on a server happens in one outer transaction.
+
+The application's connections to a branch are stand-ins for one real connection. A transaction of
+the application's is a savepoint of the outer one: its commit checks deferred constraints and
+releases the savepoint, its rollback goes back to it. Savepoints nest and never overlap, so where
+two connections of a test do, nothing could be right, and it is an error that says so.
+
+What a rollback does not undo, sequences above all, is undone by the reset that follows.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+from freshdb.backends import Transactions
+from freshdb.errors import RollbackError
+from freshdb.isolation.patches import Patches
+
+_TEST = "freshdb_test"
+_READS = re.compile(r"\s*(SELECT|SHOW|VALUES|TABLE)\b(?!.*\bINTO\b)", re.IGNORECASE | re.DOTALL)
+_HINT = 'let the test use real commits: `@pytest.mark.freshdb(strategy="reset")`'
+_ENDED = "something has ended it: a driver's own commit, or a lost connection"
+_SHOWN = 100
+
+
+class OuterTransaction:
+    """The transaction around a test, on the one connection that all its stand-ins share.
+
+    Args:
+        connection: a DBAPI connection, or SQLAlchemy's adapter of an async one.
+        owner: the test's name, for messages.
+        product: how its transactions are.
+    """
+
+    def __init__(self, connection: Any, owner: str, product: Transactions) -> None:
+        self.connection = connection
+        self._product = product
+        # Whether something of the test's may stay in the connection, which then serves no other.
+        self.is_spoiled = False
+        self._ended_by = ""
+        self._owner = owner
+        self._open: list[StandIn] = []
+        self._number = 0
+        self._is_begun = False
+        self._lock = threading.RLock()
+        self._running: object = None
+        # The first thing that went wrong; the test is failed for it.
+        self.error: RollbackError | None = None
+
+    def stand_in(self) -> StandIn:
+        return StandIn(self)
+
+    # What stand-ins ask for
+
+    def enter(self, stand_in: StandIn) -> None:
+        """Begin a stand-in's transaction if it is in none."""
+        if stand_in.savepoint:
+            return
+        with self._lock:
+            if not self._is_begun:
+                self._is_begun = True
+                for statement in (*self._product.begin, f"SAVEPOINT {_TEST}"):
+                    _execute(self.connection, statement)
+            self._number += 1
+            stand_in.savepoint = f"freshdb_{self._number}"
+            stand_in.has_written = stand_in.commits_above = False
+            self._open.append(stand_in)
+            _execute(self.connection, f"SAVEPOINT {stand_in.savepoint}")
+
+    def commit(self, stand_in: StandIn) -> None:
+        if not stand_in.savepoint:
+            return
+        self._require_top(stand_in, "commits")
+        # As a real commit does, and in a savepoint of its own: they are deferred again after it.
+        name = stand_in.savepoint
+        check = self._product.check
+        before = f"SAVEPOINT {name}_c", check, f"ROLLBACK TO SAVEPOINT {name}_c"
+        try:
+            self._run(*(before if check else ()), f"RELEASE SAVEPOINT {name}")
+        except Exception as error:
+            if not self._ended_by:
+                raise
+            raise self.fail(self._what_ended_it) from error
+        self._leave(stand_in)
+        if self._open and stand_in.has_written:
+            self._open[-1].commits_above = True
+
+    def roll_back(self, stand_in: StandIn) -> None:
+        if not stand_in.savepoint:
+            return
+        self._require_top(stand_in, "rolls back")
+        name = stand_in.savepoint
+        if stand_in.commits_above and stand_in.has_written:
+            raise self.fail(
+                "a connection of its rolls back, and another one has committed since it began"
+            )
+        # One that has only read keeps what others have committed meanwhile.
+        back = () if stand_in.commits_above else (f"ROLLBACK TO SAVEPOINT {name}",)
+        try:
+            self._run(*back, f"RELEASE SAVEPOINT {name}")
+        except Exception:
+            # Told when the test ends; whoever rolls back has trouble enough.
+            self.fail(self._what_ended_it)
+        self._leave(stand_in)
+
+    def forget(self, stand_in: StandIn) -> None:
+        """Let a stand-in go whose connection was given up."""
+        if stand_in.savepoint and self._open[-1:] == [stand_in]:
+            self._leave(stand_in)
+
+    # What the listeners tell
+
+    def before(self, stand_in: StandIn, statement: str, worker: object) -> None:
+        """Refuse a statement that one transaction cannot hold.
+
+        Raises:
+            RollbackError: it would end the transaction, or another task or thread is at work.
+        """
+        if self._product.ends(statement):
+            raise self.fail(f"`{_shown(statement)}` would end it")
+        if self._running is not None and self._running != worker:
+            raise self.fail("two tasks or threads use its one connection at the same time")
+        self._running = worker
+        stand_in.has_written = stand_in.has_written or _READS.match(statement) is None
+
+    def after(self, statement: str = "") -> None:
+        """Note that a statement is done, and whether the transaction is over with it."""
+        self._running = None
+        if not self._ended_by and self._product.is_over(driver_of(self.connection)):
+            self._ended_by = statement
+
+    # The end
+
+    def end(self) -> None:
+        """Undo all that the test wrote, and see whether it was all in this transaction."""
+        if not self._is_begun:
+            return
+        self._is_begun = False
+        for stand_in in self._open:
+            stand_in.savepoint = ""
+        self._open.clear()
+        try:
+            _execute(self.connection, f"ROLLBACK TO SAVEPOINT {_TEST}")
+        except Exception:
+            if self.error is None:
+                self.fail(self._what_ended_it)
+        self.connection.rollback()
+
+    @property
+    def is_begun(self) -> bool:
+        return self._is_begun
+
+    def begin_again(self, owner: str) -> None:
+        """Serve another test."""
+        self._owner = owner
+        self._running = None
+        self._ended_by = ""
+        self.error = None
+
+    @property
+    def _what_ended_it(self) -> str:
+        return f"`{_shown(self._ended_by)}` has ended it" if self._ended_by else _ENDED
+
+    def _run(self, *statements: str) -> None:
+        """Run statements, in one round trip where the product can."""
+        if self._product.runs_scripts:
+            _run(self.connection, "; ".join(statements))
+        else:
+            for statement in statements:
+                _execute(self.connection, statement)
+
+    def _leave(self, stand_in: StandIn) -> None:
+        self._open.remove(stand_in)
+        stand_in.savepoint = ""
+
+    def _require_top(self, stand_in: StandIn, verb: str) -> None:
+        if self._open[-1] is not stand_in:
+            raise self.fail(f"a connection of its {verb} while another one, begun later, is open")
+
+    def fail(self, what: str) -> RollbackError:
+        """Note what went wrong, to fail the test for at its end, and return it as an error."""
+        error = RollbackError(
+            f"`{self._owner}` runs in one transaction (strategy `rollback`), and {what}", hint=_HINT
+        )
+        self.error = self.error or error
+        return error
+
+
+class StandIn:
+    """A DBAPI connection to the application: its transactions are savepoints of the outer one."""
+
+    _OWN = ("_outer", "savepoint", "has_written", "commits_above")
+
+    def __init__(self, outer: OuterTransaction) -> None:
+        self._outer = outer
+        self.savepoint = ""
+        self.has_written = False
+        self.commits_above = False
+
+    @property  # type: ignore[misc]  # drivers look at it
+    def __class__(self) -> type[Any]:
+        return type(self._outer.connection)
+
+    @property
+    def outer(self) -> OuterTransaction:
+        return self._outer
+
+    def cursor(self, *args: Any, **kwargs: Any) -> Any:
+        self._outer.enter(self)
+        return self._outer.connection.cursor(*args, **kwargs)
+
+    def commit(self) -> None:
+        self._outer.commit(self)
+
+    def rollback(self) -> None:
+        self._outer.roll_back(self)
+
+    def close(self) -> None:
+        """Give the stand-in up; the real connection serves the others."""
+        self._outer.forget(self)
+
+    terminate = close
+
+    def set_isolation_level(self, level: object) -> None:
+        raise self._outer.fail(f"it asks for `isolation_level` {level}")
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._outer.connection, name)
+        # Some drivers have a method of that name, others an attribute.
+        return self._set_autocommit if name == "autocommit" and callable(found) else found
+
+    def _set_autocommit(self, value: object) -> None:
+        if value:
+            raise self._outer.fail(f"it asks for `autocommit` {value}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._OWN:
+            object.__setattr__(self, name, value)
+            return
+        if name in ("autocommit", "isolation_level"):
+            if value:
+                raise self._outer.fail(f"it asks for `{name}` {value}")
+            return
+        setattr(self._outer.connection, name, value)
+
+
+class UnwrappedForPsycopg2:
+    """Lets psycopg2's `register_type`, written in C, have the real connection of a stand-in."""
+
+    def __init__(self) -> None:
+        self._patches = Patches()
+
+    def start(self) -> None:
+        import psycopg2.extensions
+
+        original = psycopg2.extensions.register_type
+
+        def register_type(kind: Any, connection: Any = None) -> Any:
+            real = connection.outer.connection if type(connection) is StandIn else connection
+            return original(kind, real)
+
+        if not isinstance(original, FunctionType):
+            self._patches.replace(psycopg2.extensions, "register_type", register_type)
+
+    def stop(self) -> None:
+        self._patches.undo()
+
+
+def _shown(statement: str) -> str:
+    return " ".join(statement.split())[:_SHOWN]
+
+
+def driver_of(connection: Any) -> Any:
+    """Return the driver's own connection of a DBAPI one."""
+    return connection.driver_connection if hasattr(connection, "run_async") else connection
+
+
+def _execute(connection: Any, statement: str) -> None:
+    """Run a statement through a cursor, which begins a transaction where there is none."""
+    cursor = connection.cursor()
+    try:
+        cursor.execute(statement)
+    finally:
+        cursor.close()
+
+
+def _run(connection: Any, script: str) -> None:
+    """Run several statements in one round trip."""
+    run_async: Callable[..., Any] | None = getattr(connection, "run_async", None)
+    if run_async is None:
+        _execute(connection, script)
+        return
+    try:
+        run_async(lambda driver: driver.execute(script))
+    except Exception as error:
+        translate = getattr(connection, "_handle_exception", None)
+        if translate is not None:
+            translate(error)
+        raise

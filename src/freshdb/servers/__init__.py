@@ -1,0 +1,1 @@
+"""Find, start, await and stop real database servers."""

@@ -1,0 +1,1 @@
+"""MariaDB and MySQL: their programs found, a private server started and shared."""

@@ -1,0 +1,1 @@
+"""Postgres: its programs found, a private server started and shared, and its protocol."""

@@ -1,0 +1,309 @@
+"""A small client for Postgres's own protocol: what freshdb itself asks of a server goes through it.
+
+freshdb must not depend on a driver: the application may have any one, sync or async, and its
+connections are the application's. The protocol is documented and stable since Postgres 7.4
+(https://www.postgresql.org/docs/current/protocol.html). Only the simple query is spoken, and COPY:
+several statements in one round trip, values as text.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import os
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from freshdb.errors import ServerError
+
+Row = tuple[str | None, ...]
+_PROTOCOL = 196608
+_SSL_REQUEST = 80877103
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a server is, and as whom to go there; its text never shows the password.
+
+    Attributes:
+        host: a name, an address, or the directory of a Unix socket.
+        tls: whether the connection is encrypted: `never`, `maybe` or `always`.
+    """
+
+    host: str
+    port: int
+    user: str
+    password: str = field(default="", repr=False)
+    tls: str = "never"
+
+    @property
+    def is_socket(self) -> bool:
+        return self.host.startswith("/")
+
+    def as_user(self, user: str, password: str = "") -> Address:
+        return replace(self, user=user, password=password)
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+class Connection:
+    """A connection to one database; may be used by several threads, one at a time.
+
+    Args:
+        address: the server.
+        database: its name.
+        timeout_s: how long connecting, and each answer, may take.
+        options: settings of the session.
+    """
+
+    def __init__(
+        self, address: Address, database: str, timeout_s: float = 30.0, **options: str
+    ) -> None:
+        self.address = address
+        self.database = database
+        self.parameters: dict[str, str] = {}
+        self.server_pid = 0
+        self.made_in = os.getpid()
+        self._lock = threading.RLock()
+        self._buffer = b""
+        try:
+            self._socket = _open_socket(address, timeout_s)
+            self._start(options)
+        except OSError as error:
+            raise ServerError(
+                f"cannot connect to Postgres at {address}: {error.strerror or error}"
+            ) from None
+        except ServerError:
+            self._socket.close()
+            raise
+
+    def query(self, sql: str) -> list[Row]:
+        """Run statements, and return the rows of the last one that gives any.
+
+        Raises:
+            ServerError: one failed; those before it in the same text are undone.
+        """
+        with self._lock:
+            self._send(b"Q", sql.encode() + b"\0")
+            return self._results(b"")
+
+    def value(self, sql: str) -> str | None:
+        """Run statements, and return the first value of the last one that gives any."""
+        rows = self.query(sql)
+        return rows[0][0] if rows else None
+
+    def copy_out(self, sql: str) -> list[bytes]:
+        """Run `COPY … TO STDOUT`, and return its lines."""
+        with self._lock:
+            self._copied: list[bytes] = []
+            self._send(b"Q", sql.encode() + b"\0")
+            self._results(b"")
+            return self._copied
+
+    def copy_in(self, sql: str, lines: Iterable[bytes]) -> None:
+        """Run `COPY … FROM STDIN` with these lines."""
+        with self._lock:
+            self._send(b"Q", sql.encode() + b"\0")
+            self._results(b"".join(lines))
+
+    def close(self) -> None:
+        """End the connection; a second call does nothing."""
+        with contextlib.suppress(ServerError):
+            if self.made_in == os.getpid():
+                self._send(b"X", b"")
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    # The protocol
+
+    def _send(self, kind: bytes, body: bytes) -> None:
+        try:
+            self._socket.sendall(kind + struct.pack("!I", len(body) + 4) + body)
+        except OSError as error:
+            raise _lost(self.address, error) from None
+
+    def _receive(self) -> tuple[bytes, bytes]:
+        try:
+            while len(self._buffer) < 5:
+                self._fill()
+            end = 1 + int.from_bytes(self._buffer[1:5], "big")
+            while len(self._buffer) < end:
+                self._fill()
+        except OSError as error:
+            raise _lost(self.address, error) from None
+        kind, body, self._buffer = self._buffer[:1], self._buffer[5:end], self._buffer[end:]
+        return kind, body
+
+    def _fill(self) -> None:
+        data = self._socket.recv(65536)
+        if not data:
+            raise OSError("the server closed the connection")
+        self._buffer += data
+
+    def _start(self, options: dict[str, str]) -> None:
+        facts = {
+            "user": self.address.user,
+            "database": self.database,
+            "application_name": "freshdb",
+            "client_encoding": "UTF8",
+            **options,
+        }
+        words = b"".join(f"{name}\0{value}\0".encode() for name, value in facts.items()) + b"\0"
+        self._socket.sendall(struct.pack("!II", len(words) + 8, _PROTOCOL) + words)
+        login = _Login(self.address)
+        while True:
+            kind, body = self._receive()
+            if kind == b"R":
+                answer = login.answer(int.from_bytes(body[:4], "big"), body[4:])
+                if answer is not None:
+                    self._send(b"p", answer)
+            elif kind == b"K":
+                self.server_pid = int.from_bytes(body[:4], "big")
+            elif kind == b"S":
+                name, value, _ = body.split(b"\0")
+                self.parameters[name.decode()] = value.decode()
+            elif kind == b"E":
+                raise _refusal(body)
+            elif kind == b"Z":
+                return
+
+    def _results(self, copied_in: bytes) -> list[Row]:
+        rows: list[Row] = []
+        error: ServerError | None = None
+        while True:
+            kind, body = self._receive()
+            if kind == b"D":
+                rows.append(_row(body))
+            elif kind == b"T":
+                rows = []
+            elif kind == b"E":
+                error = _refusal(body)
+            elif kind == b"G":
+                if copied_in:
+                    self._send(b"d", copied_in)
+                self._send(b"c", b"")
+            elif kind == b"d":
+                self._copied.append(body)
+            elif kind == b"Z":
+                if error is not None:
+                    raise error
+                return rows
+
+
+class _Login:
+    """Answers the server's demands for a password."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._nonce = base64.b64encode(os.urandom(18)).decode()
+        self._proof = b""
+
+    def answer(self, demand: int, data: bytes) -> bytes | None:
+        password = self._address.password.encode()
+        if demand in (0, 12):
+            return None
+        if demand == 3:
+            return password + b"\0"
+        if demand == 5:
+            inner = hashlib.md5(password + self._address.user.encode()).hexdigest()  # noqa: S324  # the protocol's
+            digest = hashlib.md5(inner.encode() + data[:4]).hexdigest()  # noqa: S324  # the protocol's
+            return b"md5" + digest.encode() + b"\0"
+        if demand == 10 and b"SCRAM-SHA-256\0" in data:
+            first = f"n,,n=,r={self._nonce}".encode()
+            return b"SCRAM-SHA-256\0" + struct.pack("!I", len(first)) + first
+        if demand == 11:
+            return self._scram(password, data.decode())
+        raise ServerError(
+            f"the server at {self._address} asks for a way to log in (number {demand}) that "
+            "freshdb does not know",
+            hint="let the role log in with a password or `trust`, or use a private server",
+        )
+
+    def _scram(self, password: bytes, challenge: str) -> bytes:
+        """Return the proof of the password; RFC 5802."""
+        facts = dict(part.split("=", 1) for part in challenge.split(","))
+        salted = hashlib.pbkdf2_hmac(
+            "sha256", password, base64.b64decode(facts["s"]), int(facts["i"])
+        )
+        client_key = hmac.digest(salted, b"Client Key", "sha256")
+        unproved = f"c=biws,r={facts['r']}"
+        signed = f"n=,r={self._nonce},{challenge},{unproved}".encode()
+        signature = hmac.digest(hashlib.sha256(client_key).digest(), signed, "sha256")
+        proof = bytes(a ^ b for a, b in zip(client_key, signature, strict=True))
+        return f"{unproved},p={base64.b64encode(proof).decode()}".encode()
+
+
+def quoted(name: str) -> str:
+    """Return a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """Return a text as an SQL literal."""
+    text = value.replace("'", "''")
+    return f"E'{text}'".replace("\\", "\\\\") if "\\" in value else f"'{text}'"
+
+
+def _open_socket(address: Address, timeout_s: float) -> socket.socket:
+    if address.is_socket:
+        plain = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        plain.settimeout(timeout_s)
+        try:
+            plain.connect(f"{address.host}/.s.PGSQL.{address.port}")
+        except OSError:
+            plain.close()
+            raise
+        return plain
+    plain = socket.create_connection((address.host, address.port), timeout_s)
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if address.tls == "never":
+        return plain
+    plain.sendall(struct.pack("!II", 8, _SSL_REQUEST))
+    if plain.recv(1) == b"S":
+        context = ssl.create_default_context()
+        # As libpq's `sslmode=require`: encrypted, whoever it is.
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context.wrap_socket(plain, server_hostname=address.host)
+    if address.tls == "always":
+        plain.close()
+        raise OSError("the server does not encrypt, and the URL asks for it")
+    return plain
+
+
+def _row(body: bytes) -> Row:
+    values: list[str | None] = []
+    at = 2
+    for _ in range(int.from_bytes(body[:2], "big")):
+        length = int.from_bytes(body[at : at + 4], "big", signed=True)
+        at += 4
+        if length < 0:
+            values.append(None)
+        else:
+            values.append(body[at : at + length].decode())
+            at += length
+    return tuple(values)
+
+
+def _refusal(body: bytes) -> ServerError:
+    fields = {part[:1]: part[1:].decode(errors="replace") for part in body.split(b"\0") if part}
+    text = fields.get(b"M", "the server gave no reason")
+    detail = f" ({fields[b'D']})" if b"D" in fields else ""
+    return ServerError(f"Postgres: {text}{detail}", code=fields.get(b"C", ""))
+
+
+def _lost(address: Address, error: OSError) -> ServerError:
+    return ServerError(f"the connection to Postgres at {address} was lost: {error}")

@@ -1,0 +1,133 @@
+"""Which statements end a transaction, and what a rollback leaves; the server is the judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pymysql
+import pytest
+
+from freshdb.backends.mariadb.admin import Address
+from freshdb.backends.mariadb.dump import dump
+from freshdb.backends.mariadb.reset import ResettableSchema
+from freshdb.backends.mariadb.transactions import commits_implicitly
+from tests.mariadb import Databases, connected, execute
+
+SETUP = (
+    "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, x TEXT)",
+    "CREATE TABLE isam (id INT AUTO_INCREMENT PRIMARY KEY, x TEXT) ENGINE = MyISAM",
+    "CREATE PROCEDURE sly() CREATE OR REPLACE TABLE made (id INT)",
+    "INSERT INTO t (x) VALUES ('base')",
+)
+
+
+@pytest.fixture
+def branch(databases: Databases, address: Address) -> Iterator[str]:
+    def build(name: str) -> None:
+        with connected(address, name) as connection:
+            execute(connection, *SETUP)
+
+    branch = databases.make_branch(databases.ensure_template("for rollback", build))
+    yield branch
+    databases.drop(branch)
+
+
+@pytest.fixture
+def connection(address: Address, branch: str) -> Iterator[Any]:
+    with connected(address, branch, autocommit=False) as connection:
+        yield connection
+
+
+STATEMENTS = [
+    "ALTER TABLE t ADD COLUMN y INT",
+    "alter table t add column y int",
+    "/* why */ ALTER TABLE t ADD y INT",
+    "/*!40000 ALTER TABLE t ADD y INT */",
+    "/*M!100000 ALTER TABLE t ADD y INT */",
+    "-- a note\nTRUNCATE TABLE t",
+    "# a note\nTRUNCATE t",
+    "ANALYZE TABLE t",
+    "CHECK TABLE t",
+    "CREATE TABLE u (id INT)",
+    "CREATE INDEX i ON t (x(3))",
+    "CREATE OR REPLACE VIEW v AS SELECT 1",
+    "CREATE TEMPORARY TABLE u (id INT)",
+    "CREATE OR REPLACE TEMPORARY TABLE u (id INT)",
+    "DROP TABLE IF EXISTS u",
+    "DROP TEMPORARY TABLE IF EXISTS u",
+    "DROP PROCEDURE IF EXISTS p",
+    "FLUSH TABLES",
+    "LOCK TABLES t WRITE",
+    "OPTIMIZE TABLE t",
+    "RENAME TABLE t TO u",
+    "TRUNCATE TABLE t",
+    "COMMIT",
+    "COMMIT AND CHAIN",
+    "ROLLBACK",
+    "ROLLBACK WORK",
+    "ROLLBACK TO SAVEPOINT here",
+    "ROLLBACK WORK TO here",
+    "BEGIN",
+    "START TRANSACTION",
+    "BEGIN NOT ATOMIC SELECT 1; END",
+    "SET autocommit = 1",
+    "SET SESSION autocommit=ON",
+    "SET @x = 1",
+    "SET sql_mode = ''",
+    "SAVEPOINT another",
+    "RELEASE SAVEPOINT here",
+    "INSERT INTO t (x) VALUES ('ALTER TABLE t')",
+    "UPDATE t SET x = 'TRUNCATE'",
+    "DELETE FROM t",
+    "SELECT * FROM t FOR UPDATE",
+    "(SELECT 1)",
+    "REPLACE INTO t (id, x) VALUES (1, 'x')",
+    "INSERT INTO isam (x) VALUES ('a')",
+    "SHOW TABLES",
+    "EXPLAIN SELECT * FROM t",
+    "DO 1",
+    "HANDLER t OPEN",
+    "PREPARE s FROM 'SELECT 1'",
+    "CREATE USER IF NOT EXISTS nobody_here",
+    "DROP USER IF EXISTS nobody_here",
+    "GRANT SELECT ON *.* TO root@localhost",
+    "SET PASSWORD FOR root@localhost = ''",
+]
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_the_words_say_what_the_server_does(connection: Any, statement: str) -> None:
+    execute(connection, "START TRANSACTION", "SAVEPOINT here", "INSERT INTO t (x) VALUES ('a')")
+
+    execute(connection, statement)
+
+    has_ended = False
+    try:
+        execute(connection, "ROLLBACK TO SAVEPOINT here")
+    except pymysql.err.OperationalError:
+        has_ended = True
+    # Releasing a savepoint ends it alone.
+    expected = has_ended and not statement.startswith("RELEASE")
+    assert commits_implicitly(statement) is expected
+
+
+@pytest.fixture
+def resettable(databases: Databases, branch: str) -> ResettableSchema:
+    return databases.resettable(databases.ensure_template("for rollback", lambda _: None), branch)
+
+
+def test_ids_and_other_engines_rows_are_put_back_after_a_rollback(
+    databases: Databases, branch: str, resettable: ResettableSchema, connection: Any
+) -> None:
+    baseline = dump(databases.admin, branch)
+    for _ in range(3):
+        execute(connection, "INSERT INTO t (x) VALUES ('a')", "INSERT INTO isam (x) VALUES ('a')")
+        connection.rollback()
+        assert dump(databases.admin, branch) != baseline
+
+        outcome = resettable.reset(keep=[connection.thread_id()], rolled_back=True)
+
+        assert outcome.tables == ("isam", "t")
+        assert not outcome.ended_sessions
+        assert dump(databases.admin, branch) == baseline
