@@ -15,7 +15,7 @@ from freshdb.branches.diff.model import (
     TableState,
 )
 from freshdb.branches.diff.rows import differing
-from freshdb.branches.products import Database, Dialect, SchemaObject, Selection, Table
+from freshdb.branches.products import Database, Dialect, Row, SchemaObject, Selection, Table
 from freshdb.errors import BranchNotFoundError
 
 DEFAULT_LIMIT = 20
@@ -111,18 +111,26 @@ class Comparison:
             return self._in_both(before, after, is_alike)
         table = after or before
         assert table is not None
+
+        def added() -> Iterator[RowChange]:
+            for names, row in self._all_rows(self.after, table):
+                yield RowChange(names, None, row)
+
+        def removed() -> Iterator[RowChange]:
+            for names, row in self._all_rows(self.before, table):
+                yield RowChange(names, row, None)
+
+        key, is_keyed = table.key or table.names, bool(table.key)
+        if before is None:
+            return TablePair(name, TableState.CREATED, None, after, key, is_keyed, added, added)
+        return TablePair(name, TableState.DROPPED, before, None, key, is_keyed, removed)
+
+    def _all_rows(self, database: Database, table: Table) -> Iterator[tuple[tuple[str, ...], Row]]:
         key = table.key or table.names
         names = (*key, *(one for one in table.names if one not in key))
-        selection = Selection(key, names[len(key) :])
-
-        def changes() -> Iterator[RowChange]:
-            database = self.after if before is None else self.before
-            for batch in database.rows(table, selection):
-                for row in batch:
-                    yield RowChange(names, *((None, row) if before is None else (row, None)))
-
-        state = TableState.CREATED if before is None else TableState.DROPPED
-        return TablePair(name, state, before, after, key, bool(table.key), changes)
+        for batch in database.rows(table, Selection(key, names[len(key) :])):
+            for row in batch:
+                yield names, self.dialect.values(row)
 
     def _in_both(self, before: Table, after: Table, is_alike: bool) -> TablePair:
         own = {column.name: column for column in before.columns}
@@ -130,8 +138,15 @@ class Comparison:
         is_keyed = bool(after.key) and before.key == after.key
         key = after.key if is_keyed else after.names
         rest = tuple(name for name in after.names if name not in key)
+
+        def all_after() -> Iterator[RowChange]:
+            for names, row in self._all_rows(self.after, after):
+                yield RowChange(names, None, row)
+
         if is_alike and before == after:
-            return TablePair(after.name, TableState.SAME, before, after, key, is_keyed)
+            return TablePair(
+                after.name, TableState.SAME, before, after, key, is_keyed, all_after=all_after
+            )
         loose = tuple(
             name
             for name in (*key, *rest)
@@ -150,10 +165,17 @@ class Comparison:
                 order=self.dialect.order,
             )
             names = (*key, *rest)
+            known = self.dialect.values
             for one, other in found:
-                yield RowChange(names, one, other)
+                yield RowChange(
+                    names,
+                    None if one is None else known(one),
+                    None if other is None else known(other),
+                )
 
-        return TablePair(after.name, TableState.COMPARED, before, after, key, is_keyed, changes)
+        return TablePair(
+            after.name, TableState.COMPARED, before, after, key, is_keyed, changes, all_after
+        )
 
 
 def _lines(objects: Sequence[SchemaObject]) -> list[str]:

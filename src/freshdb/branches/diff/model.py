@@ -84,6 +84,7 @@ class TablePair:
         key: the columns by which rows are matched: the primary key, or else all.
         is_keyed: whether a row keeps its identity when its other columns change.
         changes: reads what differs.
+        all_after: reads all rows of the second table, as if they were added.
     """
 
     name: str
@@ -93,6 +94,7 @@ class TablePair:
     key: tuple[str, ...] = ()
     is_keyed: bool = False
     changes: TableChanges = field(default=lambda: iter(()), repr=False)
+    all_after: TableChanges = field(default=lambda: iter(()), repr=False)
     reason: str = ""
 
 

@@ -151,6 +151,9 @@ class Dialect(Protocol):
     def order(self, key: Row) -> Any:
         """Return what sorts as the product sorts these values."""
 
+    def values(self, row: Row) -> Row:
+        """Return a row that `rows` has given with values that Python knows."""
+
     def literal(self, value: Any) -> str:
         """Return the SQL for a value."""
 
@@ -201,6 +204,7 @@ class Product(Protocol):
 
 _HOMES = {
     "sqlite": ("freshdb.branches.products.sqlite", "SQLite"),
+    "postgres": ("freshdb.branches.products.postgres", "Postgres"),
 }
 
 

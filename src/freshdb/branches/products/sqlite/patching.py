@@ -30,6 +30,9 @@ class SQLiteDialect:
     def order(self, key: Row) -> Any:
         return [_rank(value) for value in key]
 
+    def values(self, row: Row) -> Row:
+        return row
+
     def literal(self, value: Any) -> str:
         return literal(value)
 
