@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.branches.sqlite import CHANGES, change_rows, make_database, make_rows
+from bench.branches.postgres import postgres_databases
 from bench.report import Table
 from bench.runs import RUN_TIMEOUT_S, SOURCE, RunFailedError
 
@@ -59,7 +60,11 @@ def branch_costs(workshop: Path, rows: int, tell: Callable[[str], None]) -> list
         place = Path(folder)
         tell("branches: create and delete")
         make_database(place / "ten.db", SIZE_BYTES)
-        measured = [Measured("create + delete, SQLite, 10 MB", _made(place), "ms", 20)]
+        measured = [
+            Measured(
+                "create + delete, SQLite, 10 MB", _made(place, str(place / "ten.db")), "ms", 20
+            )
+        ]
         tell("branches: run -- true")
         measured.append(
             Measured(
@@ -67,17 +72,24 @@ def branch_costs(workshop: Path, rows: int, tell: Callable[[str], None]) -> list
             )
         )
         tell(f"branches: diff of {rows:,} rows")
-        return measured + _compared(place, workshop, rows)
+        measured += _compared("SQLite", str(place / "one.db"), place, workshop, rows)
+        with postgres_databases(place, SIZE_BYTES, rows) as (ten, one, other):
+            tell("branches: create and delete, Postgres")
+            measured.append(
+                Measured("create + delete, Postgres, 10 MB", _made(place, ten), "ms", 120)
+            )
+            tell(f"branches: diff of {rows:,} rows, Postgres")
+            return measured + _compared("Postgres", one, place, workshop, rows, other)
 
 
-def _made(place: Path) -> float:
+def _made(place: Path, source: str) -> float:
     from freshdb.branches.manager import Branches
 
     times = []
     with Branches(place / "branches", project=place) as branches:
         for _ in range(TIMES):
             begin = time.perf_counter()
-            branches.create("b", str(place / "ten.db"))
+            branches.create("b", source)
             branches.delete("b")
             times.append((time.perf_counter() - begin) * 1000)
     return statistics.median(times)
@@ -102,12 +114,19 @@ def _cpu_ms(words: Sequence[str], place: Path, workshop: Path) -> float:
     return statistics.median(times)
 
 
-def _compared(place: Path, workshop: Path, rows: int) -> list[Measured]:
+def _changed_copy(place: Path, rows: int) -> str:
     make_rows(place / "one.db", rows)
     shutil.copyfile(place / "one.db", place / "other.db")
     change_rows(place / "other.db", rows)
+    return str(place / "other.db")
+
+
+def _compared(
+    product: str, one: str, place: Path, workshop: Path, rows: int, other: str = ""
+) -> list[Measured]:
+    other = other or _changed_copy(place, rows)
     done = subprocess.run(
-        [sys.executable, "-m", "bench.branches.comparing", place / "one.db", place / "other.db"],
+        [sys.executable, "-m", "bench.branches.comparing", one, other],
         env=_environment(workshop), cwd=ROOT, capture_output=True, text=True,
         timeout=RUN_TIMEOUT_S, check=False,
     )  # fmt: skip
@@ -116,7 +135,7 @@ def _compared(place: Path, workshop: Path, rows: int) -> list[Measured]:
     told = json.loads(done.stdout)
     if told["changes"] != CHANGES:
         raise RunFailedError(f"{told['changes']} changes were found, and {CHANGES} made")
-    what = f"row diff, SQLite, {rows:,} rows each"
+    what = f"row diff, {product}, {rows:,} rows each"
     return [
         Measured(what, told["seconds"], "s", 10),
         Measured(f"{what}, memory", told["peak_mb"], "MB", 200),

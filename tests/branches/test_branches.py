@@ -194,7 +194,8 @@ def test_a_source_whose_writer_was_killed_is_copied_as_it_recovers(
     script = (
         "import os, signal, sqlite3; c = sqlite3.connect(" + repr(str(shop)) + ");"
         "c.execute('PRAGMA cache_size = 1'); c.execute('PRAGMA cache_spill = 1');"
-        "c.executemany('INSERT INTO users (name) VALUES (?)', [(str(n) * 500,) for n in range(99)]);"
+        "rows = [(str(n) * 500,) for n in range(99)];"
+        "c.executemany('INSERT INTO users (name) VALUES (?)', rows);"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", script], check=False)
@@ -231,7 +232,9 @@ def test_a_branch_that_is_in_use_does_not_expire(
 ) -> None:
     branches.create("b", str(shop), ttl="1s")
     monkeypatch.setattr(time, "time", lambda: 4e9)
-    script = "import freshdb, sys; print(len(freshdb.Branches(*sys.argv[1:2], project=sys.argv[2]).list()))"
+    script = (
+        "import freshdb, sys; print(len(freshdb.Branches(sys.argv[1], project=sys.argv[2]).list()))"
+    )
 
     # The command itself calls freshdb, which keeps times to live.
     record = branches.registry.read("b")

@@ -21,9 +21,10 @@ def open_branches(
     progress: Progress | None = None,
 ) -> Branches:
     """Return the branches of the worktree that this process works in."""
+    settings = settings_here()
     return Branches(
-        directory or settings_here().branch_directory,
-        allow_hosts=allow_hosts,
+        directory or settings.branch_directory,
+        allow_hosts=(*allow_hosts, *settings.allow_hosts),
         progress=progress or (lambda *_: None),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from freshdb.errors import BranchError, FreshDBError
+from freshdb.errors import BranchError, BranchServerError, FreshDBError, ServerError
 
 if TYPE_CHECKING:
     from freshdb.branches.manager import Branch
@@ -44,6 +44,8 @@ def moment(seconds: float) -> str:
 
 def error_facts(error: FreshDBError) -> dict[str, Any]:
     """Return an error as a program wants it."""
+    if isinstance(error, ServerError):
+        error = BranchServerError(error.fact, hint=error.hint)
     return {
         "status": "error",
         "code": error.code if isinstance(error, BranchError) else "failed",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from freshdb.branches.facts import error_facts
 from freshdb.cli import MISUSE
-from freshdb.errors import BranchError, FreshDBError
+from freshdb.errors import BranchError, BranchServerError, FreshDBError, ServerError
 
 if TYPE_CHECKING:
     from freshdb.branches.manager import Branch, Branches
@@ -34,6 +34,8 @@ def show_error(error: FreshDBError, *, as_json: bool) -> int:
         print(json.dumps(error_facts(error)))
     else:
         print(f"freshdb: {error}", file=sys.stderr)
+    if isinstance(error, ServerError):
+        return BranchServerError.exit_code
     return error.exit_code if isinstance(error, BranchError) else MISUSE
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from freshdb.branches.diff.model import Kind, RowChange, SchemaDiff, TablePair, TableState
-from freshdb.branches.products import Row, SchemaObject
+from freshdb.branches.products import Row
 from freshdb.branches.products.postgres.reading import qualified
 from freshdb.servers.postgres.wire import literal, quoted
 
@@ -209,6 +209,3 @@ def _added_columns(before: str, after: str) -> list[str]:
         for line in columns
     )  # fmt: skip
     return columns if safe else []
-
-
-__all__ = ["PostgresDialect", "SchemaObject", "unescaped"]

@@ -10,7 +10,7 @@ from freshdb.branches.products import Column, Database, Result, Row, SchemaObjec
 from freshdb.branches.products.postgres.server import dump
 from freshdb.branches.records import Place
 from freshdb.errors import BranchError, BranchInputError, ServerError
-from freshdb.servers.postgres.wire import Connection, literal, quoted
+from freshdb.servers.postgres.wire import Connection, quoted
 
 BATCH = 2000
 _NUMBERS = ("smallint", "integer", "bigint")
@@ -18,6 +18,8 @@ _ENTRY = re.compile(
     r"^-- Name: (?P<name>.*?); Type: (?P<kind>[A-Z ]+); Schema: (?P<schema>\S+); Owner: .*$",
     re.MULTILINE,
 )
+_OF_EVERY_DATABASE = ("COMMENT ON SCHEMA public", "CREATE SCHEMA public")
+_NOISE = ("--", "SET ", "SELECT pg_catalog.set_config", "\\")
 _READ_ONLY = "25006"
 _TABLES = """
 SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
@@ -119,10 +121,9 @@ def objects_of(text: str) -> Iterator[SchemaObject]:
         end = entries[at + 1].start() if at + 1 < len(entries) else len(text)
         lines = text[entry.end() : end].splitlines()
         sql = "\n".join(
-            line for line in lines
-            if line.strip() and not line.startswith(("--", "SET ", "SELECT pg_catalog.set_config", "\\"))
-        ).rstrip(";")  # fmt: skip
-        if not sql:
+            line for line in lines if line.strip() and not line.startswith(_NOISE)
+        ).rstrip(";")
+        if not sql or sql.startswith(_OF_EVERY_DATABASE):
             continue
         schema = "" if entry["schema"] == "-" else entry["schema"]
         kind, name = entry["kind"].lower(), entry["name"]
@@ -165,6 +166,3 @@ def _table(name: str, facts: list[tuple[Any, ...]]) -> Table:
         is_unique=bool(key),
         has_unique=facts[0][4] == "t",
     )
-
-
-__all__ = ["PostgresDatabase", "literal", "objects_of", "qualified", "shown", "stand_in"]

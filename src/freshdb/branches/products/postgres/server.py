@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
@@ -145,9 +144,3 @@ def _user() -> str:
     import getpass
 
     return getpass.getuser()
-
-
-@contextlib.contextmanager
-def nothing() -> Iterator[None]:
-    """Do nothing."""
-    yield
