@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.branches.sqlite import CHANGES, change_rows, make_database, make_rows
 from bench.branches.postgres import postgres_databases
+from bench.branches.sqlite import CHANGES, change_rows, make_database, make_rows
 from bench.report import Table
 from bench.runs import RUN_TIMEOUT_S, SOURCE, RunFailedError
 
