@@ -103,7 +103,7 @@ def _place(url: str, variable: str = "") -> Place:
     if product is None:
         raise BranchInputError(
             f"databases of `{scheme}` cannot be branched",
-            hint="SQLite, Postgres, MariaDB and MySQL can: `sqlite:///app.db`",
+            hint="SQLite and Postgres can: `sqlite:///app.db`, `postgresql://me@localhost/app`",
         )
     if product == "sqlite":
         path = rest.removeprefix("/").partition("?")[0]

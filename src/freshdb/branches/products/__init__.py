@@ -214,7 +214,7 @@ def product(name: str) -> Product:
     Raises:
         BranchInputError: there is no such product.
     """
-    if name not in _HOMES:
+    if name not in _HOMES:  # MariaDB and MySQL
         raise BranchInputError(
             f"databases of `{name}` cannot be branched",
             hint=f"these can: {', '.join(f'`{one}`' for one in _HOMES)}",
