@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from freshdb.branches.manager import Branches
-from freshdb.branches.products.postgres.server import BRANCHES
+from freshdb.branches.products.postgres.server import BRANCHES, target_of
 from freshdb.errors import (
     BranchError,
     BranchInputError,
@@ -100,12 +100,13 @@ def test_a_branch_from_its_making_to_its_end(branches: Branches, shop: Source) -
     assert branches.sql("b", COUNT).rows == (("4",),)
     assert branches.diff("b@four", "b").is_empty
 
-    mine = [one.place.where for one in branches.registry.records()]
-    assert len(mine) == 1
-    before = set(shop.databases())
+    (record,) = branches.registry.records()
+    places = (record.place, *(one.place for one in record.snapshots))
+    mine = {target_of(place).database for place in places}
+    assert len(mine) == 2
+    assert mine <= set(shop.databases())
     branches.delete("b")
-    gone = before - set(shop.databases())
-    assert len(gone) == 2
+    assert not mine & set(shop.databases())
     with shop.connect() as connection:
         assert connection.value(COUNT) == "3"
 

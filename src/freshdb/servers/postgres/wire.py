@@ -108,39 +108,44 @@ class Connection:
             self._results(b"")
             return self._copied
 
-    def copy_stream(self, sql: str) -> Iterator[bytes]:
-        """Run `COPY … TO STDOUT`, and yield its lines as they come; nothing else meanwhile."""
+    def copy_stream(self, sql: str) -> Iterator[list[bytes]]:
+        """Run `COPY … TO STDOUT`, and yield its lines as they come, many at a time.
+
+        Nothing else can be asked meanwhile.
+        """
         with self._lock:
             self._send(b"Q", sql.encode() + b"\0")
+            data, at, kind = self._buffer, 0, b""
+            self._buffer = b""
             error: ServerError | None = None
-            for kind, body in self._messages():
+            lines: list[bytes] = []
+            while kind != b"Z":
+                end = at + 1 + int.from_bytes(data[at + 1 : at + 5], "big")
+                if end > len(data) or len(data) < at + 5:
+                    if lines:
+                        yield lines
+                        lines = []
+                    data, at = data[at:] + self._more(), 0
+                    continue
+                kind = data[at : at + 1]
                 if kind == b"d":
-                    yield body
+                    lines.append(data[at + 5 : end])
                 elif kind == b"E":
-                    error = _refusal(body)
+                    error = _refusal(data[at + 5 : end])
+                at = end
+            self._buffer = data[at:]
             if error is not None:
                 raise error
+            yield lines
 
-    def _messages(self) -> Iterator[tuple[bytes, bytes]]:
-        """Yield messages until the server is ready again, without moving the rest for each."""
-        data, at = self._buffer, 0
-        self._buffer = b""
-        kind = b""
-        while kind != b"Z":
-            end = at + 1 + int.from_bytes(data[at + 1 : at + 5], "big")
-            if len(data) - at < 5 or len(data) < end:
-                try:
-                    more = self._socket.recv(1 << 18)
-                except OSError as error:
-                    raise _lost(self.address, error) from None
-                if not more:
-                    raise _lost(self.address, OSError("the server closed the connection"))
-                data, at = data[at:] + more, 0
-                continue
-            kind = data[at : at + 1]
-            yield kind, data[at + 5 : end]
-            at = end
-        self._buffer = data[at:]
+    def _more(self) -> bytes:
+        try:
+            data = self._socket.recv(1 << 18)
+        except OSError as error:
+            raise _lost(self.address, error) from None
+        if not data:
+            raise _lost(self.address, OSError("the server closed the connection"))
+        return data
 
     def answer(self, sql: str) -> tuple[list[str], list[Row], str]:
         """Run a statement; return its columns' names, its rows, and the server's word for it."""

@@ -12,7 +12,6 @@ from freshdb.branches.records import Place
 from freshdb.errors import BranchError, BranchInputError, ServerError
 from freshdb.servers.postgres.wire import Connection, quoted
 
-BATCH = 2000
 _NUMBERS = ("smallint", "integer", "bigint")
 _ENTRY = re.compile(
     r"^-- Name: (?P<name>.*?); Type: (?P<kind>[A-Z ]+); Schema: (?P<schema>\S+); Owner: .*$",
@@ -74,17 +73,17 @@ class PostgresDatabase:
             f"COPY (SELECT {', '.join(values)} FROM {qualified(table.name)} "
             f"ORDER BY {', '.join(order) or '1'}) TO STDOUT"
         )
-        batch: list[Row] = []
-        for line in self.connection.copy_stream(sql):
-            fields: list[Any] = line[:-1].split(b"\t")
-            for at in numbers:
-                fields[at] = None if fields[at] == b"\\N" else int(fields[at])
-            batch.append(tuple(fields))
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+        for lines in self.connection.copy_stream(sql):
+            fields = (line[:-1].split(b"\t") for line in lines)
+            if not numbers:
+                yield [tuple(row) for row in fields]
+            elif numbers == {0}:
+                yield [(_number(first), *others) for first, *others in fields]
+            else:
+                yield [
+                    tuple(_number(one) if at in numbers else one for at, one in enumerate(row))
+                    for row in fields
+                ]
 
     def alike(self, other: Database) -> set[str]:
         return set()
@@ -112,6 +111,10 @@ class PostgresDatabase:
             self.connection.query(sql)
         except ServerError as error:
             raise BranchError(error.fact) from error
+
+
+def _number(field: bytes) -> int | None:
+    return None if field == b"\\N" else int(field)
 
 
 def objects_of(text: str) -> Iterator[SchemaObject]:
