@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -77,6 +75,9 @@ class Settings:
     probes: tuple[str, ...] = ()
     emulate: str | None = None
     order: str = "file"
+    branch_directory: str | None = None
+    branch_from: str | None = None
+    branch_ttl: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -260,6 +261,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "order", _order, "run the tests in this order: random, reverse, file, or a seed (file)"
     ),
+    Setting("branch_directory", _text, "where named branches live (the user's state directory)"),
+    Setting("branch_from", _text, "what `freshdb branch` copies where no source is named"),
+    Setting("branch_ttl", _text, "how long a named branch lives, such as 30m or 7d (2h)"),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -312,6 +316,8 @@ def with_marker(settings: Settings, arguments: Mapping[str, object], source: str
 
 
 def _freshdb_table(pyproject: Path) -> Mapping[str, object]:
+    import tomllib
+
     try:
         document: Mapping[str, Any] = tomllib.loads(pyproject.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -369,6 +375,8 @@ def _read(name: str, value: object, source: str) -> object:
 
 
 def _did_you_mean(word: str, valid: Iterable[str]) -> str:
+    import difflib
+
     names = sorted(valid)
     near = difflib.get_close_matches(word, names, n=1)
     if near:

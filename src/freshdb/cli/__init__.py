@@ -36,6 +36,8 @@ class Verb:
 
 VERBS: tuple[Verb, ...] = (
     Verb("sql", "run_sql", "try SQL of MySQL or MariaDB on SQLite, or check a project's"),
+    Verb("branch", "branch", "private copies of databases: make, look at, compare, discard"),
+    Verb("mcp", "serve_mcp", "serve branches as tools for an agent (Model Context Protocol)"),
     Verb("globals", "list_globals", "list a project's module-level mutable state"),
     Verb("seed", "seed", "write a seed file from a database: `freshdb seed dump`"),
     Verb("server", "server", "start, stop or find this user's private servers"),
@@ -85,7 +87,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="freshdb", description="Test isolation for Python applications that have a database."
     )
-    parser.add_argument("--version", action="version", version=f"freshdb {freshdb.__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version, and end")
     parser.set_defaults(verb=None)
     verbs = parser.add_subparsers(title="verbs", metavar="VERB")
     for verb in VERBS:
@@ -94,6 +96,14 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         if verb.name in words:
             verb.part("add_arguments")(one)
     return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version, which takes a while to find out, when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        print(f"freshdb {freshdb.__version__}")
+        parser.exit()
 
 
 def _sentence(text: str) -> str:
