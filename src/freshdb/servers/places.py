@@ -25,6 +25,8 @@ ENOUGH_MEMORY_BYTES = 512 * 1024 * 1024
 FACTS = "server.json"
 # Present while a server is to live on without anybody using it.
 LASTING = "lasting"
+# How long a private server lives on for the database of a failed test.
+KEPT_S = 3600
 _CANDIDATES_FOR_ROOT = ("postgres", "mysql", "nobody")
 
 
@@ -146,7 +148,7 @@ def write_facts(directory: Path, facts: dict[str, Any]) -> None:
     draft.replace(directory / FACTS)
 
 
-def let_last(directory: Path, seconds: float) -> None:
+def let_last(directory: Path, seconds: float = KEPT_S) -> None:
     """Let a server live on for a while when nobody uses it; one that lasts for good stays so."""
     note = directory / LASTING
     with contextlib.suppress(OSError):

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from freshdb.settings import Settings
 
 EMPTY = "empty"
-KEPT_PRIVATE_S = 3600
 # The one that freshdb itself uses, and that therefore is installed.
 DRIVER = "mysql+pymysql"
 
@@ -309,7 +308,7 @@ class MariaDB:
         if branch.server.is_private and branch.server.address.data is not None:
             from freshdb.servers.places import let_last
 
-            let_last(branch.server.address.data.parent, KEPT_PRIVATE_S)
+            let_last(branch.server.address.data.parent)
         return self.place_to_keep(branch, name, directory)
 
     def tables_of(self, branch: Database) -> list[str]:

@@ -42,7 +42,6 @@ NOTHING = "template0"
 # Stands for a fingerprint: eight digits of it become a lock.
 EMPTY = "00000000empty"
 STALE_AFTER_S = 7 * 24 * 3600
-KEPT_PRIVATE_S = 3600
 # Arguments that say how to reach the application's server, and nothing of any other.
 _OF_ITS_SERVER = (
     "ssl", "sslmode", "sslrootcert", "sslcert", "sslkey", "hostaddr", "service",
@@ -340,7 +339,7 @@ class Postgres:
         if server.is_private:
             from freshdb.servers.places import let_last
 
-            let_last(Path(server.address.host), KEPT_PRIVATE_S)
+            let_last(Path(server.address.host))
         return self.place_to_keep(branch, name, directory)
 
     def _kept_name(self, name: str) -> str:
