@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -191,3 +192,8 @@ def shown(path: Path | str) -> str:
     """Return a path as messages show it: relative to the working directory where it is below."""
     path = Path(path)
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def masked(url: str) -> str:
+    """Return a URL, or a text with some, as messages show it: without passwords."""
+    return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1***@", url)

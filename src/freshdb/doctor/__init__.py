@@ -12,7 +12,8 @@ from pathlib import Path
 from freshdb.doctor.checks import CHECKS, Project, database_environment
 from freshdb.doctor.code import Code, EngineCall
 from freshdb.doctor.model import Diagnosis, Finding, Plan
-from freshdb.doctor.urls import masked, product_of
+from freshdb.doctor.urls import product_of
+from freshdb.errors import masked
 from freshdb.settings import Settings
 
 __all__ = ["Diagnosis", "Finding", "Plan", "examine"]

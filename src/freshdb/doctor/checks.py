@@ -15,7 +15,8 @@ from pathlib import Path
 from freshdb import workspace
 from freshdb.doctor.code import SESSION_MAKERS, Call, Code, fixture_scope, is_test
 from freshdb.doctor.model import Finding
-from freshdb.doctor.urls import DRIVERS, host_of, is_local, masked, product_of
+from freshdb.doctor.urls import DRIVERS, host_of, is_local, product_of
+from freshdb.errors import masked
 from freshdb.state.globals.syntax import FUNCTIONS, Function
 
 _ENV_FILES = (".env", ".env.test", ".env.testing", ".env.local")

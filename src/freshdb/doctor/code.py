@@ -58,11 +58,6 @@ class EngineCall(Call):
     def is_async(self) -> bool:
         return self.name == "create_async_engine"
 
-    @property
-    def is_global(self) -> bool:
-        """Whether it is made when its module is imported."""
-        return not self.inside
-
 
 @dataclass
 class Code:

@@ -50,8 +50,3 @@ def is_local(url: str) -> bool:
     host = host_of(url)
     is_plain_name = "." not in host and ":" not in host
     return is_plain_name or _LOCAL.fullmatch(host) is not None
-
-
-def masked(url: str) -> str:
-    """Return a URL without its password."""
-    return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1***@", url)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
-import re
 import time
 from collections.abc import Generator, Mapping
 from dataclasses import astuple
@@ -18,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from freshdb.errors import SettingError
+from freshdb.errors import SettingError, masked
 from freshdb.model import Change, RunFacts
 from freshdb.pytest_plugin.running import END, Run
 from freshdb.report.page import page_of
@@ -35,7 +34,6 @@ from freshdb.report.record import (
 from freshdb.runtime import TestEnd
 from freshdb.settings import Settings
 
-URL_PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@\s]*@")
 _ATTRIBUTE = "freshdb_facts"
 _VERSIONS = ("freshdb", "pytest", "SQLAlchemy", "pytest-asyncio", "anyio", "pytest-xdist")
 
@@ -74,11 +72,8 @@ def _beside(page: Path | None) -> Path:
 
 
 def _settings_of(settings: Settings) -> dict[str, str]:
-    """Return what was set, and not left as it is; a URL without its password."""
-    return {
-        name: URL_PASSWORD.sub(r"\1***@", str(getattr(settings, name)))
-        for name in sorted(settings.sources)
-    }
+    """Return what was set, and not left as it is."""
+    return {name: masked(str(getattr(settings, name))) for name in sorted(settings.sources)}
 
 
 class FactsSender:
@@ -124,8 +119,8 @@ class Recorder:
             self._file.add(self._test(worker, phases))
             self._ended += 1
 
-    def close(self, facts: RunFacts) -> tuple[Path, ...]:
-        """Write what is known at the end only, and return the files."""
+    def close(self, facts: RunFacts) -> None:
+        """Write what is known at the end only."""
         late: dict[str, list[str]] = {}
         for one in facts.late_work:
             late.setdefault(one.owner, []).append(f"{one.worker}, at {one.where}")
@@ -134,10 +129,8 @@ class Recorder:
                 self._file.add(FixtureRecord(left.owner, tuple(map(_change, left.changes))))
         run_s = time.perf_counter() - self._started_s
         self._file.close(run_s, late, max(1, len(self._workers)))
-        if self._page is None:
-            return (self._path,)
-        self._page.write_text(page_of(read_record(self._path)), encoding="utf-8")
-        return self._path, self._page
+        if self._page is not None:
+            self._page.write_text(page_of(read_record(self._path)), encoding="utf-8")
 
     def _test(self, worker: str, phases: list[pytest.TestReport]) -> TestRecord:
         facts = getattr(phases[-1], _ATTRIBUTE, {})

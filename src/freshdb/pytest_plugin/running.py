@@ -143,10 +143,11 @@ class Run:
 
             cache.set(CACHE_KEY, pack(self._facts.left))
 
-    def finish_record(self) -> tuple[Path, ...]:
-        """Write the end of the record, and the page; return the files."""
-        recorder, self.recorder = self.recorder, None
-        return recorder.close(self._facts) if recorder is not None else ()
+    def finish_record(self) -> None:
+        """Write the end of the record, and the page, where they are asked for."""
+        if self.recorder is not None:
+            self.recorder.close(self._facts)
+            self.recorder = None
 
     def summary(self, *, is_whole: bool) -> list[str]:
         """Return the summary's lines.
