@@ -31,6 +31,12 @@ from tests import mariadb
 from tests.postgres import NEWEST, Products
 from tests.project import Project
 
+# What pytest and freshdb read from the environment of a developer or of a CI is not for the projects
+# that the tests make: under CI pytest prints otherwise, and freshdb rewrites no files.
+for _name in list(os.environ):
+    if _name in {"CI", "BUILD_NUMBER", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "PY_COLORS"}:
+        del os.environ[_name]
+
 for _compiled in ("MySQLdb.constants.CLIENT", "MySQLdb.cursors", "mariadb"):
     with contextlib.suppress(ImportError):
         importlib.import_module(_compiled)
@@ -105,8 +111,9 @@ def postgres(postgres_products: Products) -> Postgres:
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
     """An empty project, whose runs are those of a stranger: no options of ours reach them."""
-    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_TESTRUNUID"):
-        monkeypatch.delenv(name, raising=False)
+    for name in list(os.environ):
+        if name.startswith(("PYTEST_ADDOPTS", "PYTEST_XDIST_", "FRESHDB_", "PG")):
+            monkeypatch.delenv(name)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("FRESHDB_SERVER", "private")
     directory = pytester.path / "branches"

@@ -179,9 +179,7 @@ class Project:
         """Run pytest on the project with two workers, which load only what is needed here."""
         plugins = [word for name in (*PLUGINS, "xdist.plugin") for word in ("-p", name)]
         options = ("-n", "2", "-o", "asyncio_default_fixture_loop_scope=function")
-        return self.run_apart(
-            *plugins, *options, *arguments, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", CI=""
-        )
+        return self.run_apart(*plugins, *options, *arguments, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
 
     def left_behind(self) -> list[str]:
         """Return the names of what runs have left where branches live."""
