@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.branches.table import branch_costs, branches_table
 from bench.comparison import compare
 from bench.endurance import endure
 from bench.environments import machine, versions
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 KEEPER = "state-keeper"
-NAMES = (*(one.name for one in (*SUBJECTS, *POSTGRES_SUBJECTS, *STATE_SUBJECTS)), KEEPER)
+BRANCHES = "branches"
+_SUBJECTS = (*SUBJECTS, *POSTGRES_SUBJECTS, *STATE_SUBJECTS)
+NAMES = (*(one.name for one in _SUBJECTS), KEEPER, BRANCHES)
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,9 @@ def _measure(names: Sequence[str], extent: Extent) -> list[Table]:
             tables.append(cost_table(compared, "Process state: cost per test", STATE))
         if KEEPER in names:
             tables.append(keeping_table(keep(place, _tell)))
+        if BRANCHES in names:
+            rows = int(1_000_000 * extent.share)
+            tables.append(branches_table(branch_costs(place, rows, _tell)))
     return tables
 
 

@@ -6,17 +6,26 @@ The names are imported on first use, so that `import freshdb` costs nothing.
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from freshdb.backends.sqlite.backend import engine_options, is_in_memory_sqlite
+    from freshdb.branches.manager import Branches
     from freshdb.case.case import Case
     from freshdb.case.decorator import cases
     from freshdb.errors import (
+        BranchBusyError,
+        BranchError,
+        BranchExistsError,
+        BranchInputError,
+        BranchNotFoundError,
+        BranchRefusedError,
+        BranchServerError,
+        BranchSpaceError,
         DataFileError,
         EmulationError,
         FreshDBError,
+        HuntError,
         IgnorePatternError,
         LayerConflictError,
         LeakError,
@@ -45,11 +54,21 @@ if TYPE_CHECKING:
     from freshdb.seeds.factories import made_by
 
 __all__ = [
+    "BranchBusyError",
+    "BranchError",
+    "BranchExistsError",
+    "BranchInputError",
+    "BranchNotFoundError",
+    "BranchRefusedError",
+    "BranchServerError",
+    "BranchSpaceError",
+    "Branches",
     "Case",
     "DataFileError",
     "EmulationError",
     "FreshDBError",
     "FreshDatabase",
+    "HuntError",
     "IgnorePatternError",
     "LayerConflictError",
     "LeakError",
@@ -85,6 +104,7 @@ _HOMES = {
     "Case": "freshdb.case.case",
     "cases": "freshdb.case.decorator",
     "made_by": "freshdb.seeds.factories",
+    "Branches": "freshdb.branches.manager",
     "allow": "freshdb.isolation.owners",
     "unowned": "freshdb.isolation.owners",
     "engine_options": "freshdb.backends.sqlite.backend",
@@ -97,6 +117,9 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
+        # It takes longer to import than all that most commands need.
+        from importlib.metadata import version
+
         return version("freshdb")
     if name not in __all__:
         raise AttributeError(f"module `freshdb` has no attribute `{name}`")

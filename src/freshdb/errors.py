@@ -168,6 +168,74 @@ class ScopedError(FreshDBError):
     """
 
 
+class BranchError(FreshDBError):
+    """Base of the errors about named branches; raised itself where the product refuses the work.
+
+    Attributes:
+        code: the word by which a program tells this kind of error from others.
+        is_retryable: whether the same call may succeed a little later.
+        exit_code: what the command `freshdb branch` ends with.
+    """
+
+    code = "branch_failed"
+    is_retryable = False
+    exit_code = 2
+
+
+class BranchInputError(BranchError):
+    """Raised when a name, a time to live, a source or SQL is nothing that can be used."""
+
+    code = "bad_input"
+
+
+class BranchNotFoundError(BranchError):
+    """Raised when there is no branch, snapshot or source of that name."""
+
+    code = "not_found"
+    exit_code = 3
+
+
+class BranchExistsError(BranchError):
+    """Raised when a branch or snapshot of that name is there already."""
+
+    code = "exists"
+    exit_code = 4
+
+
+class BranchRefusedError(BranchError):
+    """Raised where freshdb will not, for safety.
+
+    The branch is protected or has children, or the source is on another machine or looks like
+    production.
+    """
+
+    code = "refused"
+    exit_code = 5
+
+
+class BranchBusyError(BranchError):
+    """Raised when somebody else holds the branch or the source for too long."""
+
+    code = "busy"
+    is_retryable = True
+    exit_code = 6
+
+
+class BranchSpaceError(BranchError):
+    """Raised when a copy does not fit on the disk; nothing of it is left."""
+
+    code = "no_space"
+    exit_code = 7
+
+
+class BranchServerError(BranchError):
+    """Raised when the server of a branch or a source cannot be reached."""
+
+    code = "server_unreachable"
+    is_retryable = True
+    exit_code = 8
+
+
 class ServerError(FreshDBError):
     """Raised when a database server cannot be found, started or reached, or refuses a request.
 
@@ -186,6 +254,10 @@ class UnsafeServerError(ServerError):
 
 class RecordError(FreshDBError):
     """Raised when a file is not the record of a run, or cannot be read."""
+
+
+class HuntError(FreshDBError):
+    """Raised by `freshdb hunt` when it cannot begin: the suite cannot be collected, or run."""
 
 
 def shown(path: Path | str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -76,6 +74,10 @@ class Settings:
     ignore: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
     emulate: str | None = None
+    order: str = "file"
+    branch_directory: str | None = None
+    branch_from: str | None = None
+    branch_ttl: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -173,6 +175,13 @@ def _state(value: object) -> StateModes:
     return StateModes(default, tuple(sorted(entries.items())))
 
 
+def _order(value: object) -> str:
+    text = str(value).strip()
+    if text in ("file", "random", "reverse") or (text.isdigit() and not isinstance(value, bool)):
+        return text
+    raise ValueError("`random`, `reverse`, `file`, or the seed that a run has printed")
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("enabled", _flag, "isolate the database at all (true)", per_test=True),
     Setting(
@@ -249,6 +258,12 @@ SETTINGS: tuple[Setting, ...] = (
         "the server whose SQL the application's raw SQL is, to be run on SQLite",
         choices=("mysql", "mariadb"),
     ),
+    Setting(
+        "order", _order, "run the tests in this order: random, reverse, file, or a seed (file)"
+    ),
+    Setting("branch_directory", _text, "where named branches live (the user's state directory)"),
+    Setting("branch_from", _text, "what `freshdb branch` copies where no source is named"),
+    Setting("branch_ttl", _text, "how long a named branch lives, such as 30m or 7d (2h)"),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -301,6 +316,8 @@ def with_marker(settings: Settings, arguments: Mapping[str, object], source: str
 
 
 def _freshdb_table(pyproject: Path) -> Mapping[str, object]:
+    import tomllib
+
     try:
         document: Mapping[str, Any] = tomllib.loads(pyproject.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -358,6 +375,8 @@ def _read(name: str, value: object, source: str) -> object:
 
 
 def _did_you_mean(word: str, valid: Iterable[str]) -> str:
+    import difflib
+
     names = sorted(valid)
     near = difflib.get_close_matches(word, names, n=1)
     if near:

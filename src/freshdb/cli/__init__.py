@@ -36,6 +36,8 @@ class Verb:
 
 VERBS: tuple[Verb, ...] = (
     Verb("sql", "run_sql", "try SQL of MySQL or MariaDB on SQLite, or check a project's"),
+    Verb("branch", "branch", "private copies of databases: make, look at, compare, discard"),
+    Verb("mcp", "serve_mcp", "serve branches as tools for an agent (Model Context Protocol)"),
     Verb("globals", "list_globals", "list a project's module-level mutable state"),
     Verb("seed", "seed", "write a seed file from a database: `freshdb seed dump`"),
     Verb("server", "server", "start, stop or find this user's private servers"),
@@ -43,6 +45,7 @@ VERBS: tuple[Verb, ...] = (
         "doctor", "doctor", "look at a project: what freshdb would do, popular mistakes, and cures"
     ),
     Verb("report", "report_page", "show the record of a run as an HTML page"),
+    Verb("hunt", "hunt", "find which test pollutes which, through what state, and prove it"),
 )
 
 
@@ -56,9 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    # What follows `--` is for pytest; argparse would take it for the verb's own.
+    end = words.index("--") if "--" in words else len(words)
+    words, passed = words[:end], words[end + 1 :]
     parser = _parser(words)
     try:
         parsed = parser.parse_args(words)
+        parsed.passed = passed
     except SystemExit as stop:  # argparse has printed help, or what is wrong
         return stop.code if isinstance(stop.code, int) else MISUSE
     if parsed.verb is None:
@@ -80,7 +87,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="freshdb", description="Test isolation for Python applications that have a database."
     )
-    parser.add_argument("--version", action="version", version=f"freshdb {freshdb.__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version, and end")
     parser.set_defaults(verb=None)
     verbs = parser.add_subparsers(title="verbs", metavar="VERB")
     for verb in VERBS:
@@ -89,6 +96,14 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         if verb.name in words:
             verb.part("add_arguments")(one)
     return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version, which takes a while to find out, when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        print(f"freshdb {freshdb.__version__}")
+        parser.exit()
 
 
 def _sentence(text: str) -> str:

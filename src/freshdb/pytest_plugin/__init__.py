@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from freshdb.errors import FreshDBError, SettingError
-from freshdb.pytest_plugin import running
+from freshdb.pytest_plugin import order, running
 from freshdb.pytest_plugin.fixtures import db_branch, db_session, fresh_db
 from freshdb.pytest_plugin.running import RUN, TEMPLATE, TEST, Run
 from freshdb.settings import SETTINGS, Settings, load_settings, with_marker
@@ -65,6 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
             os.environ,
             {setting.name: config.getoption(f"freshdb_{setting.name}") for setting in SETTINGS},
         )
+        order.set_up(config, settings.order, _worker_input(config))
         if settings.enabled:
             config.stash[RUN] = Run.start(
                 settings, config.rootpath, _worker_input(config), _reset_by_others(config)

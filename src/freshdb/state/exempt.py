@@ -22,7 +22,8 @@ class Exemption:
         where: ``module``, ``class`` and ``attribute`` (of an instance or function) exempt
             attributes of that name; ``type`` keeps instances of that class by reference; ``lazy``
             lets an instance stay that was made where there was none; ``foreign`` leaves a module
-            out; ``import`` lets a module stay that was put in ``sys.modules`` by hand.
+            out, ``thorough`` does even from a thorough watch; ``import`` lets a module stay that
+            was put in ``sys.modules`` by hand.
         pattern: a regular expression for the whole name.
         reason: why it is left alone.
     """
@@ -120,6 +121,16 @@ EXEMPTIONS: tuple[Exemption, ...] = (
         "foreign", r"sys|warnings|_warnings|linecache|tracemalloc", "a probe of its own, or a cache"
     ),
     Exemption("foreign", r"(importlib|_frozen_importlib|encodings)(\..*)?", "the import system"),
+    Exemption(
+        "thorough",
+        r"(threading|_?thread|_?weakref\w*|gc|_?abc|_?collections\w*|typing|copyreg|enum|functools"
+        r"|contextlib|inspect|ast|dis|opcode|re|sre_\w+|_?io|codecs|reprlib|heapq|operator|types"
+        r"|asyncio|concurrent|_?socket|_?ssl|selectors|select|logging|zipimport|pkgutil|site|token"
+        r"|tokenize|traceback|builtins|_\w+|keyword|posix\w*|genericpath|stat|errno|marshal"
+        r"|numpy|pandas|scipy|torch|mypy|setuptools|pkg_resources|distutils|zope\.interface"
+        r"|pytest_\w+|random|secrets|greenlet)(\..*)?",
+        "the interpreter's own, or so large that to look through it takes too long",
+    ),
 )
 
 
@@ -157,6 +168,11 @@ def exempt_import(module_name: str) -> bool:
 def exempt_foreign(module_name: str) -> bool:
     """Tell whether a third-party or standard module is left out of the watch for patches."""
     return _matches("foreign", module_name)
+
+
+def exempt_thorough(module_name: str) -> bool:
+    """Tell whether a module is left out even where everything that is loaded is watched."""
+    return _matches("thorough", module_name)
 
 
 def bound_by_import(module_name: str, name: Any, value: Any) -> bool:

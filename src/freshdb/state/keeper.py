@@ -9,6 +9,7 @@ from typing import Any
 
 from freshdb.errors import StateError
 from freshdb.state.change import Action, Change, Finding
+from freshdb.state.delta import Delta
 from freshdb.state.importing import ImportWatch
 from freshdb.state.probe import Probe, ProbeRegistry
 from freshdb.state.probes import PROBES
@@ -143,6 +144,15 @@ class StateKeeper:
         self._innermost("check")
         return tuple(found.change for _, found in self._found())
 
+    def delta(self, *names: str) -> Delta:
+        """Return what differs from the innermost baseline, to be put back in part.
+
+        Args:
+            names: the probes that are asked; all if none is named.
+        """
+        self._innermost("compare")
+        return Delta(self._found(names=names), lambda found: self._undo(found, partly=True))
+
     def restore(self) -> Changes:
         """Put the innermost baseline back in place and return what had changed."""
         self._innermost("restore")
@@ -226,11 +236,13 @@ class StateKeeper:
         pairs = zip(self._probes, baselines or self._layers[-1].baselines, strict=True)
         return tuple(probe.rebase(baseline) for probe, baseline in pairs)
 
-    def _found(self, baselines: Baselines | None = None) -> Found:
+    def _found(self, baselines: Baselines | None = None, names: Collection[str] = ()) -> Found:
         if baselines is None:
             baselines = self._layers[-1].baselines
         found: Found = []
         for place, compare in enumerate(self._compares):
+            if names and self._probes[place].name not in names:
+                continue
             try:
                 differing = compare(baselines[place])
             except Exception as error:

@@ -11,6 +11,7 @@ from importlib.machinery import PathFinder
 from typing import Any
 
 from freshdb.errors import PackageNotFoundError
+from freshdb.state.exempt import exempt_foreign, exempt_thorough
 from freshdb.state.ignore import IgnoreList
 
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
@@ -28,6 +29,9 @@ class StateSettings:
         ignore: dotted paths with wildcards of state to leave alone.
         probes: names of the probes to use; all that are registered if None.
         foreign: whether patched attributes of third-party and standard modules are watched.
+        thorough: whether all that a test could find different is told, and not only what is a
+            fault: what third-party modules keep for themselves, what was made at its first use,
+            what imports did. For looking on, not for runs: to put all of it back breaks things.
     """
 
     packages: tuple[str, ...] = ()
@@ -36,13 +40,14 @@ class StateSettings:
     ignore: tuple[str, ...] = ()
     probes: tuple[str, ...] | None = None
     foreign: bool = True
+    thorough: bool = False
     ignored: IgnoreList = field(init=False, repr=False, compare=False)
     own: Ownership = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Frozen for its users; these two are computed once from what they gave.
         object.__setattr__(self, "ignored", IgnoreList.of(self.ignore))
-        object.__setattr__(self, "own", Ownership(self.packages, self.root, self.exclude))
+        object.__setattr__(self, "own", _ownership(self))
 
 
 class Ownership:
@@ -107,6 +112,28 @@ class Ownership:
             for name, module in tuple(sys.modules.items())
             if self.owns(name) and issubclass(type(module), types.ModuleType)
         }
+
+    def later_modules(self) -> dict[str, types.ModuleType]:
+        """Return those that are to be watched although they were loaded after the first look."""
+        return self.modules()
+
+
+class EverythingLoaded(Ownership):
+    """Takes every module for the project's own, but for the interpreter's and the test tools."""
+
+    def _decide(self, name: str) -> bool:
+        if super()._decide(name):
+            return True
+        return name != "__main__" and not exempt_foreign(name) and not exempt_thorough(name)
+
+    def later_modules(self) -> dict[str, types.ModuleType]:
+        """Return the project's own only: to look through a library takes longer than most tests."""
+        return {name: one for name, one in self.modules().items() if Ownership._decide(self, name)}
+
+
+def _ownership(settings: StateSettings) -> Ownership:
+    kind = EverythingLoaded if settings.thorough else Ownership
+    return kind(settings.packages, settings.root, settings.exclude)
 
 
 def _is_below(name: str, package: str) -> bool:

@@ -17,7 +17,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -107,6 +107,70 @@ class Connection:
             self._send(b"Q", sql.encode() + b"\0")
             self._results(b"")
             return self._copied
+
+    def copy_stream(self, sql: str) -> Iterator[list[bytes]]:
+        """Run `COPY … TO STDOUT`, and yield its lines as they come, many at a time.
+
+        Nothing else can be asked meanwhile.
+        """
+        with self._lock:
+            self._send(b"Q", sql.encode() + b"\0")
+            data, at, kind = self._buffer, 0, b""
+            self._buffer = b""
+            error: ServerError | None = None
+            lines: list[bytes] = []
+            while kind != b"Z":
+                end = at + 1 + int.from_bytes(data[at + 1 : at + 5], "big")
+                if end > len(data) or len(data) < at + 5:
+                    if lines:
+                        yield lines
+                        lines = []
+                    data, at = data[at:] + self._more(), 0
+                    continue
+                kind = data[at : at + 1]
+                if kind == b"d":
+                    lines.append(data[at + 5 : end])
+                elif kind == b"E":
+                    error = _refusal(data[at + 5 : end])
+                at = end
+            self._buffer = data[at:]
+            if error is not None:
+                raise error
+            yield lines
+
+    def _more(self) -> bytes:
+        try:
+            data = self._socket.recv(1 << 18)
+        except OSError as error:
+            raise _lost(self.address, error) from None
+        if not data:
+            raise _lost(self.address, OSError("the server closed the connection"))
+        return data
+
+    def answer(self, sql: str) -> tuple[list[str], list[Row], str]:
+        """Run a statement; return its columns' names, its rows, and the server's word for it."""
+        with self._lock:
+            self._send(b"Q", sql.encode() + b"\0")
+            names: list[str] = []
+            rows: list[Row] = []
+            done = ""
+            error: ServerError | None = None
+            while True:
+                kind, body = self._receive()
+                if kind == b"T":
+                    names, rows = _names(body), []
+                elif kind == b"D":
+                    rows.append(_row(body))
+                elif kind == b"C":
+                    done = body.rstrip(b"\0").decode()
+                elif kind == b"E":
+                    error = _refusal(body)
+                elif kind == b"G":
+                    self._send(b"c", b"")
+                elif kind == b"Z":
+                    if error is not None:
+                        raise error
+                    return names, rows, done
 
     def copy_in(self, sql: str, lines: Iterable[bytes]) -> None:
         """Run `COPY … FROM STDIN` with these lines."""
@@ -302,6 +366,17 @@ def _row(body: bytes) -> Row:
             values.append(body[at : at + length].decode())
             at += length
     return tuple(values)
+
+
+def _names(body: bytes) -> list[str]:
+    """Return the columns' names of a description of rows."""
+    names = []
+    at = 2
+    for _ in range(int.from_bytes(body[:2], "big")):
+        end = body.index(b"\0", at)
+        names.append(body[at:end].decode())
+        at = end + 19
+    return names
 
 
 def _refusal(body: bytes) -> ServerError:

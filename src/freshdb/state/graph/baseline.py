@@ -50,11 +50,13 @@ class GraphBaseline:
     Args:
         name: the probe that its changes are told under.
         walk: finds what is reached.
+        tells_all: whether what was made at its first use is told as well.
     """
 
-    def __init__(self, name: str, walk: Walk) -> None:
+    def __init__(self, name: str, walk: Walk, *, tells_all: bool = False) -> None:
         self._name = name
         self._walk = walk
+        self._tells_all = tells_all
         self._parts: list[Part] = []
 
     @property
@@ -97,11 +99,16 @@ class GraphBaseline:
         found = [
             one
             for record, differences in part.changed()
-            for one in findings_of(self._name, record, differences)
+            for one in self._findings_of(record, differences)
         ]
         if part.looked_at and not found:
             part.wire.rearm()  # false alarms; do not look at them again
         return found
+
+    def _findings_of(self, record: Record, differences: Sequence[Difference]) -> list[Finding]:
+        if not self._tells_all:
+            differences = [one for one in differences if not is_made_lazily(one)]
+        return findings_of(self._name, record, differences)
 
     def remaining(self) -> list[Finding]:
         """Return what still is not as it was, of what was looked at last."""
@@ -109,7 +116,7 @@ class GraphBaseline:
             one
             for part in self._parts
             for record, differences in part.still_changed()
-            for one in findings_of(self._name, record, differences)
+            for one in self._findings_of(record, differences)
         ]
 
     def settle(self, left: Sequence[Finding]) -> None:
@@ -127,7 +134,7 @@ class GraphBaseline:
         changed = [[record for record, _ in part.changed()] for part in self._parts]
         if not any(changed):
             return self
-        fresh = GraphBaseline(self._name, self._walk.copy())
+        fresh = GraphBaseline(self._name, self._walk.copy(), tells_all=self._tells_all)
         new: list[Record] = []
         for part, records in zip(self._parts, changed, strict=True):
             fresh._parts.append(part.renewed(records) if records else part)
@@ -174,7 +181,6 @@ def _adopt_additions(record: Record, content: Any) -> None:
 
 def findings_of(name: str, record: Record, differences: Sequence[Difference]) -> list[Finding]:
     """Return the findings for one container; they share one way to undo where they must."""
-    differences = [one for one in differences if not is_made_lazily(one)]
     put_back, container, saved = record.kind.put_back, record.container, record.saved
     together = partial(put_back, container, saved, differences)
     singly = all(map(record.kind.undoes_singly, differences))

@@ -60,8 +60,9 @@ class Reach:
     looked into and never copied.
     """
 
-    def __init__(self, is_own: Callable[[str], bool]) -> None:
+    def __init__(self, is_own: Callable[[str], bool], *, thorough: bool = False) -> None:
         self._is_own = is_own
+        self._thorough = thorough
         self._openers: dict[type, Opener | None] = dict.fromkeys(ATOMS)
         self._openers.update(
             {
@@ -103,7 +104,7 @@ class Reach:
         if types.ModuleType in bases:
             return None
         parts = [PARTS_OF[name] for name in map(_full_name, bases) if name in PARTS_OF]
-        if parts:
+        if parts and not self._thorough:
             return lambda value: ((value, namespaces.PartsKind(parts[0])),)
         if _thread._local in bases:
             return _open_local

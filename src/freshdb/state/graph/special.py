@@ -249,4 +249,5 @@ ITERATOR = IteratorKind()
 
 def is_generator_of_numbers(kind: type) -> bool:
     """Tell whether a class is `random.Random` or derives from it, and so has its state."""
-    return random.Random in type.__dict__["__mro__"].__get__(kind)  # noqa: S311  # a test of its class
+    bases = type.__dict__["__mro__"].__get__(kind)
+    return random.Random in bases and random.SystemRandom not in bases  # noqa: S311  # only tests

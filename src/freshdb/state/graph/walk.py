@@ -50,10 +50,14 @@ class Walk:
 
     def _follow(self, queue: list[Record]) -> list[Record]:
         # The queue grows while it is read: breadth first, so that paths are short.
+        unreadable = []
         for record in queue:
             queue.extend(self._open_children(record))
-            record.adopt_if_watched()
-        return queue
+            try:
+                record.adopt_if_watched()
+            except Exception:  # it resists being read
+                unreadable.append(record)
+        return [one for one in queue if one not in unreadable] if unreadable else queue
 
     def _open_children(self, record: Record) -> list[Record]:
         found: list[Record] = []

@@ -18,7 +18,8 @@ from freshdb.state.stamp import Stamp
 class LoadedModules:
     """The modules that are loaded now, by name."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, thorough: bool = False) -> None:
+        self.thorough = thorough
         self.by_name: dict[str, Any] = dict(sys.modules)
         self.held_in = sys.modules
         self.stamp = Stamp(sys.modules)
@@ -30,10 +31,10 @@ class ImportsProbe(BaseProbe):
     name = "imports"
 
     def __init__(self, settings: StateSettings) -> None:
-        pass
+        self._thorough = settings.thorough
 
     def snapshot(self) -> LoadedModules:
-        return LoadedModules()
+        return LoadedModules(thorough=self._thorough)
 
     def compare(self, baseline: LoadedModules) -> Sequence[Finding]:
         if not baseline.stamp.has_moved():
@@ -63,7 +64,7 @@ def _differing(baseline: LoadedModules) -> dict[str, tuple[Any, Any]]:
     come = {
         name: (MISSING, now[name])
         for name in now.keys() - before.keys()
-        if _is_fake(now[name]) and not exempt_import(name)
+        if baseline.thorough or (_is_fake(now[name]) and not exempt_import(name))
     }
     return {**gone, **come}
 

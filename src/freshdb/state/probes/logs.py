@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from freshdb.state.change import Finding, finding
+from freshdb.state.change import MISSING, Finding, finding
 from freshdb.state.exempt import exempt_foreign
 from freshdb.state.graph.baseline import GraphBaseline
 from freshdb.state.graph.namespaces import PartsKind
@@ -61,7 +61,7 @@ class LoggingProbe(BaseProbe):
     name = "logging"
 
     def __init__(self, settings: StateSettings) -> None:
-        pass
+        self._thorough = settings.thorough
 
     def snapshot(self) -> LogBaseline:
         graph = GraphBaseline(self.name, Walk(Reach(lambda name: False)))
@@ -80,6 +80,8 @@ class LoggingProbe(BaseProbe):
             found = [replace(one, undo=partial(_undo, one.undo)) for one in found]
         new = baseline.new_loggers()
         given = [self._given(name, one) for name, one in new.items() if _has_handlers(one)]
+        if self._thorough:
+            given += [self._made(name, one) for name, one in new.items()]
         if new and not given:
             baseline.add_new_loggers()
         return [*found, *given]
@@ -88,6 +90,10 @@ class LoggingProbe(BaseProbe):
         path = f"logging.getLogger({name!r}).handlers"
         undo = partial(logger.handlers.__setitem__, slice(None), _harmless(logger))
         return finding(self.name, path, _harmless(logger), list(logger.handlers), undo)
+
+    def _made(self, name: str, logger: logging.Logger) -> Finding:
+        undo = partial(_loggers().pop, name, None)
+        return finding(self.name, f"logging.getLogger({name!r})", MISSING, logger, undo)
 
     def rebase(self, baseline: LogBaseline) -> LogBaseline:
         graph = baseline.graph.rebased()

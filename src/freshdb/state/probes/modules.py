@@ -8,8 +8,9 @@ from typing import Any
 
 from freshdb.state.change import Finding
 from freshdb.state.graph.baseline import GraphBaseline
-from freshdb.state.graph.namespaces import kind_of_module
+from freshdb.state.graph.namespaces import MODULE, kind_of_module
 from freshdb.state.graph.reach import Reach
+from freshdb.state.graph.record import Kind
 from freshdb.state.graph.walk import Walk
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import Ownership, StateSettings
@@ -25,8 +26,11 @@ class ModulesBaseline:
         graph: what is reached.
     """
 
-    def __init__(self, own: Ownership, graph: GraphBaseline, names: set[str]) -> None:
+    def __init__(
+        self, own: Ownership, graph: GraphBaseline, names: set[str], *, thorough: bool = False
+    ) -> None:
         self._own = own
+        self._thorough = thorough
         self._names = names
         self._loaded = Stamp(sys.modules)
         self.graph = graph
@@ -35,11 +39,11 @@ class ModulesBaseline:
     def add_new_modules(self) -> None:
         """Watch the project's modules that were loaded since, as they are now."""
         self._loaded.renew()
-        new = {
-            name: module for name, module in self._own.modules().items() if name not in self._names
-        }
+        loaded = self._own.later_modules() if self._names else self._own.modules()
+        new = {name: module for name, module in loaded.items() if name not in self._names}
         self._names.update(new)
-        self.graph.add_roots((module, kind_of_module(module), name) for name, module in new.items())
+        kind_of = _plain_kind if self._thorough else kind_of_module
+        self.graph.add_roots((module, kind_of(module), name) for name, module in new.items())
 
     def knows(self, name: str) -> bool:
         """Tell whether a module of that name is watched already."""
@@ -53,11 +57,12 @@ class ModulesBaseline:
 
     def open_changes(self) -> dict[int, Any]:
         """Return what differs before an import begins."""
-        return self.graph.open_changes()
+        return {} if self._thorough else self.graph.open_changes()
 
     def take_in(self, earlier: dict[int, Any]) -> None:
         """Make what an import did part of the baseline, but not what differed before it."""
-        self.graph.adopt_since(earlier)
+        if not self._thorough:
+            self.graph.adopt_since(earlier)
         self.add_new_modules()
 
     def rebased(self) -> ModulesBaseline:
@@ -65,7 +70,11 @@ class ModulesBaseline:
         graph = self.graph.rebased()
         if graph is self.graph and not self._loaded.has_moved():
             return self
-        return ModulesBaseline(self._own, graph, set(self._names))
+        return ModulesBaseline(self._own, graph, set(self._names), thorough=self._thorough)
+
+
+def _plain_kind(module: Any) -> Kind:
+    return MODULE
 
 
 class ModulesProbe(BaseProbe):
@@ -76,10 +85,12 @@ class ModulesProbe(BaseProbe):
     def __init__(self, settings: StateSettings) -> None:
         self._own = settings.own
         self._skip = settings.ignored.covers if settings.ignored else None
+        self._thorough = settings.thorough
 
     def snapshot(self) -> ModulesBaseline:
-        walk = Walk(Reach(self._own.owns), self._skip)
-        return ModulesBaseline(self._own, GraphBaseline(NAME, walk), set())
+        walk = Walk(Reach(self._own.owns, thorough=self._thorough), self._skip)
+        graph = GraphBaseline(NAME, walk, tells_all=self._thorough)
+        return ModulesBaseline(self._own, graph, set(), thorough=self._thorough)
 
     def compare(self, baseline: ModulesBaseline) -> Sequence[Finding]:
         return baseline.compare()

@@ -1,0 +1,1 @@
+"""Named branches for people and agents: made, looked at, compared, discarded."""

@@ -1,0 +1,209 @@
+"""Postgres: a branch is a database on the server of its source."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from freshdb.branches.products import Copied, Dialect, Progress
+from freshdb.branches.products.postgres.server import (
+    BRANCHES,
+    MAINTENANCE,
+    Target,
+    connected,
+    dump_into,
+    target_of,
+    url_of,
+)
+from freshdb.branches.records import Place
+from freshdb.errors import BranchNotFoundError, BranchSpaceError, ServerError
+from freshdb.servers.postgres.wire import Connection, literal, quoted
+
+if TYPE_CHECKING:
+    from freshdb.branches.products.postgres.reading import PostgresDatabase
+
+_IN_USE, _NO_DATABASE, _DISK_FULL, _EXISTS = "55006", "3D000", "53100", "42P04"
+_NEW, _OLD = "_new", "_old"
+_GONE_TIMEOUT_S = 5.0
+
+
+class Postgres:
+    """The product whose branches are databases of a server."""
+
+    name = "postgres"
+
+    @property
+    def dialect(self) -> Dialect:
+        from freshdb.branches.products.postgres.patching import PostgresDialect
+
+        return PostgresDialect()
+
+    def new_place(self, home: Path, label: str, source: Place) -> Place:
+        """Return a database's name that no other branch of any user has on this server."""
+        target = target_of(source)
+        stem = re.sub(r"[^a-z0-9]+", "_", f"{home.name}_{label}".lower())[:24].strip("_")
+        name = f"{BRANCHES}{stem}_{os.urandom(5).hex()}"
+        return Place(self.name, url_of(target.address, name), source.secret)
+
+    def size(self, place: Place) -> int:
+        target = target_of(place)
+        with _errors_told(place), connected(place, MAINTENANCE) as admin:
+            found = admin.query(
+                "SELECT pg_database_size(oid) FROM pg_database "
+                f"WHERE datname = {literal(target.database)}"
+            )
+        if not found:
+            raise _missing(place)
+        return int(found[0][0] or 0)
+
+    def copy(
+        self, source: Place, target: Place, *, schema_only: bool, progress: Progress
+    ) -> Copied:
+        begin = time.perf_counter()
+        with _errors_told(source), connected(source, MAINTENANCE) as admin:
+            if schema_only:
+                way = _dumped(admin, source, target, schema_only=True)
+            else:
+                way = _cloned(admin, target_of(source), target_of(target)) or _dumped(
+                    admin, source, target, schema_only=False
+                )
+        return Copied(self.size(target), time.perf_counter() - begin, way)
+
+    def overwrite(self, target: Place, source: Place, *, progress: Progress) -> Copied:
+        """Put a new copy in the place of the old one; its sessions are ended."""
+        begin = time.perf_counter()
+        name = target_of(target).database
+        new = Place(self.name, url_of(target_of(target).address, name + _NEW), target.secret)
+        with _errors_told(target), connected(target, MAINTENANCE) as admin:
+            for left in (name + _NEW, name + _OLD):
+                _drop(admin, left)
+            way = self.copy(source, new, schema_only=False, progress=progress).way
+            _end_sessions(admin, name)
+            # One transaction: there is a database of this name at any moment.
+            admin.query(
+                f"BEGIN; ALTER DATABASE {quoted(name)} RENAME TO {quoted(name + _OLD)}; "
+                f"ALTER DATABASE {quoted(name + _NEW)} RENAME TO {quoted(name)}; COMMIT"
+            )
+            _drop(admin, name + _OLD)
+        return Copied(self.size(target), time.perf_counter() - begin, way)
+
+    def delete(self, place: Place) -> None:
+        name = target_of(place).database
+        with _errors_told(place), connected(place, MAINTENANCE) as admin:
+            for one in (name, name + _NEW, name + _OLD):
+                _drop(admin, one)
+
+    def exists(self, place: Place) -> bool:
+        try:
+            self.size(place)
+        except BranchNotFoundError:
+            return False
+        return True
+
+    def url(self, place: Place, driver: str | None, *, with_password: bool) -> str:
+        return url_of(
+            target_of(place).address, target_of(place).database, driver=driver,
+            with_password=with_password,
+        )  # fmt: skip
+
+    @contextlib.contextmanager
+    def open(self, place: Place, *, write: bool = False) -> Iterator[PostgresDatabase]:
+        from freshdb.branches.products.postgres.reading import PostgresDatabase
+
+        with _errors_told(place), connected(place) as connection:
+            if not write:
+                connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield PostgresDatabase(connection, place)
+
+
+def _cloned(admin: Connection, source: Target, target: Target) -> str | None:
+    """Let the server copy the files; None where somebody is connected to the source."""
+    if admin.query(
+        "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' "
+        f"AND datname = {literal(source.database)} LIMIT 1"
+    ):
+        return None
+    version = int(admin.value("SHOW server_version_num") or 0)
+    strategy, way = "", "template"
+    if version >= 180000:
+        # Shares blocks where the file system can, and fails where it cannot.
+        admin.query("SET file_copy_method = clone")
+        with contextlib.suppress(ServerError):
+            admin.query(_clone_sql(source, target, " STRATEGY FILE_COPY"))
+            return "file_copy_method = clone"
+        _drop(admin, target.database)
+        admin.query("RESET file_copy_method")
+    if version >= 150000:
+        is_fast = admin.value("SHOW fsync") == "off"
+        # By files is faster where nothing is synced; where it is, two checkpoints cost far more.
+        word = "FILE_COPY" if is_fast else "WAL_LOG"
+        strategy, way = f" STRATEGY {word}", f"template, {word.lower()}"
+    try:
+        admin.query(_clone_sql(source, target, strategy))
+    except ServerError as error:
+        if error.code == _IN_USE:
+            return None
+        raise
+    return way
+
+
+def _clone_sql(source: Target, target: Target, strategy: str) -> str:
+    return f"CREATE DATABASE {quoted(target.database)} TEMPLATE {quoted(source.database)}{strategy}"
+
+
+def _dumped(admin: Connection, source: Place, target: Place, *, schema_only: bool) -> str:
+    """Copy what one transaction sees, beside whoever is connected to the source."""
+    name = target_of(target).database
+    admin.query(f"CREATE DATABASE {quoted(name)} TEMPLATE template0")
+    try:
+        dump_into(source, target, schema_only=schema_only)
+    except BaseException:
+        _drop(admin, name)
+        raise
+    return "schema only" if schema_only else "dump, since the source is in use"
+
+
+def _drop(admin: Connection, name: str) -> None:
+    assert name.startswith(BRANCHES)
+    _end_sessions(admin, name)
+    admin.query(f"DROP DATABASE IF EXISTS {quoted(name)}")
+
+
+def _end_sessions(admin: Connection, name: str) -> None:
+    """End all connections to a database, and wait until they are gone."""
+    sessions = f"FROM pg_stat_activity WHERE datname = {literal(name)}"
+    if admin.query(f"SELECT pg_terminate_backend(pid) {sessions}"):
+        deadline = time.monotonic() + _GONE_TIMEOUT_S
+        while admin.query(f"SELECT 1 {sessions}") and time.monotonic() < deadline:
+            time.sleep(0.001)
+
+
+def _missing(place: Place) -> BranchNotFoundError:
+    return BranchNotFoundError(
+        f"there is no database `{target_of(place).database}` on {target_of(place).address}",
+        hint="`freshdb branch doctor` looks for more",
+    )
+
+
+@contextlib.contextmanager
+def _errors_told(place: Place) -> Iterator[None]:
+    """Say of a server's error what it means for the caller."""
+    from freshdb.errors import BranchError, BranchServerError
+
+    try:
+        yield
+    except ServerError as error:
+        if error.code == _NO_DATABASE:
+            raise _missing(place) from error
+        if error.code == _DISK_FULL:
+            raise BranchSpaceError(error.fact, hint="make room on the server") from error
+        if not error.code or error.code.startswith(("08", "57")):
+            raise BranchServerError(
+                error.fact, hint=error.hint or "does the server run? Try again"
+            ) from error
+        raise BranchError(error.fact, hint=error.hint) from error

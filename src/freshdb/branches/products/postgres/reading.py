@@ -1,0 +1,171 @@
+"""An open Postgres database: its schema by `pg_dump`, its rows by `COPY`, as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from freshdb.branches.products import Column, Database, Result, Row, SchemaObject, Selection, Table
+from freshdb.branches.products.postgres.server import dump
+from freshdb.branches.records import Place
+from freshdb.errors import BranchError, BranchInputError, ServerError
+from freshdb.servers.postgres.wire import Connection, quoted
+
+_NUMBERS = ("smallint", "integer", "bigint")
+_ENTRY = re.compile(
+    r"^-- Name: (?P<name>.*?); Type: (?P<kind>[A-Z ]+); Schema: (?P<schema>\S+); Owner: .*$",
+    re.MULTILINE,
+)
+_OF_EVERY_DATABASE = ("COMMENT ON SCHEMA public", "CREATE SCHEMA public")
+_NOISE = ("--", "SET ", "SELECT pg_catalog.set_config", "\\")
+_READ_ONLY = "25006"
+_TABLES = """
+SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+  pg_get_expr(d.adbin, d.adrelid),
+  array_position(i.indkey::int2[], a.attnum),
+  EXISTS (SELECT 1 FROM pg_index u WHERE u.indrelid = c.oid AND NOT u.indisprimary
+    AND (u.indisunique OR u.indisexclusion))
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  AND a.attgenerated = ''
+LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.objid = c.oid AND e.deptype = 'e')
+ORDER BY 1, 2, a.attnum
+"""
+
+
+class PostgresDatabase:
+    """One open database; a read-only one is a repeatable-read transaction."""
+
+    def __init__(self, connection: Connection, place: Place) -> None:
+        self.connection = connection
+        self.place = place
+
+    def objects(self) -> list[SchemaObject]:
+        snapshot = self.connection.value("SELECT pg_export_snapshot()")
+        text = dump(self.place, "--schema-only", f"--snapshot={snapshot}")
+        return list(objects_of(text))
+
+    def tables(self) -> dict[str, Table]:
+        found: dict[str, list[tuple[Any, ...]]] = {}
+        for schema, table, *facts in self.connection.query(_TABLES):
+            found.setdefault(shown(schema or "", table or ""), []).append(tuple(facts))
+        return {name: _table(name, facts) for name, facts in found.items()}
+
+    def unread(self) -> dict[str, str]:
+        return {}
+
+    def rows(self, table: Table, selection: Selection) -> Iterator[list[Row]]:
+        types = {column.name: column.type for column in table.columns}
+        names = (*selection.key, *selection.rest)
+        values = [
+            quoted(name) if name in types else stand_in(selection.stand_ins[name]) for name in names
+        ]
+        numbers = {at for at, name in enumerate(selection.key) if types.get(name) in _NUMBERS}
+        order = [
+            value if at in numbers else f'({value})::text COLLATE "C"'
+            for at, value in enumerate(values[: len(selection.key)])
+        ]
+        sql = (
+            f"COPY (SELECT {', '.join(values)} FROM {qualified(table.name)} "
+            f"ORDER BY {', '.join(order) or '1'}) TO STDOUT"
+        )
+        for lines in self.connection.copy_stream(sql):
+            fields = (line[:-1].split(b"\t") for line in lines)
+            if not numbers:
+                yield [tuple(row) for row in fields]
+            elif numbers == {0}:
+                yield [(_number(first), *others) for first, *others in fields]
+            else:
+                yield [
+                    tuple(_number(one) if at in numbers else one for at, one in enumerate(row))
+                    for row in fields
+                ]
+
+    def alike(self, other: Database) -> set[str]:
+        return set()
+
+    def query(self, sql: str, parameters: Sequence[Any], max_rows: int) -> Result:
+        if parameters:
+            raise BranchInputError(
+                "parameters cannot be given here", hint="write the values into the SQL"
+            )
+        try:
+            names, rows, done = self.connection.answer(sql)
+        except ServerError as error:
+            if error.code == _READ_ONLY:
+                raise BranchInputError(
+                    "this statement writes, and the branch was opened for reading",
+                    hint="`--write` lets it",
+                ) from None
+            raise BranchError(error.fact) from error
+        number = done.rsplit(" ", 1)[-1]
+        changed = int(number) if number.isdigit() and not names else -1
+        return Result(tuple(names), tuple(rows[:max_rows]), len(rows) > max_rows, changed)
+
+    def run_script(self, sql: str) -> None:
+        try:
+            self.connection.query(sql)
+        except ServerError as error:
+            raise BranchError(error.fact) from error
+
+
+def _number(field: bytes) -> int | None:
+    return None if field == b"\\N" else int(field)
+
+
+def objects_of(text: str) -> Iterator[SchemaObject]:
+    """Yield the things of a dump, which `pg_dump` writes in one form and in a useful order."""
+    entries = list(_ENTRY.finditer(text))
+    for at, entry in enumerate(entries):
+        end = entries[at + 1].start() if at + 1 < len(entries) else len(text)
+        lines = text[entry.end() : end].splitlines()
+        sql = "\n".join(
+            line for line in lines if line.strip() and not line.startswith(_NOISE)
+        ).rstrip(";")
+        if not sql or sql.startswith(_OF_EVERY_DATABASE):
+            continue
+        schema = "" if entry["schema"] == "-" else entry["schema"]
+        kind, name = entry["kind"].lower(), entry["name"]
+        table = name.split(" ")[0] if kind != "index" else _table_of_index(sql)
+        yield SchemaObject(kind, f"{schema}.{name}", shown(schema, table), sql, sql)
+
+
+def _table_of_index(sql: str) -> str:
+    found = re.search(r" ON (?:ONLY )?(?:\w+\.)?\"?(\w+)", sql)
+    return found[1] if found else ""
+
+
+def shown(schema: str, table: str) -> str:
+    """Return a table's name as people know it."""
+    return table if schema in ("public", "") else f"{schema}.{table}"
+
+
+def qualified(name: str) -> str:
+    """Return the SQL for a table's name."""
+    schema, _, table = name.rpartition(".")
+    return f"{quoted(schema or 'public')}.{quoted(table)}"
+
+
+def stand_in(column: Column) -> str:
+    """Return the value that rows get in a column when it is added to their table."""
+    default = column.default
+    if default is None or not re.fullmatch(
+        r"\(?(-?[\d.]+|'([^']|'')*'|true|false|NULL)\)?(::[\w\s\"\[\]().,]+)?", default
+    ):
+        return "NULL"
+    return f"({default})::{column.type}"
+
+
+def _table(name: str, facts: list[tuple[Any, ...]]) -> Table:
+    key = sorted((int(at), column) for column, _, _, at, _ in facts if at is not None)
+    return Table(
+        name,
+        tuple(Column(column, kind, default) for column, kind, default, _, _ in facts),
+        tuple(column for _, column in key),
+        is_unique=bool(key),
+        has_unique=facts[0][4] == "t",
+    )

@@ -1,0 +1,158 @@
+"""The registry: a directory for each branch, with its record in it. One per user.
+
+A record says what is about to happen before it happens, and is replaced in one step. So whoever
+finds a record in a state that is not `ready`, with nobody holding the branch's lock, knows what a
+killed process has left, and finishes it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from freshdb.branches import locks
+from freshdb.branches.records import BranchRecord
+from freshdb.errors import BranchError, BranchInputError, BranchSpaceError
+
+RECORD = "branch.json"
+USE = "in-use"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,47}")
+_MARKS_OF_A_PROJECT = (".git", "pyproject.toml")
+
+
+class Registry:
+    """The branches of a user.
+
+    Args:
+        base: the directory that holds everything.
+        project: the worktree whose names are meant; found from the working directory by default.
+    """
+
+    def __init__(self, base: Path, project: Path | None = None) -> None:
+        self.base = base
+        self.scope = scope_of(project or Path.cwd())
+        try:
+            base.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise BranchError(
+                f"cannot make the directory `{base}` for branches: {error.strerror}",
+                hint="name another one: `branch_directory` in [tool.freshdb]",
+            ) from None
+        if base.stat().st_uid != os.getuid():
+            raise BranchError(
+                f"`{base}`, where branches live, belongs to another user",
+                hint="name another one: `branch_directory` in [tool.freshdb]",
+            )
+
+    def home_of(self, name: str, scope: str | None = None) -> Path:
+        """Return the directory of a branch, which may be missing.
+
+        Raises:
+            BranchInputError: this is no name for a branch.
+        """
+        return self.base / (scope or self.scope) / checked_name(name)
+
+    @contextlib.contextmanager
+    def locked(self, name: str, scope: str | None = None) -> Iterator[None]:
+        """Hold a branch against all others that would change it."""
+        home = self.home_of(name, scope)
+        home.parent.mkdir(mode=0o700, exist_ok=True)
+        with locks.held(home.parent / f".{home.name}.lock"):
+            yield
+
+    @contextlib.contextmanager
+    def locked_if_free(self, name: str, scope: str) -> Iterator[bool]:
+        """Hold a branch if nobody does, and tell whether it is held."""
+        home = self.home_of(name, scope)
+        with locks.held_if_free(home.parent / f".{home.name}.lock") as is_held:
+            yield is_held
+
+    def read(self, name: str, scope: str | None = None) -> BranchRecord | None:
+        """Return what is written about a branch; None if nothing is, or nothing legible."""
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            text = (self.home_of(name, scope) / RECORD).read_text(encoding="utf-8")
+            return BranchRecord.unpack(json.loads(text))
+        return None
+
+    def write(self, record: BranchRecord) -> None:
+        """Write a record in one step."""
+        home = self.home_of(record.name, record.scope)
+        draft = draft_in(home)
+        try:
+            home.mkdir(mode=0o700, exist_ok=True)
+            draft.write_text(json.dumps(record.pack()), encoding="utf-8")
+            draft.replace(home / RECORD)
+        except OSError as error:
+            raise BranchSpaceError(
+                f"cannot write to `{home}`: {error.strerror}",
+                hint="make room there, or name another place: `branch_directory` in [tool.freshdb]",
+            ) from None
+
+    def forget(self, record: BranchRecord) -> None:
+        """Remove a branch's directory, its record last."""
+        self.remove(self.home_of(record.name, record.scope))
+
+    def remove(self, home: Path) -> None:
+        """Remove a branch's directory, which has only files, as far as it is there."""
+        with contextlib.suppress(FileNotFoundError):
+            for path in sorted(home.iterdir(), key=lambda path: path.name == RECORD):
+                path.unlink(missing_ok=True)
+            home.rmdir()
+
+    def records(self, *, everywhere: bool = False) -> list[BranchRecord]:
+        """Return the records of this scope, or of all, by name."""
+        found = [self.read(home.name, home.parent.name) for home in self.homes(everywhere)]
+        return [record for record in found if record is not None]
+
+    def homes(self, everywhere: bool = True) -> list[Path]:
+        """Return the directories of branches, whole or not."""
+        pattern = "*/*" if everywhere else f"{self.scope}/*"
+        found = (path for path in self.base.glob(pattern) if path.is_dir())
+        return sorted(path for path in found if _NAME.fullmatch(path.name))
+
+    def use_mark(self, record: BranchRecord) -> Path:
+        """Return the path of the mark that tells that a branch is in use."""
+        return self.home_of(record.name, record.scope) / USE
+
+
+def draft_in(home: Path) -> Path:
+    """Return the path of a record before it takes the place of the one before."""
+    return home / f"{RECORD}.part"
+
+
+def checked_name(name: str) -> str:
+    """Return a branch's name or a snapshot's label, if it can be one."""
+    if not _NAME.fullmatch(name):
+        raise BranchInputError(
+            f"`{name}` is no name for a branch or a snapshot",
+            hint="up to 48 letters, digits, `-`, `_` and `.`, the first a letter or digit",
+        )
+    return name
+
+
+def project_of(directory: Path) -> Path:
+    """Return the worktree that a directory lies in: the next one above with a mark of a project."""
+    directory = directory.resolve()
+    for place in (directory, *directory.parents):
+        if any((place / mark).exists() for mark in _MARKS_OF_A_PROJECT):
+            return place
+    return directory
+
+
+def scope_of(directory: Path) -> str:
+    """Return the prefix of a worktree's branches: two worktrees of one project have two."""
+    import zlib
+
+    root = project_of(directory)
+    name = re.sub(r"[^A-Za-z0-9_-]", "-", root.name)[:24] or "root"
+    return f"{name}-{zlib.crc32(str(root).encode()):08x}"
+
+
+def default_base() -> Path:
+    """Return where branches live unless a setting says otherwise."""
+    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(state).expanduser() / "freshdb" / "branches"

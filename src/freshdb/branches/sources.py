@@ -1,0 +1,130 @@
+"""What a branch can be made from, and what it must not be made from."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from freshdb.branches.records import Place
+from freshdb.errors import BranchInputError, BranchNotFoundError, BranchRefusedError
+
+FORMS = (
+    "a branch (`NAME`), its snapshot (`NAME@LABEL`), a file (`./app.db`), a URL without a "
+    "password, `env:VARIABLE` that holds a URL, or `template`"
+)
+TEMPLATE = "template"
+_PRODUCTS = {"sqlite": "sqlite", "postgresql": "postgres", "postgres": "postgres"}
+_PRODUCTS |= {"mysql": "mariadb", "mariadb": "mariadb"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody has asked for.
+
+    Attributes:
+        kind: `database`, `template` or `branch`.
+        name: the branch's name, or the template's schema.
+        label: the snapshot's label, or an empty text.
+        place: of a database.
+    """
+
+    kind: str
+    text: str
+    name: str = ""
+    label: str = ""
+    place: Place | None = None
+
+
+def parse(text: str) -> Asked:
+    """Tell what kind of source a text names.
+
+    Raises:
+        BranchInputError: it names nothing of the kind.
+        BranchNotFoundError: it names an environment variable that is not set.
+    """
+    if not text.strip():
+        raise BranchInputError("the source is empty", hint=f"name {FORMS}")
+    if text == TEMPLATE or text.startswith(f"{TEMPLATE}:"):
+        return Asked(TEMPLATE, text, name=text.partition(":")[2])
+    if text.startswith("env:"):
+        return _from_environment(text)
+    if "://" in text:
+        return Asked("database", text, place=_place(text))
+    if "/" in text or os.path.isfile(text):
+        return Asked("database", text, place=_file(text))
+    name, _, label = text.partition("@")
+    return Asked("branch", text, name=name, label=label)
+
+
+def check_allowed(place: Place, allowed_hosts: Sequence[str] = ()) -> None:
+    """Refuse a source that is not on this machine, or that looks like production.
+
+    Raises:
+        BranchRefusedError: it is one.
+    """
+    from freshdb.backends.safety import reason_against
+
+    host, database = _host_and_database(place)
+    reason = reason_against(host, database, tuple(allowed_hosts))
+    if reason is not None:
+        hint = "branch a copy that is meant for trying things out, and named so"
+        if "is not this machine" in reason:
+            hint = f"`--allow-host {host}` if that is meant"
+        raise BranchRefusedError(f"will not read `{place}`: {reason}", hint=hint)
+
+
+def _host_and_database(place: Place) -> tuple[str, str]:
+    if place.product == "sqlite":
+        return "", Path(place.where).stem
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(place.where)
+    return parts.hostname or "", parts.path.strip("/")
+
+
+def _from_environment(text: str) -> Asked:
+    variable = text.removeprefix("env:")
+    url = os.environ.get(variable, "")
+    if "://" not in url:
+        raise BranchNotFoundError(
+            f"the environment variable `{variable}` holds no URL",
+            hint="set it to one, for example `sqlite:///app.db`",
+        )
+    return Asked("database", text, place=_place(url, variable))
+
+
+def _place(url: str, variable: str = "") -> Place:
+    """Return the place that a URL names, its password left out."""
+    scheme, _, rest = url.partition("://")
+    product = _PRODUCTS.get(scheme.partition("+")[0])
+    if product is None:
+        raise BranchInputError(
+            f"databases of `{scheme}` cannot be branched",
+            hint="SQLite and Postgres can: `sqlite:///app.db`, `postgresql://me@localhost/app`",
+        )
+    if product == "sqlite":
+        path = rest.removeprefix("/").partition("?")[0]
+        if path in ("", ":memory:") or path.startswith("file:"):
+            raise BranchInputError(
+                f"`{url}` names no file that another process could read",
+                hint="branch a file: `sqlite:///app.db`",
+            )
+        return _file(path)
+    password = re.match(r"[^/@]*:([^/@]+)@", rest)
+    if password and not variable:
+        raise BranchInputError(
+            "a password on the command line is seen by everybody on this machine",
+            hint="put the URL into an environment variable, and name that: `env:DATABASE_URL`",
+        )
+    clean = re.sub(r"^([^/@:]*):[^/@]*@", r"\1@", rest)
+    return Place(product, f"{scheme.partition('+')[0]}://{clean}", variable)
+
+
+def _file(text: str) -> Place:
+    path = Path(text).expanduser().absolute()
+    if not path.is_file():
+        raise BranchNotFoundError(f"there is no file `{path}`", hint=f"name {FORMS}")
+    return Place("sqlite", str(path))

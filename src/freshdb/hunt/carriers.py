@@ -1,0 +1,159 @@
+"""Find the state that carries the dependence, prove it, and find the line that writes it."""
+
+from __future__ import annotations
+
+import linecache
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from freshdb.hunt.culprits import Culprits, together
+from freshdb.hunt.findings import Carrier, Kind
+from freshdb.hunt.lab import Lab
+from freshdb.hunt.search import minimal
+from freshdb.hunt.trials import Piece, Step, Tail, Trace, Trial, TrialResult
+from freshdb.hunt.victims import Suspect, alone_trial
+
+_LOOKS = 24
+_MOST_ROUNDS = 8
+_AT_ONCE = 40
+_MOST_SINGLE = 200
+_MOST_SUSPECTED = 3
+_MOST_LIKELY = 4
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The state that carries a dependence.
+
+    Attributes:
+        pieces: what it is; several where only all of them together make the difference.
+        is_proved: whether the test went as it does alone with only this put back.
+    """
+
+    pieces: tuple[Piece, ...]
+    is_proved: bool
+
+
+class Prover:
+    """Looks for the state between some culprits and a test that they affect.
+
+    Args:
+        lab: runs the trials.
+        suspect: the test.
+        culprits: what comes before it.
+    """
+
+    def __init__(self, lab: Lab, suspect: Suspect, culprits: Culprits) -> None:
+        self._lab = lab
+        self._suspect = suspect
+        self._tests = culprits.tests
+        self._begun: set[tuple[str, str]] | None = None
+
+    def prove(self, likely: Sequence[str] = ()) -> Proof:
+        """Return the state that makes the difference.
+
+        Args:
+            likely: keys of state that was found to do so between other tests.
+        """
+        left = self._left()
+        known = {piece.key for piece in left}
+        for key in [key for key in likely if key in known][:_MOST_LIKELY]:
+            if self._restores([key]):
+                return Proof(tuple(piece for piece in left if piece.key == key), is_proved=True)
+        found = self._search(left)
+        by_key = {piece.key: piece for piece in left}
+        if found:
+            return Proof(tuple(by_key[key] for key in found), is_proved=True)
+        return Proof(tuple(left[:_MOST_SUSPECTED]), is_proved=False)
+
+    def _left(self) -> list[Piece]:
+        """Return what the culprits left, without what the test's own wider fixtures make so."""
+        left = self._lab.run(together(self._suspect, self._tests)).delta
+        return sorted(left, key=self._is_as_it_begins)
+
+    def _is_as_it_begins(self, piece: Piece) -> bool:
+        if self._begun is None:
+            start = self._lab.run(alone_trial(self._suspect.place)).start
+            self._begun = {(one.key, one.after) for one in start}
+        return (piece.key, piece.after) in self._begun
+
+    def _search(self, left: Sequence[Piece]) -> list[str]:
+        keys = [piece.key for piece in left if piece.can_undo]
+        apart = [one.key for one in left if one.can_undo and not self._is_as_it_begins(one)]
+        for candidates in dict.fromkeys((tuple(apart), tuple(keys))):
+            if candidates and self._restores(candidates):
+                return minimal(candidates, self._restores)
+        return self._one_by_one(keys[:_MOST_SINGLE])
+
+    def _restores(self, keys: Sequence[str]) -> bool:
+        """Tell whether the test goes as it does alone once these are put back."""
+        trial = Trial(self._tests, (Tail((self._suspect.place,), tuple(keys)),))
+        return self._is_as_alone(self._lab.run(trial), 0)
+
+    def _one_by_one(self, keys: Sequence[str]) -> list[str]:
+        """Try each piece by itself, where to put all of them back breaks the test."""
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            tails = tuple(Tail((self._suspect.place,), (key,)) for key in some)
+            result = self._lab.run(Trial(self._tests, tails))
+            for number, key in enumerate(some):
+                if self._is_as_alone(result, number) and self._restores([key]):
+                    return [key]
+        return []
+
+    def _is_as_alone(self, result: TrialResult, number: int) -> bool:
+        outcome = result.tails[number] if number < len(result.tails) else None
+        if outcome is None or self._suspect.flips(outcome):
+            return False
+        # A test that fails for another reason than alone was broken by what was put back.
+        is_brittle = self._suspect.kind is Kind.BRITTLE
+        return not is_brittle or _kind_of(outcome.message) == _kind_of(self._suspect.alone.message)
+
+
+def _kind_of(message: str) -> str:
+    return "" if message.startswith("assert ") else message.partition(":")[0]
+
+
+def carrier(lab: Lab, piece: Piece, tests: Sequence[int]) -> Carrier:
+    """Return a piece of state with the line that writes it."""
+    step = _writing_step(lab, piece.key, tuple(tests))
+    if step is None or not step.stack:
+        return Carrier(piece)
+    line, function = step.stack[0]
+    file = lab.suite.tests[tests[-1]].split("::")[0]
+    by = next((place for place, _ in step.stack if place.startswith(f"{file}:")), "")
+    return Carrier(piece, line, _code(lab, line), function, "" if by == line else by)
+
+
+def _code(lab: Lab, line: str) -> str:
+    file, _, number = line.rpartition(":")
+    return linecache.getline(os.path.join(lab.suite.rootdir, file), int(number)).strip()
+
+
+def _writing_step(lab: Lab, key: str, tests: tuple[int, ...]) -> Step | None:
+    """Narrow down the program's steps to the last one at which the state becomes different."""
+    start, stop = 0, 0
+    for _ in range(_MOST_ROUNDS):
+        steps = lab.run(Trial(tests, trace=Trace(key, start, stop, _LOOKS))).steps
+        if not steps or not steps[-1].differs:
+            return None
+        if stop == 0:
+            stop = steps[-1].number
+            continue
+        turn = _last_turn(steps)
+        if turn is None:
+            return None
+        before, at = turn
+        if at.number - before <= 1:
+            return at
+        start, stop = before, at.number
+    return None
+
+
+def _last_turn(steps: Sequence[Step]) -> tuple[int, Step] | None:
+    """Return the last two looks between which the state became different, as number and step."""
+    for before, at in zip(reversed(steps[:-1]), reversed(steps), strict=False):
+        if at.differs and not before.differs:
+            return before.number, at
+    return (0, steps[0]) if steps[0].differs else None

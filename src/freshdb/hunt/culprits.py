@@ -1,0 +1,183 @@
+"""Find the tests that another test's outcome depends on: one, or several together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from freshdb.hunt.lab import Lab
+from freshdb.hunt.orders import shuffled
+from freshdb.hunt.search import chunks, minimal
+from freshdb.hunt.trials import Outcome, Tail, Trial
+from freshdb.hunt.victims import Suspect
+
+_FEW = 60
+"""So many pairs are tried one by one, without asking about groups of tests first."""
+_CHECKS = 2
+_SECONDS_PER_TAIL = 0.015
+_MOST_CHUNKS = 3
+"""Of so many groups that flip a test the members are tried; that finds more than enough."""
+_ORDERS_TO_TRY = 6
+
+
+@dataclass(frozen=True)
+class Culprits:
+    """Tests after which another goes the other way than alone.
+
+    Attributes:
+        tests: their places, in the order in which they were run.
+        outcome: of the other test.
+        confidence: in how many of the checks it went so.
+    """
+
+    tests: tuple[int, ...]
+    outcome: Outcome
+    confidence: float = 1.0
+
+
+def after(lab: Lab, suspect: Suspect, tests: Sequence[int], repeat: int = 0) -> Outcome | None:
+    """Return how a test goes after others."""
+    return lab.run(together(suspect, tests, repeat)).last
+
+
+def together(suspect: Suspect, tests: Sequence[int], repeat: int = 0) -> Trial:
+    """Return the trial that tells how a test goes after others, and what these leave to it."""
+    return Trial(tuple(tests), (Tail((suspect.place,)),), wants_delta=repeat == 0, repeat=repeat)
+
+
+def likely_culprits(
+    lab: Lab, suspect: Suspect, candidates: Sequence[int], most: int = 5
+) -> list[Culprits]:
+    """Return those of the first few candidates that make the difference each by itself."""
+    found = []
+    for place in candidates[:most]:
+        outcome = after(lab, suspect, (place,))
+        if suspect.flips(outcome):
+            checked = check(lab, suspect, (place,))
+            if checked is not None:
+                found.append(checked)
+                break
+    return found
+
+
+def scan_seconds(lab: Lab, suspects: Sequence[Suspect]) -> float:
+    """Return about how long `single_culprits` takes."""
+    number = len(lab.suite.tests)
+    tails = 2 * math.isqrt(number) * len(suspects)
+    suite_s = sum(map(lab.seconds_of, range(number)))
+    tail_s = _SECONDS_PER_TAIL + sum(lab.seconds_of(one.place) for one in suspects) / len(suspects)
+    return (2 * suite_s + tails * tail_s) / lab.jobs
+
+
+def single_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Culprits]]:
+    """Return, by the suspect's place, the tests that make the difference each by itself.
+
+    Every candidate is looked at, not halves of the suite: a test in between that puts things
+    right, or a second culprit, leads halving astray.
+    """
+    everyone = range(len(lab.suite.tests))
+    is_small = len(everyone) * len(suspects) <= _FEW
+    size = 1 if is_small else max(2, math.isqrt(len(everyone)))
+    forwards, backwards = chunks(everyone, size)
+    flipped = _flipped(lab, [(chunk, list(suspects)) for chunk in forwards])
+    if size > 1:
+        flipped_once = {one.place for _, flips in flipped for one, _ in flips}
+        left = [one for one in suspects if one.place not in flipped_once]
+        flipped += _flipped(lab, [(chunk, left) for chunk in backwards])
+    if size > 1:
+        wanted: dict[int, list[Suspect]] = {}
+        seen: dict[int, set[frozenset[int]]] = {}
+        for chunk, flips in flipped:
+            for suspect, _ in flips:
+                groups_of = seen.setdefault(suspect.place, set())
+                groups_of.add(frozenset(chunk))
+                if len(groups_of) > _MOST_CHUNKS:
+                    continue
+                for place in chunk:
+                    if suspect not in wanted.setdefault(place, []):
+                        wanted[place].append(suspect)
+        flipped = _flipped(lab, [([place], some) for place, some in sorted(wanted.items())])
+    found: dict[int, list[Culprits]] = {suspect.place: [] for suspect in suspects}
+    for (place,), flips in flipped:
+        for suspect, outcome in flips:
+            found[suspect.place].append(Culprits((place,), outcome))
+    kept = lab.each(lambda suspect: _checked(lab, suspect, found[suspect.place]), suspects)
+    return {suspect.place: some for suspect, some in zip(suspects, kept, strict=True)}
+
+
+def same_culprits(
+    lab: Lab, wanted: Sequence[tuple[int, Sequence[Suspect]]]
+) -> list[tuple[int, Suspect, Outcome]]:
+    """Return which of these tests make the difference for which suspects."""
+    flipped = _flipped(lab, [([place], some) for place, some in wanted])
+    return [(place, suspect, outcome) for (place,), flips in flipped for suspect, outcome in flips]
+
+
+Group = tuple[Sequence[int], Sequence[Suspect]]
+
+
+def _flipped(
+    lab: Lab, groups: Sequence[Group]
+) -> list[tuple[Sequence[int], list[tuple[Suspect, Outcome]]]]:
+    """Run each suspect of each group after the group's tests; return who went the other way."""
+    asked = [(tests, [one for one in some if one.place not in tests]) for tests, some in groups]
+    asked = [(tests, some) for tests, some in asked if some]
+    trials = [
+        Trial(tuple(tests), tuple(Tail((one.place,)) for one in some)) for tests, some in asked
+    ]
+    found = []
+    for (tests, some), result in zip(asked, lab.run_all(trials), strict=True):
+        flips = [
+            (suspect, outcome)
+            for suspect, outcome in zip(some, result.tails, strict=True)
+            if outcome is not None and suspect.flips(outcome)
+        ]
+        found.append((tests, flips))
+    return found
+
+
+def _checked(lab: Lab, suspect: Suspect, found: Sequence[Culprits]) -> list[Culprits]:
+    """Repeat them, each in one process without forks, and drop what was chance."""
+    kept: list[Culprits] = []
+    for one in found:
+        checked = check(lab, suspect, one.tests, 1 if kept else _CHECKS)
+        if checked is not None:
+            kept.append(checked)
+    return kept
+
+
+def check(
+    lab: Lab, suspect: Suspect, tests: Sequence[int], times: int = _CHECKS
+) -> Culprits | None:
+    """Repeat a find; None if it does not come up again."""
+    outcomes = [after(lab, suspect, tests, repeat) for repeat in range(times)]
+    flips = [one for one in outcomes if one is not None and suspect.flips(one)]
+    return Culprits(tuple(tests), flips[0], len(flips) / times) if flips else None
+
+
+def joint_culprits(
+    lab: Lab, suspect: Suspect, contexts: Sequence[tuple[int, ...]] = ()
+) -> Culprits | None:
+    """Return tests that only together make the difference, and none of which can be left out."""
+
+    def is_enough(tests: Sequence[int]) -> bool:
+        outcome = after(lab, suspect, tests)
+        if outcome is None or outcome.result in ("crashed", "hung"):
+            return False
+        return suspect.flips(outcome)
+
+    for context in contexts or suspect.contexts or _contexts_to_try(lab, suspect):
+        if is_enough(context):
+            return check(lab, suspect, minimal(context, is_enough))
+    return None
+
+
+def _contexts_to_try(lab: Lab, suspect: Suspect) -> list[tuple[int, ...]]:
+    """Return orders of all other tests, for a test that was seen in none."""
+    others = [place for place in range(len(lab.suite.tests)) if place != suspect.place]
+    classes = [lab.suite.classes[place] for place in others]
+    before = tuple(place for place in others if place < suspect.place)
+    tries = [before, tuple(others), tuple(reversed(others))]
+    tries += [tuple(shuffled(others, classes, 0, seed)) for seed in range(_ORDERS_TO_TRY)]
+    return [one for one in tries if one]

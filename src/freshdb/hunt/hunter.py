@@ -1,0 +1,269 @@
+"""The hunt, from the first order to the report."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from freshdb.hunt.carriers import Proof, Prover, carrier
+from freshdb.hunt.culprits import (
+    Culprits,
+    joint_culprits,
+    likely_culprits,
+    same_culprits,
+    scan_seconds,
+    single_culprits,
+)
+from freshdb.hunt.findings import Affected, Carrier, Cause, Loose, Report
+from freshdb.hunt.lab import BudgetSpent, Lab
+from freshdb.hunt.victims import Survey, Suspect, alone, survey, suspects
+
+_MOST_PROVED = 4
+"""For so many culprits of one test the state is searched; others are taken for the same."""
+_MOST_WRITERS = 30
+_MOST_FURTHER = 3
+_LONGEST_SCAN_S = 60.0
+_MOST_HIDDEN = 200
+_MOST_HIDDEN_ALONE = 10
+
+
+@dataclass(frozen=True)
+class _Link:
+    """One dependence: culprits, the test that they affect, and the state between them."""
+
+    suspect: Suspect
+    culprits: Culprits
+    proof: Proof
+
+
+class Hunter:
+    """Hunts in one suite.
+
+    Args:
+        lab: runs the trials.
+        tell: is told what is being done, for people who wait.
+        randoms: how many random orders are run.
+        seed: of the first of them.
+    """
+
+    def __init__(
+        self, lab: Lab, tell: Callable[[str], None], *, randoms: int = 10, seed: int = 1
+    ) -> None:
+        self._lab = lab
+        self._tell = tell
+        self._randoms = randoms
+        self._seed = seed
+        self._survey = Survey()
+        self._pending: dict[int, Suspect] = {}
+        self.report = Report(tests=len(lab.suite.tests))
+
+    def hunt(self, targets: Sequence[int] = ()) -> Report:
+        """Find out what depends on what.
+
+        Args:
+            targets: places of the tests to explain; all that are found to need it, if none given.
+        """
+        report = self.report
+        report.notes += [f"could not be collected: {error}" for error in self._lab.suite.errors]
+        if not self._lab.suite.can_fork:
+            report.notes.append(
+                f"each trial is a run of its own, and slow: {self._lab.suite.why_not}"
+            )
+        links: list[_Link] = []
+        try:
+            self._explain(self._suspects(targets), links)
+        except BudgetSpent:
+            report.not_done.append("explaining all that was found: the budget was spent")
+        except KeyboardInterrupt:
+            self._lab.budget.is_stopped = True
+            report.not_done.append("the rest: interrupted; `--resume` goes on from here")
+        for place in self._pending:
+            note = "it goes differently in different orders; nobody had time to find out why"
+            report.unexplained.append(Loose(self._lab.suite.tests[place], note))
+        report.causes = self._causes(links)
+        report.trials, report.seconds = self._lab.budget.made, self._lab.budget.spent_s
+        return report
+
+    def _suspects(self, targets: Sequence[int]) -> list[Suspect]:
+        if targets:
+            self._tell("running each of them alone")
+            found = self._lab.each(lambda place: alone(self._lab, place, self.report), targets)
+            return [one for one in found if one is not None]
+        self._survey = survey(
+            self._lab, self.report, self._tell, randoms=self._randoms, seed=self._seed
+        )
+        return suspects(self._lab, self._survey, self.report)
+
+    def _explain(self, suspected: list[Suspect], links: list[_Link]) -> None:
+        if not suspected:
+            return
+        self._pending = {suspect.place: suspect for suspect in suspected}
+        tests = "1 test" if len(suspected) == 1 else f"{len(suspected)} tests"
+        self._tell(f"looking for what decides about {tests}")
+        culprits = self._culprits(suspected)
+        self._tell(f"finding the state that decides about {tests}")
+        likely: list[str] = []
+
+        def explain(suspect: Suspect) -> None:
+            every = culprits[suspect.place] or self._joint(suspect)
+            mine = self._proved(suspect, every, likely)
+            if mine:
+                mine += self._proved(suspect, self._further(suspect, mine), likely)
+            links.extend(mine)
+            del self._pending[suspect.place]
+
+        self._lab.each(explain, suspected)
+        links += self._hidden(links)
+
+    def _culprits(self, suspected: Sequence[Suspect]) -> dict[int, list[Culprits]]:
+        """Return the single tests that decide about each: all of them, where that is cheap."""
+        lab, known = self._lab, self._survey
+        if not known.runs:
+            return single_culprits(lab, suspected)
+        guessed = lab.each(
+            lambda one: likely_culprits(lab, one, known.ranked(one)) if one.contexts else [],
+            suspected,
+        )
+        found = {one.place: some for one, some in zip(suspected, guessed, strict=True)}
+        left = [one for one in suspected if not found[one.place]]
+        limit_s = min(_LONGEST_SCAN_S, 0.2 * lab.budget.left_s)
+        if left and known.forks_well and scan_seconds(lab, left) < limit_s:
+            found |= single_culprits(lab, left)
+        return found
+
+    def _further(self, suspect: Suspect, links: Sequence[_Link]) -> list[Culprits]:
+        """Return culprits of the orders in which a test flipped and none of the known ones ran."""
+        found: list[Culprits] = []
+        leave = {place for link in links for place in self._others_that_leave(link.proof)}
+        for context in self._survey.contexts(suspect, most=None):
+            known = [set(link.culprits.tests) for link in links]
+            known += [set(one.tests) for one in found]
+            is_known = leave & set(context) or any(tests <= set(context) for tests in known)
+            if is_known or len(found) == _MOST_FURTHER:
+                continue
+            joint = joint_culprits(self._lab, suspect, [context])
+            if joint is not None:
+                found.append(joint)
+        return found
+
+    def _joint(self, suspect: Suspect) -> list[Culprits]:
+        joint = joint_culprits(self._lab, suspect)
+        if joint is None:
+            self._note_unexplained(suspect)
+        return [] if joint is None else [joint]
+
+    def _note_unexplained(self, suspect: Suspect) -> None:
+        name = self._lab.suite.tests[suspect.place]
+        if suspect.contexts:
+            note = "it went differently in one of the orders, and not when that was repeated"
+            self.report.by_chance.append(Loose(name, note))
+        elif suspect.alone.is_bad:
+            self.report.always_failing.append(name)
+        else:
+            self.report.notes.append(f"{name} passes alone, and in every company that was tried")
+
+    def _proved(
+        self, suspect: Suspect, every: Sequence[Culprits], likely: list[str]
+    ) -> list[_Link]:
+        """Find the state for the first few culprits; the rest are asked about that state only."""
+        links: list[_Link] = []
+        for culprits in every[:_MOST_PROVED]:
+            proof = Prover(self._lab, suspect, culprits).prove(likely)
+            if proof.is_proved and len(proof.pieces) == 1:
+                key = proof.pieces[0].key
+                if key not in likely:
+                    likely.insert(0, key)
+            links.append(_Link(suspect, culprits, proof))
+        for culprits in every[_MOST_PROVED:]:
+            links.append(_Link(suspect, culprits, self._same_as_before(culprits, links)))
+        return links
+
+    def _same_as_before(self, culprits: Culprits, links: Sequence[_Link]) -> Proof:
+        left = {piece.key for piece in self._survey.deltas.get(culprits.tests[-1], ())}
+        for link in links:
+            if link.proof.is_proved and all(one.key in left for one in link.proof.pieces):
+                return link.proof
+        return links[0].proof
+
+    def _hidden(self, links: Sequence[_Link]) -> list[_Link]:
+        """Return links to other tests that leave the same state, which the search passed by."""
+        wanted: dict[int, dict[int, _Link]] = {}
+        known: dict[int, set[int]] = {}
+        for link in links:
+            known.setdefault(link.suspect.place, {link.suspect.place}).update(link.culprits.tests)
+        for link in links:
+            if link.proof.is_proved and len(link.culprits.tests) == 1:
+                for place in self._others_that_leave(link.proof):
+                    if place not in known[link.suspect.place]:
+                        wanted.setdefault(place, {}).setdefault(link.suspect.place, link)
+        self._tell("looking who else leaves the same state")
+        asked = [(place, [one.suspect for one in some.values()]) for place, some in wanted.items()]
+        asked = asked[: _MOST_HIDDEN if self._survey.forks_well else _MOST_HIDDEN_ALONE]
+        return [
+            _Link(suspect, Culprits((place,), outcome), wanted[place][suspect.place].proof)
+            for place, suspect, outcome in same_culprits(self._lab, asked)
+        ]
+
+    def _others_that_leave(self, proof: Proof) -> list[int]:
+        keys = {piece.key for piece in proof.pieces}
+        leave = [
+            place
+            for place, delta in self._survey.deltas.items()
+            if keys <= {piece.key for piece in delta}
+        ]
+        return leave[:_MOST_WRITERS]
+
+    # The report
+
+    def _causes(self, links: Sequence[_Link]) -> list[Cause]:
+        groups: dict[object, list[_Link]] = {}
+        for link in links:
+            keys = frozenset(piece.key for piece in link.proof.pieces)
+            apart = () if link.proof.is_proved else link.culprits.tests
+            groups.setdefault((link.suspect.kind, keys, link.proof.is_proved, apart), []).append(
+                link
+            )
+        causes = [self._cause(group) for group in groups.values()]
+        return sorted(causes, key=lambda cause: -len(cause.affected))
+
+    def _cause(self, links: Sequence[_Link]) -> Cause:
+        names = self._lab.suite.tests
+        first = links[0]
+        culprits = dict.fromkeys(
+            tuple(names[place] for place in link.culprits.tests) for link in links
+        )
+        affected = {link.suspect.place: link for link in reversed(links)}
+        return Cause(
+            kind=first.suspect.kind,
+            culprits=tuple(culprits),
+            carriers=self._carriers(first),
+            is_proved=first.proof.is_proved,
+            affected=tuple(self._affected(link) for link in reversed(affected.values())),
+        )
+
+    def _carriers(self, link: _Link) -> tuple[Carrier, ...]:
+        found = []
+        for piece in link.proof.pieces:
+            try:
+                found.append(carrier(self._lab, piece, link.culprits.tests))
+            except BudgetSpent:
+                found.append(Carrier(piece))
+        return tuple(found)
+
+    def _affected(self, link: _Link) -> Affected:
+        names = [self._lab.suite.tests[place] for place in link.culprits.tests]
+        name = self._lab.suite.tests[link.suspect.place]
+        return Affected(
+            test=name,
+            kind=link.suspect.kind,
+            alone=replace(link.suspect.alone, seconds=0.0),
+            together=replace(link.culprits.outcome, seconds=0.0),
+            confidence=link.culprits.confidence,
+            command=command([*names, name]),
+        )
+
+
+def command(tests: Sequence[str]) -> str:
+    """Return the command that runs tests in this order with plain pytest."""
+    return f"pytest -p no:randomly {' '.join(map(shlex.quote, tests))}"

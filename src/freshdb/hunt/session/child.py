@@ -1,0 +1,184 @@
+"""One trial, in a process of its own: run the tests, and write down what happens."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from freshdb.hunt.session.collecting import Collected, randomness_is_reset
+from freshdb.hunt.session.places import Places
+from freshdb.hunt.session.running import Runner
+from freshdb.hunt.session.tracing import Tracer
+from freshdb.hunt.session.watch import THREADS, Watch
+from freshdb.hunt.trials import Tail, Trial
+
+Write = Callable[[str, Any], None]
+_SIGKILL_ON_PARENT_DEATH = 1
+
+
+class Child:
+    """Runs one trial. Events are written as they happen, so that a crash loses nothing.
+
+    Args:
+        collected: the suite.
+        watch: knows the state before the trial.
+        places: the trial's files.
+        write: takes an event's name and content.
+    """
+
+    def __init__(self, collected: Collected, watch: Watch, places: Places, write: Write) -> None:
+        self._collected = collected
+        self._watch = watch
+        self._places = places
+        self._write = write
+        self._wants_start = False
+        self._runner = Runner(collected, self._note_start)
+
+    def run(self, trial: Trial) -> None:
+        """Run a trial."""
+        self._watch.begin(
+            reseed=not self._collected.is_seeded and not randomness_is_reset(self._collected.config)
+        )
+        with self._traced(trial):
+            self._run_first(trial)
+        threads = self._watch.new_threads()
+        if threads:
+            self._write("threads", threads)
+        if not trial.tails:
+            self._end_without_tail(trial)
+        elif len(trial.tails) == 1:
+            self._run_only_tail(trial)
+        else:
+            self._run_tails(trial, threads)
+        for text in self._runner.wider:
+            self._write("wider", text)
+
+    def _run_first(self, trial: Trial) -> None:
+        for number, place in enumerate(trial.tests):
+            is_last = number + 1 == len(trial.tests)
+            following = None if is_last else trial.tests[number + 1]
+            if is_last and trial.tails:
+                following = trial.tails[0].tests[0]
+            self._wants_start = trial.wants_start and is_last
+            self._write("outcome", asdict(self._runner.run(place, following)))
+            if not is_last:
+                self._runner.close(following)
+
+    def _end_without_tail(self, trial: Trial) -> None:
+        # Wider fixtures are closed for the delta, and always at the end: they may hold processes.
+        self._runner.close(None)
+        if trial.wants_delta:
+            self._write("delta", [asdict(piece) for piece in self._watch.pieces()])
+
+    def _run_only_tail(self, trial: Trial) -> None:
+        tail = trial.tails[0]
+        self._runner.close(tail.tests[0])
+        if trial.wants_delta:
+            self._write("delta", [asdict(piece) for piece in self._watch.pieces()])
+        if any(key.startswith(f"{THREADS}|") for key in tail.undo or ()):
+            self._apart(lambda: self._run_tail(0, tail))  # threads do not live on in a fork
+        else:
+            self._run_tail(0, tail)
+
+    def _run_tails(self, trial: Trial, threads: int) -> None:
+        """Run each tail in a fork of what is here now, as long as they do not see each other."""
+        if threads:
+            return  # a fork would be without them: each tail is run by itself
+        before = self._places.changed()
+        for number, tail in enumerate(trial.tails):
+            self._apart(lambda number=number, tail=tail: self._run_close_and_tail(number, tail))  # type: ignore[misc]
+            if not self._places.are_own and self._places.changed() != before:
+                return
+
+    def _run_close_and_tail(self, number: int, tail: Tail) -> None:
+        self._places.enter()
+        self._runner.close(tail.tests[0])
+        self._run_tail(number, tail)
+
+    def _run_tail(self, number: int, tail: Tail) -> None:
+        if tail.undo is not None:
+            self._watch.undo(tail.undo)
+        for index, place in enumerate(tail.tests):
+            is_last = index + 1 == len(tail.tests)
+            following = None if is_last else tail.tests[index + 1]
+            outcome = self._runner.run(place, following)
+            if not is_last:
+                self._runner.close(following)
+        self._write("tail", [number, asdict(outcome)])
+        self._runner.close(None)
+
+    def _apart(self, work: Callable[[], None]) -> None:
+        """Do something in a fork, and wait for it."""
+        pid = os.fork()
+        if pid == 0:
+            try:
+                die_with_parent()
+                work()
+            finally:
+                os._exit(0)
+        os.waitpid(pid, 0)
+
+    @contextlib.contextmanager
+    def _traced(self, trial: Trial) -> Iterator[None]:
+        trace = trial.trace
+        if trace is None:
+            yield
+            return
+        rootdir = str(self._collected.config.rootpath)
+        with Tracer(trace, rootdir, lambda: self._watch.differs(trace.key)) as tracer:
+            yield
+        self._write("steps", [asdict(step) for step in tracer.steps])
+
+    def _note_start(self) -> None:
+        if self._wants_start:
+            self._wants_start = False
+            self._write("start", [asdict(piece) for piece in self._watch.pieces()])
+
+
+def be_child(
+    collected: Collected, watch: Watch, places: Places, trial: Trial, descriptor: int
+) -> None:
+    """Be the process of one trial, from just after the fork to its exit."""
+    status = 1
+    try:
+        die_with_parent()
+        os.setpgid(0, 0)
+        places.enter()
+        _capture_anew(collected)
+
+        def write(name: str, content: Any) -> None:
+            data = json.dumps([name, content], separators=(",", ":")).encode() + b"\n"
+            while data:
+                data = data[os.write(descriptor, data) :]
+
+        Child(collected, watch, places, write).run(trial)
+        write("done", None)
+        status = 0
+    except BaseException:
+        import traceback
+
+        traceback.print_exc(file=sys.__stderr__)
+    finally:
+        os._exit(status)
+
+
+def die_with_parent() -> None:
+    """Ask the system to end this process when its parent ends; where it cannot, do nothing."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SIGKILL_ON_PARENT_DEATH, signal.SIGKILL)
+
+
+def _capture_anew(collected: Collected) -> None:
+    """Let the trial capture output into a file of its own, not into one that forks share."""
+    manager: Any = collected.config.pluginmanager.getplugin("capturemanager")
+    if manager is not None and manager.is_globally_capturing():
+        manager.stop_global_capturing()
+        manager.start_global_capturing()
+        manager.suspend_global_capture(in_=False)  # as it is between tests

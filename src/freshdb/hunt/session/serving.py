@@ -1,0 +1,220 @@
+"""The session's loop: collect once, then fork a child for each trial that is asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from freshdb.hunt.session.child import Child, be_child, die_with_parent
+from freshdb.hunt.session.collecting import Collected, randomness_is_reset
+from freshdb.hunt.session.places import Places, find_places
+from freshdb.hunt.session.watch import Watch
+from freshdb.hunt.trials import Trial
+
+
+def main(descriptor: int, arguments: Sequence[str]) -> int:
+    """Serve the hunter at the other end of a socket until it closes it."""
+    die_with_parent()
+    os.set_inheritable(descriptor, False)
+    connection = socket.socket(fileno=descriptor)
+    sys.argv[:] = ["pytest", *arguments]
+    sys.path[0] = os.getcwd()  # as `python -m pytest` has it
+    began = time.perf_counter()
+    try:
+        collected = Collected(arguments)
+        if not collected.items:
+            raise SystemExit("no tests were collected")
+        roots = [str(collected.config.rootpath), os.getcwd(), os.path.expanduser("~")]
+        places = find_places([*roots, tempfile.gettempdir()])
+        without = ("random",) if randomness_is_reset(collected.config) else ()
+        watch = Watch(str(collected.config.rootpath), places, without=without)
+    except BaseException as error:
+        _send(connection, {"failed": _told(error)})
+        return 1
+    why_not = _why_not_fork()
+    facts = collected.describe()
+    facts |= {"can_fork": not why_not, "why_not": why_not, "has_own_files": places.are_own}
+    _send(connection, facts | {"seconds": time.perf_counter() - began})
+    gc.collect()
+    gc.freeze()  # what is there now will not be looked through, and so stays shared by all forks
+    try:
+        Server(connection, collected, watch, places).serve()
+    finally:
+        places.close()
+    return 0
+
+
+def _told(error: BaseException) -> str:
+    text = str(error) or type(error).__name__
+    return text if isinstance(error, (SystemExit, Exception)) else repr(error)
+
+
+def _why_not_fork() -> str:
+    """Return why a fork would not see what a run sees; nothing if it would."""
+    if not hasattr(os, "fork"):
+        return "this system cannot fork"
+    others = [one.name for one in threading.enumerate() if one is not threading.current_thread()]
+    if others:
+        return f"importing the suite starts threads ({', '.join(others)})"
+    return ""
+
+
+@dataclass
+class Running:
+    """A trial that is running.
+
+    Attributes:
+        number: what the hunter calls it.
+        pid: its process, which leads a group.
+        descriptor: where its events come from.
+        patience_s: how long it may be silent.
+        heard_s: when it was heard of last.
+    """
+
+    number: int
+    pid: int
+    descriptor: int
+    patience_s: float
+    heard_s: float
+    events: bytearray = field(default_factory=bytearray)
+    is_hung: bool = False
+
+
+class Server:
+    """Forks, listens, ends what is silent for too long, and answers."""
+
+    def __init__(
+        self, connection: socket.socket, collected: Collected, watch: Watch, places: Places
+    ) -> None:
+        self._connection = connection
+        self._collected = collected
+        self._watch = watch
+        self._places = places
+        self._selector = selectors.DefaultSelector()
+        self._running: dict[int, Running] = {}
+        self._asked = bytearray()
+        self._nothing = os.open(os.devnull, os.O_RDWR)
+
+    def serve(self) -> None:
+        """Serve until the hunter hangs up."""
+        self._selector.register(self._connection, selectors.EVENT_READ)
+        while True:
+            for key, _ in self._selector.select(timeout=0.5 if self._running else None):
+                if key.fileobj is self._connection:
+                    if not self._hear():
+                        self._end_all()
+                        return
+                else:
+                    self._listen(key.data)
+            self._end_silent()
+
+    def _hear(self) -> bool:
+        data = self._connection.recv(1 << 20)
+        if not data:
+            return False
+        self._asked += data
+        while b"\n" in self._asked:
+            line, _, rest = self._asked.partition(b"\n")
+            self._asked = bytearray(rest)
+            request = json.loads(line)
+            trial = Trial.from_json(request["trial"])
+            if request["here"]:
+                self._run_here(request["number"], trial)
+                os._exit(0)  # threads of the suite may never end
+            self._start(request["number"], trial, request["patience_s"])
+        return True
+
+    def _run_here(self, number: int, trial: Trial) -> None:
+        """Run a trial in this process, which ends with it."""
+        events: list[Any] = []
+
+        def write(name: str, content: Any) -> None:
+            events.append([name, content])
+            _send(self._connection, {"number": number, "end": None, "events": events})
+
+        self._places.enter()
+        Child(self._collected, self._watch, self._places, write).run(trial)
+        self._places.put_back()
+        self._places.close()
+        _send(self._connection, {"number": number, "end": "done", "events": events})
+
+    def _start(self, number: int, trial: Trial, patience_s: float) -> None:
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reading)
+            self._connection.close()
+            for standard in (1, 2):
+                if not os.environ.get("FRESHDB_HUNT_DEBUG"):
+                    os.dup2(self._nothing, standard)
+            be_child(self._collected, self._watch, self._places, trial, writing)
+        os.close(writing)
+        running = Running(number, pid, reading, patience_s, time.monotonic())
+        self._running[pid] = running
+        self._selector.register(reading, selectors.EVENT_READ, running)
+
+    def _listen(self, running: Running) -> None:
+        data = os.read(running.descriptor, 1 << 20)
+        running.heard_s = time.monotonic()
+        if data:
+            running.events += data
+        # The trial may leave processes behind that hold the pipe: its own word is the end.
+        if not data or running.events.endswith(b'["done",null]\n'):
+            self._finish(running)
+
+    def _finish(self, running: Running) -> None:
+        self._selector.unregister(running.descriptor)
+        os.close(running.descriptor)
+        _, status = os.waitpid(running.pid, 0)
+        _kill_group(running.pid)  # what it has left running
+        del self._running[running.pid]
+        self._places.put_back()
+        end = "hung" if running.is_hung else "done" if status == 0 else "crashed"
+        events = [
+            json.loads(line) for line in bytes(running.events).splitlines() if _is_whole(line)
+        ]
+        _send(self._connection, {"number": running.number, "end": end, "events": events})
+
+    def _end_silent(self) -> None:
+        now = time.monotonic()
+        for running in list(self._running.values()):
+            if now - running.heard_s > running.patience_s:
+                running.is_hung = True
+                _kill_group(running.pid)
+                _kill(running.pid)
+                self._finish(running)
+
+    def _end_all(self) -> None:
+        for running in self._running.values():
+            _kill_group(running.pid)
+            _kill(running.pid)
+
+
+def _is_whole(line: bytes) -> bool:
+    return line.endswith(b"]")
+
+
+def _kill_group(pid: int) -> None:
+    with contextlib.suppress(OSError):  # there is none any more
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(OSError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _send(connection: socket.socket, content: dict[str, Any]) -> None:
+    connection.sendall(json.dumps(content, separators=(",", ":")).encode() + b"\n")

@@ -1,0 +1,143 @@
+"""The state of the session process: what tests left different, to be told and put back by parts."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import re
+import signal
+import sys
+import threading
+from collections.abc import Collection
+
+from freshdb.hunt.session.files import FilesOfTrial
+from freshdb.hunt.session.places import Places
+from freshdb.hunt.session.rows import RowsOfTrial
+from freshdb.hunt.trials import Piece
+from freshdb.state import PROBES, Change, StateKeeper, StateSettings, Verb
+from freshdb.state.delta import Delta
+from freshdb.state.settings import Ownership
+
+THREADS = "threads"
+_OF_MODULES = ("modules", "patches", "logging", "paths")
+_UNTOLD = re.compile(
+    r"(pytest|_pytest|pluggy|freshdb|pytest_asyncio|anyio\.pytest_plugin)\b"
+    r"|os\.environ\['(PYTEST_\w+|FRESHDB_\w+)'\]|sys\.modules\['(_pytest|pytest|freshdb)[^']*'\]"
+)
+
+
+class Watch:
+    """Knows the state as it was when the suite was collected, and what differs now.
+
+    Args:
+        rootdir: the project's.
+        places: the files of trials.
+        without: probes of state that a plugin resets for each test.
+    """
+
+    def __init__(self, rootdir: str, places: Places, *, without: Collection[str] = ()) -> None:
+        self._own = Ownership((), rootdir, ())
+        registry = PROBES.copy()
+        registry.register("rows", lambda settings: RowsOfTrial(places, rootdir))
+        registry.register("files", lambda settings: FilesOfTrial(places, rootdir), replace=True)
+        probes = tuple(name for name in registry if name not in without)
+        settings = StateSettings(root=rootdir, thorough=True, probes=probes)
+        self._keeper = StateKeeper(settings, registry=registry)
+        self._keeper.open("the session")
+        self._threads: list[threading.Thread] = []
+
+    def begin(self, *, reseed: bool) -> None:
+        """Note that this process, a fork, begins a trial."""
+        if reseed:  # every fork would draw the same numbers
+            random.seed()
+            numpy = sys.modules.get("numpy")
+            if numpy is not None:
+                numpy.random.seed()
+        self._threads = threading.enumerate()
+        self._keeper.renew("random", "streams", "threads", "descriptors", "children")
+
+    def new_threads(self) -> int:
+        """Return how many threads run that did not when the trial began."""
+        return sum(one not in self._threads for one in threading.enumerate())
+
+    def pieces(self) -> list[Piece]:
+        """Return what differs now, the most telling first."""
+        delta = self._keeper.delta()
+        every = [(self._rank(change), change) for change in delta if not _is_untold(change)]
+        every.sort(key=lambda pair: pair[0])
+        pieces = {_key(one): _piece(one, delta) for _, one in every}
+        return list(pieces.values())
+
+    def differs(self, key: str) -> bool:
+        """Tell whether a piece is different now."""
+        kind = key.partition("|")[0]
+        return any(_key(change) == key for change in self._keeper.delta(kind))
+
+    def undo(self, keys: Collection[str]) -> None:
+        """Put pieces back; what differs besides stays."""
+        delta = self._keeper.delta()
+        for change in delta:
+            if _key(change) in keys:
+                _undo_in_system(change)
+        delta.undo(lambda change: _key(change) in keys)
+
+    def _rank(self, change: Change) -> int:
+        """Return how likely a reader is to look for the cause here: less is more likely."""
+        if change.kind == "files":
+            return 4 if "pytest-of-" in change.path else 1
+        if change.verb in (Verb.CACHED, Verb.DRAWN):
+            return 1
+        if change.kind == "imports":
+            return 3
+        if change.kind == "modules":
+            return 0 if self._is_own(change.path) else 2
+        if change.kind in ("descriptors", "tasks"):
+            return 2
+        return 0
+
+    def _is_own(self, path: str) -> bool:
+        name = _module_of(path)
+        return bool(name) and self._own.owns(name)
+
+
+def _module_of(path: str) -> str:
+    """Return the module that a path begins with; nothing if it begins with none."""
+    parts = re.split(r"[\[({ ]", path)[0].split(".")
+    names = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((name for name in names if name in sys.modules), "")
+
+
+def _is_untold(change: Change) -> bool:
+    return _UNTOLD.match(change.path) is not None
+
+
+def _key(change: Change) -> str:
+    return f"{change.kind}|{_path(change)}"
+
+
+def _path(change: Change) -> str:
+    if change.kind == "children":  # by what it runs: its number is another in every trial
+        return f"child process {change.after}"
+    return change.path
+
+
+def _piece(change: Change, delta: Delta) -> Piece:
+    can_undo = delta.can_undo(change) or change.kind in (THREADS, "descriptors", "children")
+    verb = "changed" if change.verb is Verb.CHANGED else str(change.verb)
+    after = "" if change.kind == "children" else change.after
+    module = _module_of(change.path) if change.kind in _OF_MODULES else ""
+    return Piece(change.kind, _path(change), change.before, after, verb, can_undo, module)
+
+
+def _undo_in_system(change: Change) -> None:
+    """Put back what a run would only tell of: close descriptors, end children."""
+    number = re.search(r"\d+", change.path)
+    if number is None:
+        return
+    with contextlib.suppress(OSError):
+        if change.kind == "descriptors":
+            os.close(int(number[0]))
+        elif change.kind == "children":
+            os.kill(int(number[0]), signal.SIGKILL)
+            os.waitpid(int(number[0]), 0)

@@ -1,0 +1,240 @@
+"""What the hunter asks for and what it is answered: trials, as values that go to JSON and back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class End(StrEnum):
+    """How a trial's process ended."""
+
+    DONE = "done"
+    CRASHED = "crashed"
+    HUNG = "hung"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one test went in one trial.
+
+    Attributes:
+        result: ``passed``, ``failed``, ``skipped``; or ``crashed``, ``hung``: its process was lost.
+        seconds: how long it took.
+        message: of a failure, its first line.
+        where: of a failure, the file and line.
+    """
+
+    result: str
+    seconds: float = 0.0
+    message: str = ""
+    where: str = ""
+
+    @property
+    def is_bad(self) -> bool:
+        """Tell whether the test did not do what its author wants."""
+        return self.result in ("failed", "crashed", "hung")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of state that tests have left different.
+
+    Attributes:
+        kind: the probe that tells of it.
+        path: where it is.
+        before: what was there, as short text.
+        after: what is there now.
+        verb: in which way it differs.
+        can_undo: whether it can be put back by itself.
+        module: the module that its path begins with, if it does.
+    """
+
+    kind: str
+    path: str
+    before: str = ""
+    after: str = ""
+    verb: str = "changed"
+    can_undo: bool = True
+    module: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return what the piece is known by in every trial of one hunt."""
+        return f"{self.kind}|{self.path}"
+
+    @property
+    def difference(self) -> str:
+        """Return what happened to it, in the words of the summary of a run."""
+        if self.verb == "changed" and (self.before or self.after):
+            return f"{self.before} → {self.after}"
+        return f"{self.verb}: {self.after}" if self.after else self.verb
+
+
+@dataclass(frozen=True)
+class Tail:
+    """What is run after a trial's first tests, each tail as if it were the only one.
+
+    Attributes:
+        tests: places of the tests in the collected suite.
+        undo: keys of the pieces of state that are put back before; None to leave all as it is.
+    """
+
+    tests: tuple[int, ...]
+    undo: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A look for the line that changes a piece of state.
+
+    Attributes:
+        key: the piece.
+        start: the first step of the program (a line, call or return in the project) to look at.
+        stop: the last one; 0 for all.
+        looks: how many times the state is compared on the way.
+    """
+
+    key: str
+    start: int = 0
+    stop: int = 0
+    looks: int = 64
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run of chosen tests in a chosen order, in its own process.
+
+    Attributes:
+        tests: places of the tests in the collected suite.
+        tails: what is run after them.
+        wants_delta: whether the state that `tests` left is wanted.
+        wants_start: whether the state is wanted in which the last of `tests` begins, its wider
+            fixtures set up.
+        trace: a look for a writing line while `tests` run.
+        repeat: tells trials apart that are the same.
+    """
+
+    tests: tuple[int, ...]
+    tails: tuple[Tail, ...] = ()
+    wants_delta: bool = False
+    wants_start: bool = False
+    trace: Trace | None = None
+    repeat: int = 0
+
+    def to_json(self) -> str:
+        """Return it as one line; equal trials have equal lines."""
+        return json.dumps(asdict(self), separators=(",", ":"), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Trial:
+        """Return the trial of a line."""
+        raw = json.loads(text)
+        tails = tuple(
+            Tail(tuple(one["tests"]), None if one["undo"] is None else tuple(one["undo"]))
+            for one in raw.pop("tails")
+        )
+        trace = raw.pop("trace")
+        return cls(
+            tests=tuple(raw.pop("tests")),
+            tails=tails,
+            trace=None if trace is None else Trace(**trace),
+            **raw,
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the program in a traced trial.
+
+    Attributes:
+        number: how many steps came before it.
+        differs: whether the piece of state differed when it began.
+        stack: the project's frames, innermost first, as ``file:line`` and function.
+    """
+
+    number: int
+    differs: bool
+    stack: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """What came of a trial.
+
+    Attributes:
+        outcomes: of `tests`, as far as they were run.
+        tails: of each tail the outcome of its last test; None where it was not run.
+        delta: the state that `tests` left.
+        start: the state in which the last of `tests` began.
+        steps: of a traced trial.
+        threads: how many threads `tests` left running.
+        wider: failures while wider fixtures were closed.
+        end: how the process ended.
+        is_shared: whether the tails that were not run have to be run alone.
+    """
+
+    outcomes: tuple[Outcome, ...] = ()
+    tails: tuple[Outcome | None, ...] = ()
+    delta: tuple[Piece, ...] = ()
+    start: tuple[Piece, ...] = ()
+    steps: tuple[Step, ...] = ()
+    threads: int = 0
+    wider: tuple[str, ...] = ()
+    end: End = End.DONE
+
+    @property
+    def last(self) -> Outcome | None:
+        """Return the outcome of the trial's very last test; None if it was not reached."""
+        if self.tails:
+            return self.tails[-1]
+        return self.outcomes[-1] if self.outcomes else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it in a form that goes to JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, raw: dict[str, Any]) -> TrialResult:
+        """Return the result that `to_dict` was asked for."""
+        return cls(
+            outcomes=tuple(Outcome(**one) for one in raw["outcomes"]),
+            tails=tuple(None if one is None else Outcome(**one) for one in raw["tails"]),
+            delta=tuple(Piece(**one) for one in raw["delta"]),
+            start=tuple(Piece(**one) for one in raw["start"]),
+            steps=tuple(
+                Step(one["number"], one["differs"], tuple(tuple(f) for f in one["stack"]))
+                for one in raw["steps"]
+            ),
+            threads=raw["threads"],
+            wider=tuple(raw["wider"]),
+            end=End(raw["end"]),
+        )
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What was collected.
+
+    Attributes:
+        tests: node ids in the suite's own order.
+        classes: of each test, the module and class that it is in.
+        rootdir: pytest's root directory.
+        errors: what could not be collected.
+        can_fork: whether a fork of the session sees what a run would see.
+        why_not: why it cannot.
+        has_own_files: whether each trial has files of its own.
+        seconds: how long collecting took.
+    """
+
+    tests: tuple[str, ...]
+    classes: tuple[tuple[str, str], ...]
+    rootdir: str
+    errors: tuple[str, ...] = ()
+    can_fork: bool = True
+    why_not: str = ""
+    has_own_files: bool = True
+    seconds: float = 0.0
+    places: dict[str, int] = field(default_factory=dict, compare=False)

@@ -1,0 +1,221 @@
+"""All that is planted in a suite is found, named and proved; nothing innocent is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from freshdb.hunt.findings import Affected, Cause, Kind, Report
+from freshdb.hunt.hunter import Hunter
+from freshdb.hunt.lab import Budget, Lab
+from tests.hunt.polluted import PLANTS, Plant, Planted, polluted
+
+
+def hunt(folder: Path, *targets: str, arguments: tuple[str, ...] = ()) -> Report:
+    """Hunt in a folder, with few orders."""
+    lab = Lab(arguments, str(folder), jobs=2, budget=Budget(90.0))
+    try:
+        hunter = Hunter(lab, lambda doing: None, randoms=6)
+        return hunter.hunt([lab.suite.places[name] for name in targets])
+    finally:
+        lab.close()
+
+
+def causes_of(report: Report, test: str) -> list[tuple[Cause, Affected]]:
+    return [(cause, one) for cause in report.causes for one in cause.affected if one.test == test]
+
+
+def assert_found(report: Report, planted: Planted) -> None:
+    found = causes_of(report, planted.test)
+
+    culprits = {frozenset(tests) for cause, _ in found for tests in cause.culprits}
+    assert culprits == planted.culprits, planted
+    for cause, one in found:
+        assert cause.is_proved, planted
+        assert one.kind is (Kind.BRITTLE if planted.is_brittle else Kind.VICTIM)
+        assert any(planted.path in carrier.piece.path for carrier in cause.carriers), cause
+        assert all(carrier.line for carrier in cause.carriers), cause
+
+
+def assert_all_found(folder: Path, seed: int, plants: list[Plant], innocents: int) -> None:
+    suite = polluted(seed, plants, innocents)
+    suite.write(folder)
+
+    report = hunt(folder)
+
+    for planted in suite.planted:
+        assert_found(report, planted)
+    affected = {one.test for cause in report.causes for one in cause.affected}
+    assert affected == {planted.test for planted in suite.planted}
+    assert not report.unexplained
+    assert not report.by_chance
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_every_kind_of_state_is_named_and_proved(part: int, tmp_path: Path) -> None:
+    assert_all_found(tmp_path, seed=part, plants=list(PLANTS[part::3]), innocents=4)
+
+
+@given(
+    seed=st.integers(0, 2**16),
+    plants=st.lists(st.sampled_from(PLANTS), min_size=1, max_size=3, unique=True),
+    innocents=st.integers(0, 5),
+)
+@settings(
+    max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_pollution_is_found_and_nothing_else(
+    seed: int, plants: list[Plant], innocents: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert_all_found(tmp_path_factory.mktemp("suite"), seed, plants, innocents)
+
+
+def test_a_clean_suite_is_clean(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text("def test_one(): pass\ndef test_two(): pass\n")
+
+    report = hunt(tmp_path)
+
+    assert not report.has_found
+    assert report.orders[:1]
+
+
+def test_one_test_is_explained_without_running_the_suite_in_orders(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text(
+        "import os\n"
+        "def test_leaves(): os.environ['SHOP'] = '1'\n"
+        "def test_other(): pass\n"
+        "def test_suffers(): assert 'SHOP' not in os.environ\n"
+    )
+
+    report = hunt(tmp_path, "test_a.py::test_suffers")
+
+    (cause,) = report.causes
+    assert cause.culprits == (("test_a.py::test_leaves",),)
+    assert not report.orders
+
+
+UNITTEST = """\
+import os
+import unittest
+
+import pytest
+
+
+class TestPolluting(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        os.environ["FROM_CLASS"] = "1"
+
+    def test_of_class(self):
+        with self.subTest("some"):
+            pass
+
+
+class TestSuffering(unittest.TestCase):
+    def test_suffers(self):
+        self.assertNotIn("FROM_CLASS", os.environ)
+
+
+@pytest.fixture(scope="module")
+def region():
+    os.environ["FROM_FIXTURE"] = "1"
+
+
+def test_uses_fixture(region):
+    pass
+
+
+@pytest.mark.parametrize("text", ["a b", "[x]", "ü::y", "p/q"])
+def test_odd_names(text):
+    assert "FROM_FIXTURE" not in os.environ
+"""
+
+
+def test_fixtures_of_wider_scope_and_odd_names(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text(UNITTEST)
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -n 2 --dist loadfile -x -v\n")
+
+    report = hunt(tmp_path)
+
+    by_path = {cause.carriers[0].piece.path: cause for cause in report.causes}
+    of_class = by_path["os.environ['FROM_CLASS']"]
+    assert of_class.culprits == (("test_a.py::TestPolluting::test_of_class",),)
+    assert of_class.carriers[0].line == "test_a.py:10"
+    assert [one.test for one in of_class.affected] == ["test_a.py::TestSuffering::test_suffers"]
+    assert len(by_path["os.environ['FROM_FIXTURE']"].affected) == 4
+
+
+HOSTILE = """\
+import os
+import sys
+import time
+
+import pytest
+
+
+def test_crashes():
+    os.abort()
+
+
+def test_hangs():
+    time.sleep(3600)
+
+
+def test_prints():
+    for _ in range(50):
+        os.write(1, b"x" * 100_000)
+
+
+def test_leaves():
+    os.environ["SHOP"] = "1"
+
+
+def test_exits():
+    pytest.exit("no more")
+
+
+def test_suffers():
+    assert "SHOP" not in os.environ
+"""
+
+
+def test_crashes_and_hangs_stop_nothing(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text(HOSTILE)
+    lab = Lab(["-s"], str(tmp_path), jobs=2, budget=Budget(60.0), patience_s=1.0)
+    try:
+        report = Hunter(lab, lambda doing: None, randoms=2).hunt()
+    finally:
+        lab.close()
+
+    (cause,) = report.causes
+    assert cause.culprits == (("test_a.py::test_leaves",),)
+    assert cause.is_proved
+    assert {"test_a.py::test_crashes", "test_a.py::test_hangs"} <= set(report.always_failing)
+
+
+def test_the_projects_files_are_not_changed(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text(
+        "import pathlib\n"
+        "def test_leaves(): pathlib.Path('left.txt').write_text('x')\n"
+        "def test_suffers(): assert not pathlib.Path('left.txt').exists()\n"
+    )
+
+    report = hunt(tmp_path)
+
+    assert [cause.carriers[0].piece.path for cause in report.causes] == ["file 'left.txt'"]
+    assert not (tmp_path / "left.txt").exists()
+
+
+def test_a_budget_is_kept_and_what_is_left_is_said(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text("def test_one(): pass\ndef test_two(): pass\n")
+    lab = Lab([], str(tmp_path), jobs=1, budget=Budget(trials=1))
+    try:
+        report = Hunter(lab, lambda doing: None).hunt()
+    finally:
+        lab.close()
+
+    assert report.not_done
+    assert report.trials == 1
