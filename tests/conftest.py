@@ -31,8 +31,8 @@ from tests import mariadb
 from tests.postgres import NEWEST, Products
 from tests.project import Project
 
-# What pytest and freshdb read from the environment of a developer or of a CI is not for the projects
-# that the tests make: under CI pytest prints otherwise, and freshdb rewrites no files.
+# What a developer or a CI says in the environment is not for the projects that the tests make:
+# under CI pytest prints otherwise, and freshdb rewrites no files.
 for _name in list(os.environ):
     if _name in {"CI", "BUILD_NUMBER", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "PY_COLORS"}:
         del os.environ[_name]

@@ -27,6 +27,8 @@ class Verb:
     name: str
     module: str
     help: str
+    passes_on: bool = False
+    """Whether what follows `--` is for another program: `parsed.passed`."""
 
     def part(self, name: str) -> Callable[..., Any]:
         """Return one of the two functions of the verb's module."""
@@ -36,7 +38,7 @@ class Verb:
 
 VERBS: tuple[Verb, ...] = (
     Verb("sql", "run_sql", "try SQL of MySQL or MariaDB on SQLite, or check a project's"),
-    Verb("branch", "branch", "private copies of databases: make, look at, compare, discard"),
+    Verb("branch", "branch", "private copies of databases: make, look at, compare, discard", True),
     Verb("mcp", "serve_mcp", "serve branches as tools for an agent (Model Context Protocol)"),
     Verb("globals", "list_globals", "list a project's module-level mutable state"),
     Verb("seed", "seed", "write a seed file from a database: `freshdb seed dump`"),
@@ -45,7 +47,7 @@ VERBS: tuple[Verb, ...] = (
         "doctor", "doctor", "look at a project: what freshdb would do, popular mistakes, and cures"
     ),
     Verb("report", "report_page", "show the record of a run as an HTML page"),
-    Verb("hunt", "hunt", "find which test pollutes which, through what state, and prove it"),
+    Verb("hunt", "hunt", "find which test pollutes which, through what state, and prove it", True),
 )
 
 
@@ -59,9 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    # What follows `--` is for pytest; argparse would take it for the verb's own.
-    end = words.index("--") if "--" in words else len(words)
-    words, passed = words[:end], words[end + 1 :]
+    words, passed = _split(words)
     parser = _parser(words)
     try:
         parsed = parser.parse_args(words)
@@ -80,6 +80,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code
+
+
+def _split(words: list[str]) -> tuple[list[str], list[str]]:
+    """Part freshdb's own words from those that a verb passes on to another program."""
+    name = next((word for word in words if not word.startswith("-")), "")
+    if "--" not in words or not any(verb.passes_on for verb in VERBS if verb.name == name):
+        return words, []
+    end = words.index("--")
+    return words[:end], words[end + 1 :]
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

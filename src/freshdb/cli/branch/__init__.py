@@ -69,28 +69,21 @@ def run(arguments: argparse.Namespace) -> int:
     if not words:
         arguments.branch_help()
         return MISUSE
-    own, command = _split(words)
-    verb = own[0] if own else ""
+    verb = words[0]
     if verb not in VERBS:
-        return show_error(_unknown(verb), as_json="--json" in own)
-    parser = _parser(verb, as_json="--json" in own)
+        return show_error(_unknown(verb), as_json="--json" in words)
+    parser = _parser(verb, as_json="--json" in words)
     try:
-        parsed = parser.parse_args(own[1:])
+        parsed = parser.parse_args(words[1:])
     except SystemExit as stop:  # it has printed help, or what is wrong
         return stop.code if isinstance(stop.code, int) else MISUSE
-    parsed.command = command
+    parsed.command = arguments.passed
     try:
         code: int = _part(verb, "run")(parsed)
     except FreshDBError as error:
         code = show_error(error, as_json=parsed.json)
         return code if verb not in ("run", "exec") or code in _OF_COMMANDS else OWN_FAILURE
     return code
-
-
-def _split(words: list[str]) -> tuple[list[str], list[str]]:
-    """Return freshdb's own words, and the command after `--`."""
-    at = words.index("--") if "--" in words else len(words)
-    return words[:at], words[at + 1 :]
 
 
 def _parser(verb: str, *, as_json: bool) -> _Parser:
