@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, timedelta
@@ -186,6 +187,19 @@ def test_any_rows_that_are_dumped_and_seeded_again_are_equal(
     assert after == before
     assert new is not None
     assert new[0] > max((row["id"] for row in rows["parents"]), default=0)
+
+
+def test_many_rows_get_the_keys_that_the_database_makes(engine: sa.Engine, tmp_path: Path) -> None:
+    names = [{"name": f"number {number}"} for number in range(300)]
+    (tmp_path / "many.json").write_text(json.dumps({"parents": names}))
+
+    with engine.connect() as connection:
+        load_rows(connection, read_rows(tmp_path / "many.json", tmp_path), metadata.tables, {})
+        found = connection.execute(sa.select(parents.c.id, parents.c.name).order_by(parents.c.id))
+        rows = found.all()
+        connection.rollback()
+
+    assert [name for _, name in rows] == [one["name"] for one in names]
 
 
 def test_many_rows_take_the_product_s_own_road(engine: sa.Engine, tmp_path: Path) -> None:
