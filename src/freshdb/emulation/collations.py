@@ -48,12 +48,19 @@ def general_ci(text: str) -> str:
     return text.upper() if text.isascii() else text.translate(_GENERAL)
 
 
+# By Unicode's rules spaces come first, then signs in this order, then digits and letters.
+_SIGNS = "`^_-,;:!?.'\"()[]{}@*/\\&#%+<=>|~$"
+_ORDER = {ord(sign): 0x21 + place for place, sign in enumerate(_SIGNS)}
+_ORDER |= {ord("0") + digit: 0x50 + digit for digit in range(10)}
+_ORDER |= dict.fromkeys([*range(1, 9), *range(14, 32), 127])
+
+
 @lru_cache(maxsize=4096)
 def unicode_ci(text: str) -> str:
     """Return what the collations by Unicode's rules see: no case, no accents, ß as ss."""
     parts = unicodedata.normalize("NFKD", text)
     bare = "".join(each for each in parts if not unicodedata.combining(each))
-    return bare.casefold()
+    return bare.casefold().translate(_ORDER)
 
 
 def binary(text: str) -> str:

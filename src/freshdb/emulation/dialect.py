@@ -208,6 +208,14 @@ _NO_CALL = frozenset(
 )
 
 
+_PREDICATES = frozenset(
+    [TokenType.BETWEEN, TokenType.IN, TokenType.LIKE, TokenType.RLIKE, TokenType.MEMBER_OF]
+)
+_OPERATORS = frozenset(
+    [*MySQLParser.EQUALITY, *MySQLParser.COMPARISON, *MySQLParser.TERM, *MySQLParser.FACTOR]
+)
+
+
 def bare(name: str) -> Any:
     """Return what makes a call without parentheses."""
     return lambda: Call(this=name, expressions=[])
@@ -244,6 +252,9 @@ class Parser(MySQLParser):
         TokenType.DOT: None,
         TokenType.ARROW: lambda self, this, path: self._arrow("JSON_EXTRACT", this, path),
         TokenType.DARROW: lambda self, this, path: self._arrow("JSON_UNQUOTE_EXTRACT", this, path),
+    }
+    RANGE_PARSERS: ClassVar[dict[Any, Any]] = {
+        kind: parser for kind, parser in MySQLParser.RANGE_PARSERS.items() if kind in _PREDICATES
     }
     BRACKETS: ClassVar[Any] = frozenset()
     LAMBDAS: ClassVar[dict[Any, Any]] = {}
@@ -288,6 +299,28 @@ class Parser(MySQLParser):
         call = Call(this=name, expressions=[this, path])
         call.meta["arrow"] = True
         return call
+
+    # Operators
+
+    def _parse_equality(self, parse_is: bool = True) -> Any:
+        # All comparisons bind alike, from left to right; IS comes behind any of them.
+        this = self._parse_range()
+        while True:
+            kind = self.EQUALITY.get(self._curr.token_type) or self.COMPARISON.get(
+                self._curr.token_type
+            )
+            if kind is not None:
+                self._advance()
+                this = self._build_predicate(kind, this, self._parse_range())
+            elif parse_is and self._match(TokenType.IS):
+                this = self._parse_is(this)
+            else:
+                return this
+
+    def _parse_unary(self) -> Any:
+        if self._curr.token_type == TokenType.NOT and self._prev.token_type in _OPERATORS:
+            self.raise_error("NOT binds less than the operator before it")
+        return super()._parse_unary()
 
     # Literals
 

@@ -165,7 +165,7 @@ BYTES = SqlType("bytes", "varbinary")
 HEX = SqlType("hex", "varbinary")
 NULL = SqlType("null")
 ANY = SqlType("any")
-JSON = SqlType("json", "longtext")
+JSON = SqlType("json", "longtext", collation=BIN)
 DATE = SqlType("date", "date")
 TIME = SqlType("time", "time", scale=0)
 DATETIME = SqlType("datetime", "datetime", scale=0)
@@ -226,7 +226,9 @@ def declared_type(
         return SqlType("bytes", name)
     if name in {"enum", "set"}:
         return SqlType(name, name, members=members, collation=collation)
-    if name in {"date", "json", "year"}:
+    if name == "json":
+        return SqlType(name, name, collation=BIN)
+    if name in {"date", "year"}:
         return SqlType(name, name)
     if name in {"datetime", "timestamp"}:
         return SqlType("datetime", name, scale=first or 0)
@@ -274,9 +276,7 @@ def unify(types: list[SqlType]) -> SqlType:
             return TEXT
         return same
     if "hex" in kinds:
-        numbers = kinds <= {"hex", "int", "bool", "uint", "decimal", "double", "year", "bit"}
-        rest = [replace(UINT) if one.kind == "hex" else one for one in types]
-        return unify(rest) if numbers else BYTES
+        return BYTES
     if kinds <= {"uint", "year", "bit"}:
         return UINT
     if kinds <= {"int", "bool"}:

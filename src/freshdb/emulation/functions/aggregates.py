@@ -13,17 +13,20 @@ from freshdb.emulation.functions.arithmetic import EXTRA_SCALE
 from freshdb.emulation.functions.coercions import (
     DECIMAL_SCALE,
     LARGEST_UINT,
+    characters,
+    int_of_text,
     number,
     rescale,
     scale_of,
     to_decimal,
     to_float,
+    to_int,
     unsigned,
 )
 from freshdb.emulation.functions.comparison import compare
 from freshdb.emulation.functions.context import active
 from freshdb.emulation.functions.spec import aggregate
-from freshdb.emulation.values import EXACT, Json, UInt
+from freshdb.emulation.values import EXACT, DateTime, Json, Time, UInt
 
 
 class _Total:
@@ -229,6 +232,18 @@ class SampleDeviation(_Spread):
     root = True
 
 
+def _integer_bits(value: Any) -> int:
+    """Return 64 bits of a value, as its integer has them: of a text the digits it begins with."""
+    kind = value.__class__
+    if kind is str or kind is bytes:
+        return min(int_of_text(characters(value)), LARGEST_UINT) & LARGEST_UINT
+    if kind is float or kind is Decimal:
+        return to_int(value) & LARGEST_UINT
+    if kind is DateTime or kind is Time:
+        return int(value.number) & LARGEST_UINT
+    return unsigned(value)
+
+
 class _Bits:
     """Counts, for each of 64 bits, the values that have it."""
 
@@ -249,7 +264,7 @@ class _Bits:
         if value is None:
             return
         self.rows += sign
-        found = unsigned(value)
+        found = _integer_bits(value)
         for place in range(64):
             if found >> place & 1:
                 self.counts[place] += sign

@@ -195,9 +195,10 @@ def bit_not(value: Any) -> UInt:
 
 
 def _places(count: Any) -> int:
+    # The server keeps the lowest 32 bits of the count.
     if count.__class__ in (float, str, bytes):
-        return wide_int(count) & LARGEST_UINT
-    return unsigned(count)
+        return wide_int(count) & 0xFFFFFFFF
+    return unsigned(count) & 0xFFFFFFFF
 
 
 @operator("SHL", args=2, kind="uint")

@@ -57,14 +57,12 @@ def cast_unsigned(value: Any) -> UInt:
     kind = value.__class__
     if kind is float or kind is Decimal:
         found = wide_int(value)
-        if found < 0 and kind is Decimal:
+        if found < 0:
             warn(
                 1916,
                 f"Got overflow when casting '{characters(value)}' to UNSIGNED INT. Value truncated",
             )
             return UInt(0)
-        if found < 0:
-            return UInt(max(found, SMALLEST_INT) + 2**64)
         return UInt(min(LARGEST_UINT, found))
     found = int_of_text(characters(value)) if kind is Json else wide_int(value)
     if found < 0:
@@ -87,6 +85,14 @@ def cast_decimal(value: Any, precision: int = 10, scale: int = 0) -> Decimal:
 def cast_char(value: Any, length: Any = None) -> str:
     """Return `CAST(value AS CHAR(length))`."""
     found = characters(value)
+    return found if length is None else found[:length]
+
+
+@operator("TEXT_OF_BYTES", args=(1, 2), kind="text")
+def text_of_bytes(value: Any, length: Any = None) -> str:
+    """Return bytes as text: what is no UTF-8 becomes `?`, byte by byte."""
+    codecs.register_error("mysql", lambda error: ("?", error.start + 1))  # type: ignore[attr-defined]
+    found = octets(value).decode("utf-8", "mysql")
     return found if length is None else found[:length]
 
 
@@ -118,6 +124,45 @@ def cast_time(value: Any, fsp: int = 0) -> Time | None:
     """Return `CAST(value AS TIME(fsp))`."""
     found = to_time(value)
     return round_time(found, fsp) if found else None
+
+
+@operator("YEAR_DATE", args=1, kind="date")
+def year_date(value: Any) -> Date:
+    """Return what a column of type YEAR is as a date: its month and day are zero."""
+    return Date(wide_int(value), 0, 0)
+
+
+# What a comparison sees of a cast to a date or time: of what is none the zero value.
+
+
+@operator("OR_ZERO_DATE", args=1, kind="date")
+def date_or_zero(value: Any) -> Date:
+    """Return `CAST(value AS DATE)` for a comparison."""
+    return cast_date(value) or Date(0, 0, 0)
+
+
+@operator("OR_ZERO_DATETIME", args=(1, 2), kind="datetime")
+def datetime_or_zero(value: Any, fsp: int = 0) -> DateTime:
+    """Return `CAST(value AS DATETIME)` for a comparison."""
+    return cast_datetime(value, fsp) or DateTime(0, 0, 0, fsp=fsp)
+
+
+@operator("OR_ZERO_TIME", args=(1, 2), kind="time")
+def time_or_zero(value: Any, fsp: int | None = None) -> Time:
+    """Return `CAST(value AS TIME)` or `TIME(value)` for a comparison."""
+    found = to_time(value)
+    if found is None:
+        return Time(0, fsp or 0)
+    return found if fsp is None else round_time(found, fsp)
+
+
+@operator("OR_ZERO_TIMESTAMP", args=(1, 2), kind="datetime")
+def timestamp_or_zero(value: Any, time: Any = None) -> DateTime | None:
+    """Return `TIMESTAMP(value)` for a comparison."""
+    from freshdb.emulation.functions.dates import timestamp
+
+    found: DateTime | None = timestamp(value) if time is None else timestamp(value, time)
+    return found or (DateTime(0, 0, 0) if time is None else None)
 
 
 @operator("CAST_DOUBLE", args=1, kind="double")

@@ -146,12 +146,20 @@ def _one_kind(*values: Any) -> list[Any]:
     return list(values)
 
 
+def _one_moment(*values: Any) -> list[Any]:
+    """Return all values as datetimes where a time is among dates: it counts from today."""
+    kinds = {value.__class__ for value in values if value is not None}
+    if Time not in kinds or not kinds & {Date, DateTime} or kinds & {int, float, Decimal, UInt}:
+        return list(values)
+    return [None if value is None else to_datetime(value) or DateTime(0, 0, 0) for value in values]
+
+
 @operator("BETWEEN", args=(3, 4), kind="bool", strict=False, context=True, deterministic=True)
 def is_between(
     context: Context, value: Any, low: Any, high: Any, collation: Any = None
 ) -> bool | None:
     """Return `value BETWEEN low AND high`; one number among texts makes all of them numbers."""
-    value, low, high = _one_kind(value, low, high)
+    value, low, high = _one_moment(*_one_kind(value, low, high))
     above = None if None in (value, low) else compare(context, value, low, collation) >= 0
     below = None if None in (value, high) else compare(context, value, high, collation) <= 0
     if above is False or below is False:

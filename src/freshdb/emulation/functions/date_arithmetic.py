@@ -25,6 +25,7 @@ from freshdb.emulation.functions.temporal import (
     warn_incorrect,
 )
 from freshdb.emulation.values import LARGEST_TIME, MICROSECONDS, Date, DateTime, Time
+from freshdb.errors import EmulationError
 
 _SECOND = MICROSECONDS
 _UNITS = {
@@ -49,11 +50,20 @@ def _amounts(amount: Any, unit: str) -> tuple[int, int] | None:
             return None
         return 0, int(seconds * MICROSECONDS)
     count = _whole(amount)
+    if abs(count) > 10**18 and unit in _MONTHS:
+        raise _too_long(count, unit)
     if abs(count) > 10**18:
         return None
     if unit in _MONTHS:
         return count * _MONTHS[unit], 0
     return 0, count * _UNITS[unit]
+
+
+def _too_long(amount: Any, unit: str) -> EmulationError:
+    """Return the refusal of a distance at which the server's own numbers overflow."""
+    return EmulationError(
+        f"an INTERVAL of {amount} {unit} is not supported", hint="keep it within the calendar"
+    )
 
 
 def _whole(amount: Any) -> int:
@@ -66,6 +76,8 @@ def _compound(amount: Any, unit: str) -> tuple[int, int] | None:
     text = characters(amount)
     negative = text.lstrip().startswith("-")
     numbers = re.findall(r"\d+", text)
+    if any(len(number) > 18 for number in numbers):
+        raise _too_long(text, unit)
     if len(numbers) > unit.count("_") + 1 + _skipped(unit):
         return None
     if unit == "YEAR_MONTH":
@@ -295,6 +307,8 @@ def extract(unit: str, value: Any) -> int | None:
     if found is None:
         return None
     if name.startswith("DAY_") or name == "DAY":
+        if isinstance(value, str) and _NO_DATE.match(value.strip()):
+            return warn_incorrect("datetime", value)
         moment = _compact_date(value)
         if moment is not None:
             return _packed(name, moment.day, Time(moment.of_day))
@@ -325,13 +339,14 @@ def _as_moment(value: Any) -> DateTime | None:
 
 
 def _compact_date(value: Any) -> DateTime | None:
-    """Return the date of a text of six or eight digits, which only its day is taken from."""
-    if isinstance(value, str) and re.fullmatch(r"\d{6}|\d{8}", value.strip(), re.ASCII):
+    """Return the date of a text of digits, which only its day is taken from."""
+    if isinstance(value, str) and re.fullmatch(r"\d{5,}", value.strip(), re.ASCII):
         found = parse_datetime(value, loud=False)
         return found[0] if found else None
     return None
 
 
+_NO_DATE = re.compile(r"\d{1,4}$|\d{5,}[^\d\s:.]\d", re.ASCII)
 _DATE_SHAPE = re.compile(
     r"\d{1,4}[^\d\s:.]\d{1,2}[^\d\s:.]\d{1,2}(?!\d)|\d{1,4}\W\d{1,2}\W\d{1,2}T", re.ASCII
 )

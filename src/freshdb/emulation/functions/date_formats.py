@@ -12,7 +12,7 @@ from freshdb.emulation.functions.dates import MONTHS, WEEKDAYS, day_of_year, wee
 from freshdb.emulation.functions.locales import Names, names_of
 from freshdb.emulation.functions.spec import function, operator
 from freshdb.emulation.functions.temporal import to_datetime, to_time, weekday
-from freshdb.emulation.values import DateTime
+from freshdb.emulation.values import DateTime, Time
 
 
 def _ordinal(day: int) -> str:
@@ -117,6 +117,8 @@ def _without_date(code: str) -> str | None:
 @function("DATE_FORMAT", args=(2, 3), kind="text")
 def date_format(value: Any, pattern: Any, locale: Any = None) -> str | None:
     """Return a datetime as a pattern with `%` codes says."""
+    if isinstance(value, Time):
+        return _formatted_time(value, pattern) if pattern else None
     moment = to_datetime(value)
     if moment is None or not pattern:
         return None
@@ -124,6 +126,13 @@ def date_format(value: Any, pattern: Any, locale: Any = None) -> str | None:
     shown = _with_names(characters(pattern), moment, characters(names))
     clock = moment.hour, moment.minute, moment.second, moment.micro
     return None if shown is None else _formatted(shown, moment, clock)
+
+
+def _formatted_time(value: Time, pattern: Any) -> str | None:
+    """Return what DATE_FORMAT makes of a time: its date is the zero date."""
+    moment = to_datetime(value) if active.context.is_mysql8 else DateTime(0, 0, 0)
+    shown = _formatted(characters(pattern), moment, value.parts)
+    return f"-{shown}" if shown is not None and value.micros < 0 else shown
 
 
 def _with_names(pattern: str, moment: DateTime, locale: str) -> str | None:

@@ -211,13 +211,15 @@ def week_mode(mode: int) -> int:
     return bits if bits & 1 else bits ^ 4
 
 
-@function("WEEK", args=(1, 2), kind="int")
+@function("WEEK", args=(1, 2), kind="int", strict=False)
 def week(value: Any, mode: Any = 0) -> int | None:
     """Return the number of the week."""
+    if value is None:
+        return None
     moment = to_datetime(value, zero_parts=False)
     if moment is None or not moment.month:
         return None
-    return week_of(moment, week_mode(to_int(mode)))[1]
+    return week_of(moment, week_mode(to_int(mode or 0)))[1]
 
 
 @function("WEEKOFYEAR", args=1, kind="int")
@@ -226,13 +228,15 @@ def week_of_year(value: Any) -> int | None:
     return week(value, 3)
 
 
-@function("YEARWEEK", args=(1, 2), kind="int")
+@function("YEARWEEK", args=(1, 2), kind="int", strict=False)
 def yearweek(value: Any, mode: Any = 0) -> int | None:
     """Return year and week as one number."""
+    if value is None:
+        return None
     moment = to_datetime(value, zero_parts=False)
     if moment is None or not moment.month:
         return None
-    year, number = week_of(moment, week_mode(to_int(mode)) | 2)
+    year, number = week_of(moment, week_mode(to_int(mode or 0)) | 2)
     return year * 100 + number
 
 
@@ -286,8 +290,9 @@ def period_add(period: Any, months: Any) -> int:
         return _bad_period("period_add")
     if found == 0:
         return 0
-    total = _months(found) + to_int(months)
-    if total <= 0:
+    # The server counts with 32 bits without a sign, and takes what is no period for 0.
+    total = (_months(found) + to_int(months)) & 0xFFFFFFFF
+    if total == 0:
         return 0
     year, month = divmod(total, 12)
     if year < 100:
@@ -313,7 +318,8 @@ def _bad_period(name: str) -> int:
 
 
 def _months(period: int) -> int:
-    if period == 0:
+    period &= 0xFFFFFFFF
+    if period == 0 or period > 999_912:
         return 0
     year, month = divmod(period, 100)
     if year < 100:

@@ -34,11 +34,13 @@ def sha1(value: Any) -> str:
     return hashlib.sha1(octets(value), usedforsecurity=False).hexdigest()
 
 
-@function("SHA2", args=2, kind="text")
+@function("SHA2", args=2, kind="text", strict=False)
 def sha2(value: Any, bits: Any) -> str | None:
     """Return the SHA-2 digest of 224, 256 (also 0), 384 or 512 bits, NULL for another size."""
+    if value is None:
+        return None
     name = {0: "sha256", 224: "sha224", 256: "sha256", 384: "sha384", 512: "sha512"}.get(
-        to_int(bits)
+        to_int(bits or 0)
     )
     return hashlib.new(name, octets(value)).hexdigest() if name else None
 

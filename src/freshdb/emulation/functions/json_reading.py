@@ -200,7 +200,7 @@ def json_contains(value: Any, candidate: Any, path: Any = None) -> bool | None:
     node = document(value, "json_contains", 1)
     wanted = document(candidate, "json_contains", 2)
     if node is None or wanted is None:
-        return False if path is None else None
+        return None
     if path is not None:
         steps = path_of(path, "json_contains", 3, plain=True)
         if steps is None:

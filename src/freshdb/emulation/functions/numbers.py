@@ -22,7 +22,7 @@ from freshdb.emulation.functions.coercions import (
 )
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.functions.spec import function
-from freshdb.emulation.values import EXACT, UInt
+from freshdb.emulation.values import EXACT, Date, DateTime, Time, UInt
 
 
 @function("ABS", args=1, kind="any")
@@ -311,6 +311,8 @@ def octal(value: Any) -> str | None:
 
 
 def _based(value: Any, base: int) -> str | None:
+    if isinstance(value, (Date, DateTime, Time)):
+        value = str(value)
     if isinstance(value, (str, bytes)):
         return convert_base(value, 10, base)
     if scale_of(value) or isinstance(value, (float, Decimal)):

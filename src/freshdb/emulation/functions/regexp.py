@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from freshdb.emulation.errors import MySQLError
-from freshdb.emulation.functions.coercions import characters, text, to_int
+from freshdb.emulation.functions.coercions import characters, octets, text, to_int
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.functions.spec import function, operator
 from freshdb.errors import EmulationError
@@ -107,9 +107,9 @@ def _flags(context: Context, value: Any, pattern: Any, given: str = "") -> str:
 def _search(
     context: Context, value: Any, pattern: Any, flags: str = "", start: int = 0
 ) -> regex.Match[str] | None:
-    form = compiled(characters(pattern), _flags(context, value, pattern, flags), context.flavor)
+    form = compiled(_shown(pattern), _flags(context, value, pattern, flags), context.flavor)
     try:
-        return form.search(characters(value), start, timeout=TIMEOUT_S)
+        return form.search(_shown(value), start, timeout=TIMEOUT_S)
     except TimeoutError:
         raise MySQLError(3699, "HY000", "Timeout exceeded in regular expression match.") from None
 
@@ -165,7 +165,18 @@ def regexp_substr(
 
 
 def _like(value: Any, found: str) -> Any:
-    return found.encode() if isinstance(text(value), bytes) else found
+    if not isinstance(text(value), bytes):
+        return found
+    return found.encode("latin-1") if found.isascii() or _is_latin(value) else found.encode()
+
+
+def _is_latin(value: Any) -> bool:
+    return _shown(value) == octets(value).decode("latin-1")
+
+
+def _shown(value: Any) -> str:
+    """Return a text; bytes that are no UTF-8 byte by byte."""
+    return characters(value)
 
 
 @function("REGEXP_REPLACE", args=(3, 6), kind="text", context=True, deterministic=True)

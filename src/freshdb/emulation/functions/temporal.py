@@ -155,7 +155,9 @@ def parse_datetime(
     return value, has_time
 
 
-def _parse_datetime(text: str, zero_parts: bool) -> tuple[DateTime, bool, bool] | None:
+def _parse_datetime(
+    text: str, zero_parts: bool, *, checks_day: bool = True
+) -> tuple[DateTime, bool, bool] | None:
     body = text.strip(SPACE)
     if not body or body[0] not in "0123456789":
         return None
@@ -170,7 +172,7 @@ def _parse_datetime(text: str, zero_parts: bool) -> tuple[DateTime, bool, bool] 
     if len(reader.fields) < 3:
         return None
     micro, fsp = reader.fraction() if clean else (0, 0)
-    return _checked(reader, year_digits, micro, fsp, clean, zero_parts)
+    return _checked(reader, year_digits, micro, fsp, clean, zero_parts, checks_day=checks_day)
 
 
 def _read_compact(reader: _Reader, year_digits: int) -> bool:
@@ -199,7 +201,14 @@ def _read_delimited(reader: _Reader) -> bool:
 
 
 def _checked(
-    reader: _Reader, year_digits: int, micro: int, fsp: int, clean: bool, zero_parts: bool
+    reader: _Reader,
+    year_digits: int,
+    micro: int,
+    fsp: int,
+    clean: bool,
+    zero_parts: bool,
+    *,
+    checks_day: bool,
 ) -> tuple[DateTime, bool, bool] | None:
     fields = reader.fields + [0] * (6 - len(reader.fields))
     if year_digits == 2 and (any(fields) or micro):
@@ -207,7 +216,7 @@ def _checked(
     year, month, day, hour, minute, second = fields
     if year > 9999 or month > 12 or day > 31 or hour > 23 or minute > 59 or second > 59:
         return None
-    if not is_possible(year, month, day, zero_parts=zero_parts):
+    if checks_day and not is_possible(year, month, day, zero_parts=zero_parts):
         return None
     clean = clean and reader.at >= len(reader.text)
     value = DateTime(year, month, day, hour, minute, second, micro, fsp)
@@ -231,7 +240,7 @@ def duration_of_text(text: str, *, loud: bool = True) -> Time | None:
     """Read a time that may be longer than one of type TIME can be."""
     body = text.strip(SPACE)
     if len(body.lstrip("-")) >= 12 or _DATE_WITH_T.match(body):
-        moment = _parse_datetime(body, True)
+        moment = _parse_datetime(body, True, checks_day=False)
         if moment is not None and (moment[1] or body[:12].isdigit() or "T" in body):
             if not moment[2] and loud:
                 warn(1292, f"Truncated incorrect time value: '{text}'")
@@ -242,11 +251,14 @@ def duration_of_text(text: str, *, loud: bool = True) -> Time | None:
         if loud:
             warn_incorrect("time", text)
         return None
+    if _EXPONENT.match(body, match.end()):
+        return None
     if match.end() < len(body) and loud:
         warn(1292, f"Truncated incorrect time value: '{text}'")
     return value
 
 
+_EXPONENT = re.compile(r"[ ]?[eE][+-]?\d")
 _DATE_WITH_T = re.compile(r"\d{1,4}[^\d\s.]\d{1,2}[^\d\s.]\d{1,2}T", re.ASCII)
 
 
@@ -290,6 +302,8 @@ def datetime_of_number(value: int | Decimal, *, zero_parts: bool = True) -> Date
     whole = int(value)
     micro, fsp = _fraction_of(value)
     packed = _expand(whole) if value >= 0 else None
+    if 0 < whole <= LONGEST_DATE:
+        micro = 0
     if packed is None:
         return None
     day_part, clock = divmod(packed, 1_000_000)
@@ -309,9 +323,12 @@ def _fraction_of(value: int | Decimal) -> tuple[int, int]:
     return (int(digits[:6].ljust(6, "0")), min(len(digits), 6)) if digits else (0, 0)
 
 
+LONGEST_DATE = 99_991_231
+
+
 def _expand(number: int) -> int | None:
     """Return YYYYMMDDhhmmss for a number that may be shorter, or None where MySQL finds none."""
-    if number == 0 or 10_000_101_000_000 <= number <= 99_999_999_999_999:
+    if number == 0 or 991_231_235_959 < number <= 99_999_999_999_999:
         return number
     ranges = (
         (101, 691_231, 20_000_000, 1_000_000),
@@ -329,6 +346,8 @@ def _expand(number: int) -> int | None:
 def time_of_number(value: int | Decimal) -> Time | None:
     """Return the time that digits such as 101500 stand for; of long ones that of the datetime."""
     size = abs(int(value))
+    if size > 99_999_999_999_999 or (value < 0 and size > LONGEST_NUMBER):
+        return clip(Time((LARGEST_TIME + MICROSECONDS) * (-1 if value < 0 else 1)), value)
     if size > 9_999_999 and value > 0:
         moment = datetime_of_number(value)
         return Time(moment.of_day, moment.fsp) if moment else None
@@ -467,12 +486,18 @@ def find_zone(name: str) -> dt.tzinfo | None:
     match = re.fullmatch(r"([+-])(\d{1,2}):(\d{2})", name)
     if match:
         minutes = int(match[2]) * 60 + int(match[3])
-        if int(match[3]) > 59 or minutes > 14 * 60:
+        if int(match[3]) > 59 or not _is_offset(match[1], minutes):
             return None
         return dt.timezone(dt.timedelta(minutes=-minutes if match[1] == "-" else minutes))
     if name.upper() == "SYSTEM" or name.upper() == "UTC":
         return dt.UTC
     return _named_zone(name)
+
+
+def _is_offset(sign: str, minutes: int) -> bool:
+    if active.context.is_mysql8:
+        return minutes < 14 * 60 or (sign == "+" and minutes == 14 * 60)
+    return minutes < 13 * 60 or (sign == "+" and minutes == 13 * 60)
 
 
 def _named_zone(name: str) -> dt.tzinfo | None:

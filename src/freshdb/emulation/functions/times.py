@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from freshdb.emulation.functions.coercions import (
 from freshdb.emulation.functions.context import warn
 from freshdb.emulation.functions.spec import function
 from freshdb.emulation.functions.temporal import (
+    LONGEST_NUMBER,
     clip,
     from_micros,
     parse_datetime,
@@ -96,7 +98,11 @@ def strict_time(value: Any) -> Time | None:
     """Return the time of an argument that must not be a datetime; it may be of any length."""
     if isinstance(value, (Date, DateTime)):
         return None
-    if isinstance(value, (str, bytes)) and _datetime_of(characters(value)) is not None:
+    if isinstance(value, (str, bytes)) and (
+        _datetime_of(characters(value)) is not None or _is_no_date(characters(value))
+    ):
+        return None
+    if isinstance(value, (int, float, Decimal)) and value > LONGEST_NUMBER:
         return None
     return to_duration(value)
 
@@ -109,10 +115,21 @@ def _base(value: Any) -> tuple[DateTime | Time | None, bool]:
         return value, False
     if isinstance(value, (str, bytes)):
         shown = characters(value)
-        return _datetime_of(shown) or parse_time(shown), True
+        moment = _datetime_of(shown)
+        if moment is None and _is_no_date(shown):
+            return None, True
+        return moment or parse_time(shown), True
     if value > 9_999_999:
         return to_datetime(value), True
     return to_time(value), True
+
+
+def _is_no_date(shown: str) -> bool:
+    """Tell whether a text has the shape of a datetime and is none: `2024-02-30 10:00:00`."""
+    return parse_datetime(shown, loud=False) is None and _DATETIME_SHAPE.match(shown) is not None
+
+
+_DATETIME_SHAPE = re.compile(r"\s*\d{1,4}-\d{1,2}-\d{1,2}[ T]+\d", re.ASCII)
 
 
 def _datetime_of(shown: str) -> DateTime | None:
@@ -144,6 +161,8 @@ def add_time(base: DateTime | Time, more: Time) -> DateTime | Time | None:
 @function("TIMEDIFF", args=2, kind="time")
 def timediff(one: Any, other: Any) -> Time | None:
     """Return the time between two datetimes or two times; of one and the other kind NULL."""
+    if (one.__class__ is Date) is not (other.__class__ is Date):
+        return None
     a, b = _operand(one), _operand(other)
     if a is None or b is None or a.__class__ is not b.__class__:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +28,7 @@ from freshdb.emulation.types import (
     BOOL,
     BY_KIND,
     BYTES,
+    CI,
     DATE,
     DATETIME,
     DOUBLE,
@@ -86,11 +87,16 @@ def _by_name(writer: Writer, name: str, node: Any) -> Written:
     collated = _collated_call(name, arguments)
     if collated is not None:
         return collated
+    if name.startswith("REGEXP_") and _tells_case(arguments):
+        arguments[1] = replace(arguments[1], sql=f"('(?-i)' || {arguments[1].typed})", is_raw=False)
     as_json = name in _JSON_MAKERS
     if name in _CALCULATING and arguments and arguments[0].wide:
         listed = ", ".join([arguments[0].wide, *(one.typed for one in arguments[1:])])
     else:
-        listed = ", ".join(_json_argument(one) if as_json else one.typed for one in arguments)
+        listed = ", ".join(
+            _json_argument(one) if as_json else _argument(name, at, one)
+            for at, one in enumerate(arguments)
+        )
     distinct = "DISTINCT " if node.args.get("distinct") else ""
     kind = _result(spec.kind, name, arguments)
     has_aggregate = is_aggregate or any(one.has_aggregate for one in arguments)
@@ -101,7 +107,7 @@ def _by_name(writer: Writer, name: str, node: Any) -> Written:
         sql,
         kind,
         has_aggregate=has_aggregate,
-        strength=_strength(arguments) if kind.kind == "text" else 4,
+        strength=_strength(arguments) if kind.kind in ("text", "json") else 4,
     )
 
 
@@ -131,6 +137,119 @@ def _json_argument(one: Written) -> str:
     return f"my_json_bool({one.typed})" if one.kind == "bool" else one.typed
 
 
+_ALL = range(9)
+_NUMBERS: dict[str, Collection[int]] = {
+    **dict.fromkeys(
+        [
+            "ABS",
+            "SIGN",
+            "CEIL",
+            "CEILING",
+            "FLOOR",
+            "ROUND",
+            "TRUNCATE",
+            "SIN",
+            "COS",
+            "TAN",
+            "ASIN",
+            "ACOS",
+            "COT",
+            "ATAN",
+            "ATAN2",
+            "DEGREES",
+            "RADIANS",
+            "EXP",
+            "SQRT",
+            "LN",
+            "LOG",
+            "LOG2",
+            "LOG10",
+            "POW",
+            "POWER",
+            "RAND",
+            "MOD",
+            "BIT_COUNT",
+            "SPACE",
+            "CHAR",
+            "INET_NTOA",
+            "FROM_DAYS",
+            "MAKEDATE",
+            "PERIOD_ADD",
+            "PERIOD_DIFF",
+            "SEC_TO_TIME",
+            "MAKETIME",
+            "INTERVAL",
+            "SLEEP",
+            "BIT_AND",
+            "BIT_OR",
+            "BIT_XOR",
+            "STD",
+            "STDDEV",
+            "STDDEV_POP",
+            "STDDEV_SAMP",
+            "VARIANCE",
+            "VAR_POP",
+            "VAR_SAMP",
+        ],
+        _ALL,
+    ),
+    **dict.fromkeys(["LEFT", "RIGHT", "REPEAT", "SHA2", "WEEK", "YEARWEEK", "LPAD", "RPAD"], (1,)),
+    **dict.fromkeys(["SUBSTRING", "SUBSTR", "MID", "INSERT", "CONV"], (1, 2)),
+    **dict.fromkeys(["SUBSTRING_INDEX", "LOCATE"], (2,)),
+    "FORMAT": (0, 1),
+    "FROM_UNIXTIME": (0,),
+    "ELT": (0,),
+}
+"""Which arguments of a function are numbers to it."""
+_MOMENTS: dict[str, Collection[int]] = {
+    **dict.fromkeys(
+        [
+            "YEAR",
+            "MONTH",
+            "DAY",
+            "DAYOFMONTH",
+            "QUARTER",
+            "MONTHNAME",
+            "DAYNAME",
+            "WEEKDAY",
+            "DAYOFWEEK",
+            "DAYOFYEAR",
+            "DATE",
+            "TIME",
+            "LAST_DAY",
+            "WEEK",
+            "WEEKOFYEAR",
+            "YEARWEEK",
+            "TO_DAYS",
+            "TO_SECONDS",
+            "UNIX_TIMESTAMP",
+            "CONVERT_TZ",
+            "TIMESTAMP",
+            "DATE_FORMAT",
+            "TIME_FORMAT",
+            "HOUR",
+            "MINUTE",
+            "SECOND",
+            "MICROSECOND",
+            "TIME_TO_SEC",
+        ],
+        (0,),
+    ),
+    "DATEDIFF": (0, 1),
+}
+
+
+def _argument(name: str, place: int, one: Written) -> str:
+    """Return an argument in the form that a function takes it in."""
+    if place in _NUMBERS.get(name, ()) or (
+        one.kind == "bit" and name in ("BIN", "OCT", "CONV", "HEX")
+    ):
+        return one.number
+    if one.kind == "year" and place in _MOMENTS.get(name, ()):
+        return f"my_year_date({one.sql})"
+    return one.typed
+
+
 # Python's sqlite3 gives NULL where an aggregate has met no row.
 _OF_NO_ROW = {
     "BIT_AND": values.sql_literal("uint", str(2**64 - 1)),
@@ -138,6 +257,13 @@ _OF_NO_ROW = {
     "BIT_XOR": values.sql_literal("uint", "0"),
 }
 _CALCULATING = frozenset(["ROUND", "TRUNCATE", "FORMAT", "CEIL", "CEILING", "FLOOR", "SIGN"])
+
+
+def _tells_case(arguments: list[Written]) -> bool:
+    collation = pick_collation(*(one for one in arguments if one.is_text))[0]
+    return collation.endswith("_bin") and {one.kind for one in arguments[:2]} <= {"text", "json"}
+
+
 _SEARCHES = frozenset(["INSTR", "LOCATE", "POSITION", "FIND_IN_SET", "FIELD", "STRCMP"])
 
 
@@ -163,18 +289,22 @@ def _collated_call(name: str, arguments: list[Written]) -> Written | None:
 
 
 def _strength(arguments: list[Written]) -> int:
-    return min((one.strength for one in arguments if one.is_text), default=4)
+    return min((one.strength for one in arguments if one.is_text or one.kind == "json"), default=4)
 
 
 def _result(kind: str, name: str, arguments: list[Written]) -> SqlType:
     found = BY_KIND[kind]
     if kind == "text":
-        texts = [one for one in arguments if one.is_text]
+        texts = [one for one in arguments if one.is_text or one.kind == "json"]
         if texts:
-            best = min(texts, key=lambda one: one.strength)
-            return replace(found, collation=best.type.collation)
+            return replace(found, collation=pick_collation(*texts)[0])
+    if kind == "json":
+        texts = [one for one in arguments if one.is_text or one.kind == "json"]
+        return replace(found, collation=pick_collation(*texts)[0] if texts else CI)
     if name in _SPREADS and arguments:
         return replace(found, scale=_shown_places(arguments[0]))
+    if name in _LIKE_THEIR_ARGUMENTS and any(one.kind in ("bytes", "hex") for one in arguments):
+        return BYTES
     if name == "PI":
         return replace(found, scale=6)
     if kind in ("decimal", "datetime", "time"):
@@ -182,6 +312,26 @@ def _result(kind: str, name: str, arguments: list[Written]) -> SqlType:
     return found
 
 
+_LIKE_THEIR_ARGUMENTS = frozenset(
+    [
+        "CONCAT",
+        "CONCAT_WS",
+        "LEFT",
+        "RIGHT",
+        "SUBSTRING",
+        "SUBSTR",
+        "MID",
+        "TRIM",
+        "LTRIM",
+        "RTRIM",
+        "REPEAT",
+        "REVERSE",
+        "LOWER",
+        "UPPER",
+        "LCASE",
+        "UCASE",
+    ]
+)
 _SPREADS = frozenset(
     ["STD", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "VAR_POP", "VAR_SAMP", "VARIANCE"]
 )
@@ -189,7 +339,7 @@ _SPREADS = frozenset(
 
 def _shown_places(one: Written) -> int | None:
     """Return the digits that the server shows of a deviation: four more than of its argument."""
-    if one.kind in ("int", "bool", "uint", "year", "bit"):
+    if one.kind in ("int", "bool", "uint", "year", "bit", "enum", "set"):
         return 4
     if one.kind in ("decimal", "double") and one.type.scale is not None:
         return one.type.scale + 4
@@ -235,6 +385,9 @@ def _choice(writer: Writer, node: Any) -> Written:
     if name in ("GREATEST", "LEAST"):
         listed = ", ".join(one.typed for one in arguments)
         sql = f"my_{name.lower()}({listed})"
+        if any(one.kind == "hex" for one in chosen) and any(one.is_number for one in chosen):
+            sql, kind = f"my_cast_double({sql})", DOUBLE
+            return Written(sql, kind, has_aggregate=has_aggregate)
         if kind.kind == "decimal" and not any(one.kind == "decimal" for one in chosen):
             sql = f"my_cast_decimal({sql}, 65, 0)"
         return Written(
@@ -453,7 +606,8 @@ def _cast(writer: Writer, node: Any) -> Written:
             return Written(
                 f"my_cast_binary({this.typed}{more})", BYTES, has_aggregate=has_aggregate
             )
-        sql = f"my_cast_char({this.typed}{more})"
+        name = "my_text_of_bytes" if this.kind in ("bytes", "bit") else "my_cast_char"
+        sql = f"{name}({this.typed}{more})"
         if charset and not charset.startswith("utf8"):
             sql = f"my_convert_using({sql}, '{charset}')"
         return Written(sql, TEXT, has_aggregate=has_aggregate)
@@ -472,8 +626,9 @@ def _cast(writer: Writer, node: Any) -> Written:
     if word in ("TIME", "DATETIME", "TIMESTAMP"):
         digits = numbers[0] if numbers else 0
         name, kind = ("my_cast_time", TIME) if word == "TIME" else ("my_cast_datetime", DATETIME)
+        value = f"my_year_date({this.sql})" if this.kind == "year" else this.typed
         return Written(
-            f"{name}({this.typed}, {digits})",
+            f"{name}({value}, {digits})",
             replace(kind, scale=digits),
             has_aggregate=has_aggregate,
         )
@@ -485,6 +640,8 @@ def _cast(writer: Writer, node: Any) -> Written:
         raise MySQLError(1064, "42000", "You have an error in your SQL syntax near 'YEAR)'")
     name, kind = _CASTS[word]
     argument = this.exact if kind in (INT, UINT, DOUBLE) else this.typed
+    if word == "DATE" and this.kind == "year":
+        argument = f"my_year_date({this.sql})"
     return Written(f"{name}({argument})", kind, has_aggregate=has_aggregate)
 
 
@@ -562,6 +719,8 @@ def _total(writer: Writer, node: Any) -> Written:
         raise MySQLError(1064, "42000", "You have an error in your SQL syntax near ','")
     (one,) = arguments
     distinct = "DISTINCT " if node.args.get("distinct") else ""
+    if distinct and one.kind == "hex":
+        raise EmulationError(f"{node.this}(DISTINCT 0x…) is not supported", hint="write the number")
     places = one.type.scale if one.kind == "double" else None
     if places is not None and node.this == "AVG":
         places += 4

@@ -168,10 +168,7 @@ def _introducer(writer: Writer, node: Any) -> Written:
 @emits(BinaryString)
 def _binary(writer: Writer, node: Any) -> Written:
     this = writer.write(node.this)
-    if this.is_text:
-        kind = SqlType("text", "varchar", collation="binary")
-        return Written(f"({this.sql} COLLATE BINARY)", kind, is_collated=True, strength=EXPLICIT)
-    return Written(f"my_cast_binary({this.typed})", BYTES)
+    return Written(f"my_cast_binary({this.typed})", BYTES, has_aggregate=this.has_aggregate)
 
 
 @emits(exp.Collate)
@@ -189,6 +186,9 @@ def _collate(writer: Writer, node: Any) -> Written:
                 f"the collation {name} is not supported", hint="use one of utf8mb4's, or none"
             )
         raise MySQLError(1273, "HY000", f"Unknown collation: '{name}'")
+    if this.kind in ("bytes", "hex", "bit"):
+        text = f"COLLATION '{name}' is not valid for CHARACTER SET 'binary'"
+        raise MySQLError(1253, "42000", text)
     sql = this.sql if this.is_text else f"my_cast_char({this.typed})"
     kind = SqlType("text", "varchar", collation=name)
     return Written(

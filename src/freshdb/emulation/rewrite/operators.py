@@ -13,14 +13,27 @@ from freshdb.emulation.catalog import collation_of
 from freshdb.emulation.dialect import Call, Shift
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.rewrite.writer import (
-    EXPLICIT,
     NOTHING,
+    OF_CONSTANT,
     Writer,
     Written,
     emits,
     pick_collation,
 )
-from freshdb.emulation.types import ANY, BOOL, CI, DATETIME, DOUBLE, INT, NULL, TEXT, UINT, SqlType
+from freshdb.emulation.types import (
+    ANY,
+    BIN,
+    BOOL,
+    CI,
+    DATETIME,
+    DOUBLE,
+    INT,
+    NULL,
+    TEXT,
+    UINT,
+    SqlType,
+)
+from freshdb.errors import EmulationError
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATETIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?)?")
@@ -67,6 +80,7 @@ def comparable(left: Written, right: Written) -> tuple[str, str] | None:
     """Return both sides in a form that SQLite compares as MySQL does; None where there is none."""
     if "null" in (left.kind, right.kind):
         return left.sql, right.sql
+    left, right = as_compared(left), as_compared(right)
     if left.is_number and right.is_number and "year" not in (left.kind, right.kind):
         return left.sql, right.sql
     if left.is_text and right.is_text:
@@ -86,9 +100,39 @@ def comparable(left: Written, right: Written) -> tuple[str, str] | None:
     return None
 
 
+def as_compared(one: Written) -> Written:
+    """Return what is compared: a column of JSON is text, told apart by code points."""
+    if one.kind == "json" and one.column is not None:
+        return replace(one, type=replace(TEXT, collation=BIN), is_raw=False, column=None)
+    return one
+
+
+_INVALID = re.compile(r"my_(cast_date|cast_datetime|cast_time|date|timestamp|time)\(")
+
+
+def _or_zero(sql: str) -> str:
+    """Return a cast as a comparison sees it: what is no date counts as the zero date."""
+    match = _INVALID.match(sql)
+    if match is None or not _is_one_call(sql, match.end()):
+        return sql
+    return f"my_or_zero_{match[1].removeprefix('cast_')}({sql[match.end() :]}"
+
+
+def _is_one_call(sql: str, start: int) -> bool:
+    depth, quoted = 1, False
+    for index in range(start, len(sql)):
+        sign = sql[index]
+        if sign == "'":
+            quoted = not quoted
+        elif not quoted and sign in "()":
+            depth += 1 if sign == "(" else -1
+            if not depth:
+                return index == len(sql) - 1
+    return False
+
+
 def _texts(left: Written, right: Written) -> tuple[str, str]:
     collation, _ = pick_collation(left, right)
-    _check_mix(left, right)
     first = next((one for one in (left, right) if one.is_collated), None)
     if first is not None and first.type.collation == collation:
         # SQLite takes the collation of the left side, and only without one that of the right.
@@ -97,15 +141,6 @@ def _texts(left: Written, right: Written) -> tuple[str, str]:
         if not left.is_collated:
             return left.sql, right.sql
     return f"{left.sql} COLLATE {collation_of(collation)}", right.sql
-
-
-def _check_mix(left: Written, right: Written) -> None:
-    one, other = left.type.collation, right.type.collation
-    is_explicit = left.strength == right.strength == EXPLICIT
-    if is_explicit and one != other and "binary" not in (one, other):
-        mix = f"({one},EXPLICIT) and ({other},EXPLICIT)"
-        text = f"Illegal mix of collations {mix} for operation '='"
-        raise MySQLError(1267, "HY000", text)
 
 
 def _as_stored(column: Written, constant: Written) -> str | None:
@@ -150,22 +185,42 @@ def _stored_moment(column: Written, text: str) -> str | None:
     return values.quote(f"{day} {clock or '00:00:00'}" + (f".{fraction}" if fraction else ""))
 
 
+def _check_bytes(left: Written, right: Written) -> None:
+    """Raise what the server does where a constant of bytes meets text, and is no UTF-8."""
+    for constant, text in ((left, right), (right, left)):
+        if isinstance(constant.literal, bytes) and text.is_text and text.strength < OF_CONSTANT:
+            try:
+                constant.literal.decode()
+            except UnicodeDecodeError:
+                shown = "".join(f"\\x{byte:02X}" for byte in constant.literal)
+                message = f"Invalid utf8mb4 character string: '{shown}'"
+                raise MySQLError(1300, "HY000", message) from None
+
+
 def compare(operator: str, left: Written, right: Written) -> str:
     """Return a comparison of two values."""
+    _check_bytes(left, right)
     pair = comparable(left, right)
     if pair is not None:
         return f"{pair[0]} {operator} {pair[1]}"
+    left, right = as_compared(left), as_compared(right)
     left_sql, right_sql = _helped(left, right)
+    if {left.kind, right.kind} == {"year", "date"} or {left.kind, right.kind} == {
+        "year",
+        "datetime",
+    }:
+        raise EmulationError("a YEAR compared with a date is not supported", hint="use YEAR(date)")
     collation, _ = pick_collation(left, right)
-    more = f", '{collation}'" if collation != CI and (left.is_text or right.is_text) else ""
+    has_text = any(one.is_text or one.kind == "json" for one in (left, right))
+    more = f", '{collation}'" if collation != CI and has_text else ""
     return f"{HELPERS[operator]}({left_sql}, {right_sql}{more})"
 
 
 def _helped(left: Written, right: Written) -> tuple[str, str]:
     """Return both sides for a helper; members of an ENUM meet numbers as their index."""
-    one = left.number if _is_numeric(right) else left.typed
-    other = right.number if _is_numeric(left) else right.typed
-    return one, other
+    one = left.number if _is_numeric(right) else left.compared
+    other = right.number if _is_numeric(left) else right.compared
+    return _or_zero(one), _or_zero(other)
 
 
 def _is_numeric(one: Written) -> bool:
@@ -215,10 +270,11 @@ def _between(writer: Writer, node: Any) -> Written:
     first, second = comparable(this, low), comparable(this, high)
     if first is not None and second is not None and first[0] == second[0]:
         return _bool(f"({first[0]} BETWEEN {first[1]} AND {second[1]})", this, low, high)
-    collation, _ = pick_collation(this, low, high)
+    compared = [as_compared(one) for one in (this, low, high)]
+    collation, _ = pick_collation(*compared)
     more = f", '{collation}'" if collation != CI else ""
-    sql = f"my_between({this.typed}, {low.typed}, {high.typed}{more})"
-    return _bool(sql, this, low, high)
+    listed = ", ".join(_or_zero(one.compared) for one in compared)
+    return _bool(f"my_between({listed}{more})", this, low, high)
 
 
 @emits(exp.In)
@@ -246,8 +302,8 @@ def _in(writer: Writer, node: Any) -> Written:
     ):
         either = " OR ".join(compare("=", this, one) for one in written)
         return _bool(f"({either})", this, *written)
-    listed = ", ".join(one.typed for one in written)
-    return _bool(f"my_in({this.typed}, {listed})", this, *written)
+    listed = ", ".join(_or_zero(one.compared) for one in written)
+    return _bool(f"my_in({_or_zero(this.compared)}, {listed})", this, *written)
 
 
 def _json_as_text(writer: Writer, this: Written) -> Written:
@@ -345,7 +401,7 @@ def _logic(writer: Writer, node: Any) -> Written:
 @emits(exp.Xor)
 def _xor(writer: Writer, node: Any) -> Written:
     left, right = writer.write(node.this), writer.write(node.args["expression"])
-    return _bool(f"my_xor({left.typed}, {right.typed})", left, right)
+    return _bool(f"my_xor({left.number}, {right.number})", left, right)
 
 
 @emits(exp.Not)

@@ -355,6 +355,11 @@ def _group_key(writer: Writer, node: Any, items: list[Item]) -> str:
 
 
 def _ordinal(node: Any) -> int | None:
+    if isinstance(node, exp.Boolean):
+        return int(node.this)
+    if isinstance(node, exp.Neg):
+        size = _ordinal(node.this)
+        return None if size is None else -size
     if isinstance(node, exp.Literal) and not node.is_string and node.this.isdigit():
         return int(node.this)
     return None

@@ -38,8 +38,8 @@ def as_type(one: Written, kind: SqlType) -> str:
         case "text":
             return sql if one.is_text else f"my_cast_char({sql})"
         case "bytes":
-            if one.kind == "hex" and one.is_raw:
-                return one.sql
+            if one.kind == "hex":
+                return one.sql if one.is_raw else f"my_cast_binary({sql})"
             return sql if one.kind == "bytes" else f"my_cast_binary({sql})"
         case "double":
             return sql if one.kind == "double" else f"my_cast_double({one.number})"
