@@ -314,6 +314,8 @@ class Parser(MySQLParser):
                 this = self._build_predicate(kind, this, self._parse_range())
             elif parse_is and self._match(TokenType.IS):
                 this = self._parse_is(this)
+                if this is None:
+                    self.raise_error("IS needs NULL, TRUE, FALSE or UNKNOWN")
             else:
                 return this
 

@@ -9,7 +9,6 @@ FUNCTIONS: dict[str, str] = {
     "JSON_ARRAY": "a byte string in it leaves the result text",
     "JSON_MERGE_PATCH": "NULL where a later document is broken",
     "JSON_QUERY": "spaces stand as JSON_EXTRACT writes them; of equal keys the first counts",
-    "QUOTE": "of NULL it is text",
     "SLEEP": "it returns at once",
     "GET_LOCK": "locks are known to the one connection",
     "BENCHMARK": "it returns at once",

@@ -34,6 +34,22 @@ class Hex(bytes):
     __slots__ = ()
 
 
+class Moment(str):
+    """The text of a date or time that was calculated from text: as a number it is its digits."""
+
+    __slots__ = ()
+
+    @property
+    def number(self) -> float:
+        """The value in numeric context: 20240131 for `2024-01-31`."""
+        return float(("-" if self[:1] == "-" else "") + re.sub(r"[-: ]", "", self))
+
+    @property
+    def has_time(self) -> bool:
+        """Whether it is more than a date."""
+        return ":" in self
+
+
 class Json(str):
     """The text of a JSON value, which nests in another one unquoted."""
 
@@ -140,6 +156,12 @@ def decode(value: Any) -> Any:
     if value.__class__ is str and value[:1] == TAG:
         return _DECODERS[value[1]](value[2:])
     return value
+
+
+def decode_text(value: Any) -> Any:
+    """Return the typed value, with a date calculated from text as mere text."""
+    found = decode(value)
+    return str(found) if found.__class__ is Moment else found
 
 
 def encode(value: Any) -> Stored:
@@ -258,6 +280,7 @@ _DECODERS: dict[str, Any] = {
     "d": Decimal,
     "u": UInt,
     "j": Json,
+    "m": Moment,
     "x": lambda text: Hex(bytes.fromhex(text)),
     "D": _decode_date,
     "S": _decode_datetime,
@@ -267,6 +290,7 @@ _ENCODERS: dict[type, Any] = {
     Decimal: lambda value: f"{TAG}d{decimal_text(value)}",
     UInt: lambda value: f"{TAG}u{int(value)}",
     Json: lambda value: f"{TAG}j{value}",
+    Moment: lambda value: f"{TAG}m{value}",
     Hex: lambda value: f"{TAG}x{value.hex()}",
     Date: lambda value: f"{TAG}D{value}",
     DateTime: lambda value: f"{TAG}S{value}",
@@ -294,6 +318,7 @@ def _python_datetime(value: DateTime) -> dt.datetime | str:
 _PYTHON: dict[type, Any] = {
     UInt: int,
     Json: str,
+    Moment: str,
     Hex: bytes,
     Date: _python_date,
     DateTime: _python_datetime,

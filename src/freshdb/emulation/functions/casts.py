@@ -27,7 +27,7 @@ from freshdb.emulation.functions.json_values import to_json
 from freshdb.emulation.functions.rounding import round_datetime, round_time
 from freshdb.emulation.functions.spec import operator
 from freshdb.emulation.functions.temporal import to_date, to_datetime, to_time
-from freshdb.emulation.values import Date, DateTime, Json, Time, UInt
+from freshdb.emulation.values import Date, DateTime, Hex, Json, Time, UInt
 
 
 @operator("CAST_SIGNED", args=1, kind="int")
@@ -84,6 +84,8 @@ def cast_decimal(value: Any, precision: int = 10, scale: int = 0) -> Decimal:
 @operator("CAST_CHAR", args=(1, 2), kind="text")
 def cast_char(value: Any, length: Any = None) -> str:
     """Return `CAST(value AS CHAR(length))`."""
+    if value.__class__ is Hex:
+        return text_of_bytes(value, length)
     found = characters(value)
     return found if length is None else found[:length]
 

@@ -7,7 +7,17 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from freshdb.emulation.functions.context import warn
-from freshdb.emulation.values import EXACT, Date, DateTime, Hex, Json, Time, UInt, decimal_text
+from freshdb.emulation.values import (
+    EXACT,
+    Date,
+    DateTime,
+    Hex,
+    Json,
+    Moment,
+    Time,
+    UInt,
+    decimal_text,
+)
 
 Number = int | float | Decimal
 
@@ -27,7 +37,7 @@ def number(value: Any) -> Any:
         return value
     if kind is str:
         return float_of_text(value)
-    if kind is Date or kind is DateTime or kind is Time:
+    if kind is Date or kind is DateTime or kind is Time or kind is Moment:
         return value.number
     if kind is bytes:
         return float_of_text(value.decode("latin-1"))

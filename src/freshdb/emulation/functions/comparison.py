@@ -12,12 +12,14 @@ from freshdb.emulation.functions.coercions import characters, number, octets, to
 from freshdb.emulation.functions.context import Context, active
 from freshdb.emulation.functions.spec import function, operator
 from freshdb.emulation.functions.temporal import to_datetime, to_time
-from freshdb.emulation.values import Date, DateTime, Hex, Json, Time, UInt
+from freshdb.emulation.values import Date, DateTime, Hex, Json, Moment, Time, UInt
 
 
 def compare(context: Context, one: Any, other: Any, collation: str | None = None) -> int:
     """Return -1, 0 or 1 for two values that are not NULL."""
     a_kind, b_kind = one.__class__, other.__class__
+    if a_kind is Moment or b_kind is Moment:
+        return compare(context, _settled(one, b_kind), _settled(other, a_kind), collation)
     if a_kind is Hex or b_kind is Hex:
         return _compare_hex(context, one, other, collation)
     if a_kind is str and b_kind is str:
@@ -32,6 +34,13 @@ def compare(context: Context, one: Any, other: Any, collation: str | None = None
     if a_kind in _TEXTS and b_kind in _TEXTS:
         return _compare_texts(context, one, other, collation)
     return _compare_numbers(one, other)
+
+
+def _settled(value: Any, beside: type) -> Any:
+    """Return a date calculated from text as what it is beside another value."""
+    if value.__class__ is not Moment:
+        return value
+    return value.number if beside in (int, float, Decimal, UInt) else str(value)
 
 
 _TEXTS = {str, bytes, Json}

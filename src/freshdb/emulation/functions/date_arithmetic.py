@@ -24,7 +24,7 @@ from freshdb.emulation.functions.temporal import (
     to_time,
     warn_incorrect,
 )
-from freshdb.emulation.values import LARGEST_TIME, MICROSECONDS, Date, DateTime, Time
+from freshdb.emulation.values import LARGEST_TIME, MICROSECONDS, Date, DateTime, Moment, Time
 from freshdb.errors import EmulationError
 
 _SECOND = MICROSECONDS
@@ -199,9 +199,9 @@ def _number_has_time(value: Any) -> bool:
 
 def _shaped(result: DateTime, amount: Any, unit: str, *, has_time: bool, as_text: bool) -> Any:
     if not has_time and (_is_calendar(unit) or unit in ("DAY", "WEEK")):
-        return str(result.date) if as_text else result.date
+        return Moment(result.date) if as_text else result.date
     found = replace(result, fsp=max(result.fsp, _digits_added(amount, unit)))
-    return str(found) if as_text else found
+    return Moment(found) if as_text else found
 
 
 def _shift_time(value: Time, amount: Any, unit: str, sign: int) -> Time | None:

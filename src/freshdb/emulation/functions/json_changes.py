@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from freshdb.emulation.errors import MySQLError
@@ -13,6 +13,7 @@ from freshdb.emulation.functions.json_values import (
     Node,
     Object,
     Scalar,
+    beginning,
     document,
     quoted,
     to_node,
@@ -21,6 +22,7 @@ from freshdb.emulation.functions.json_values import (
 )
 from freshdb.emulation.functions.spec import function
 from freshdb.emulation.values import Json
+from freshdb.errors import EmulationError
 
 
 @function("JSON_ARRAY", args=(0, None), kind="json", strict=False)
@@ -216,11 +218,20 @@ def json_merge_preserve(*values: Any) -> Json | None:
     """Return documents as one: objects join, arrays are put end to end, others become arrays."""
     nodes = [document(value, "json_merge_preserve", at) for at, value in enumerate(values, 1)]
     if any(node is None for node in nodes):
+        _refuse_more(value for value, node in zip(values, nodes, strict=True) if node is None)
         return None
     merged = nodes[0]
     for node in nodes[1:]:
         merged = _preserve(merged, node)
     return Json(write(merged))
+
+
+def _refuse_more(values: Iterable[Any]) -> None:
+    """Refuse documents with something behind them, of which the server reads the documents."""
+    if any(beginning(value) not in (None, True) for value in values):
+        raise EmulationError(
+            "JSON with something behind the document is not supported", hint="mend the document"
+        )
 
 
 def _preserve(one: Any, other: Any) -> Any:
@@ -251,6 +262,7 @@ def json_merge_patch(*values: Any) -> Json | None:
             continue
         node = document(value, "json_merge_patch", place)
         if node is None:
+            _refuse_more([value])
             return None
         if place == 1 or not isinstance(node, Object):
             merged, known = node, True

@@ -13,6 +13,7 @@ from freshdb.emulation.functions.json_values import (
     JsonSyntaxError,
     Object,
     Scalar,
+    beginning,
     document,
     parse,
     quoted,
@@ -200,7 +201,12 @@ def json_contains(value: Any, candidate: Any, path: Any = None) -> bool | None:
     node = document(value, "json_contains", 1)
     wanted = document(candidate, "json_contains", 2)
     if node is None or wanted is None:
-        return None
+        # MariaDB reads no further than the document, whatever stands behind it.
+        node, wanted = beginning(value), beginning(candidate)
+        if node is None or wanted is None or path is not None:
+            return None
+        if node is True or wanted is True:
+            return False
     if path is not None:
         steps = path_of(path, "json_contains", 3, plain=True)
         if steps is None:

@@ -299,6 +299,18 @@ def document(value: Any, function: str, argument: int) -> Any:
         return _bad_document(error, function, argument)
 
 
+def beginning(value: Any) -> Any:
+    """Return the document that an argument begins with; where it has none, whether it tries to.
+
+    Some functions of MariaDB's read no further than the document, whatever stands behind it.
+    """
+    source = value if value.__class__ is Json or value.__class__ is str else _source(value)
+    try:
+        return _Parser(source)._node(1)
+    except JsonSyntaxError as error:
+        return (not error.ended and source.lstrip()[:1] in ("{", "[", '"')) or None
+
+
 def _source(value: Any) -> str:
     return (
         octets(value).decode("utf-8", "replace") if isinstance(value, bytes) else str(text(value))

@@ -16,6 +16,7 @@ from freshdb.emulation.values import (
     Date,
     DateTime,
     Json,
+    Moment,
     Time,
     decimal_text,
 )
@@ -417,6 +418,8 @@ def to_time(value: Any, *, loud: bool = True) -> Time | None:
     kind = value.__class__
     if kind is Time:
         return value
+    if kind is Moment:
+        return parse_time(str(value), loud=loud) if value.has_time else Time(0)
     if kind is DateTime:
         return Time(value.of_day, value.fsp)
     if kind is Date:

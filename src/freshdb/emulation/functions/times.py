@@ -26,7 +26,7 @@ from freshdb.emulation.functions.temporal import (
     to_micros,
     to_time,
 )
-from freshdb.emulation.values import MICROSECONDS, Date, DateTime, Time
+from freshdb.emulation.values import MICROSECONDS, Date, DateTime, Moment, Time
 
 
 @function("TIME", args=1, kind="time")
@@ -91,7 +91,7 @@ def _sum(value: Any, other: Any, sign: int) -> Any:
         return None
     if not as_text:
         return found
-    return _shown(found) if isinstance(value, (str, bytes)) else str(found)
+    return Moment(_shown(found) if isinstance(value, (str, bytes)) else str(found))
 
 
 def strict_time(value: Any) -> Time | None:
@@ -113,6 +113,8 @@ def _base(value: Any) -> tuple[DateTime | Time | None, bool]:
         return to_datetime(value), False
     if isinstance(value, Time):
         return value, False
+    if isinstance(value, Moment) and not value.has_time:
+        return to_datetime(str(value)), True
     if isinstance(value, (str, bytes)):
         shown = characters(value)
         moment = _datetime_of(shown)

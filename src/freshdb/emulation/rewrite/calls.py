@@ -101,6 +101,8 @@ def _by_name(writer: Writer, name: str, node: Any) -> Written:
     kind = _result(spec.kind, name, arguments)
     has_aggregate = is_aggregate or any(one.has_aggregate for one in arguments)
     sql = f"{spec.registered}({distinct}{listed})"
+    if name == "QUOTE" and arguments[0].kind in ("null", "bytes"):
+        sql, kind = f"my_cast_binary({sql})", BYTES
     if name in _OF_NO_ROW and not node.meta.get("is_windowed"):
         sql = f"COALESCE({sql}, {_OF_NO_ROW[name]})"
     return Written(
