@@ -212,7 +212,11 @@ _PREDICATES = frozenset(
     [TokenType.BETWEEN, TokenType.IN, TokenType.LIKE, TokenType.RLIKE, TokenType.MEMBER_OF]
 )
 _OPERATORS = frozenset(
-    [*MySQLParser.EQUALITY, *MySQLParser.COMPARISON, *MySQLParser.TERM, *MySQLParser.FACTOR]
+    [
+        *(*MySQLParser.EQUALITY, *MySQLParser.COMPARISON, *MySQLParser.TERM, *MySQLParser.FACTOR),
+        *(TokenType.AMP, TokenType.PIPE, TokenType.CARET),
+        *(TokenType.BETWEEN, TokenType.LIKE, TokenType.RLIKE),
+    ]
 )
 
 
@@ -320,7 +324,8 @@ class Parser(MySQLParser):
                 return this
 
     def _parse_unary(self) -> Any:
-        if self._curr.token_type == TokenType.NOT and self._prev.token_type in _OPERATORS:
+        is_word = self._curr.token_type == TokenType.NOT and self._curr.text != "!"
+        if is_word and self._prev.token_type in _OPERATORS:
             self.raise_error("NOT binds less than the operator before it")
         return super()._parse_unary()
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from freshdb.emulation.catalog import Column
 from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.functions.casts import text_of_bytes
 from freshdb.emulation.functions.coercions import characters, octets, rescale, to_decimal, to_float
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.functions.rounding import round_datetime, round_time
@@ -203,7 +204,7 @@ class Rules:
     # Text and bytes
 
     def _text(self, value: Any) -> Any:
-        text = characters(value) if isinstance(value, bytes) else _text_of(value)
+        text = self._decoded(value) if isinstance(value, bytes) else _text_of(value)
         if not self.type.is_unicode and not text.isascii():
             charset = self.type.collation.partition("_")[0]
             raise EmulationError(
@@ -223,6 +224,14 @@ class Rules:
             self._too_long()
             text = text.encode()[:longest].decode("utf-8", "ignore")
         return text
+
+    def _decoded(self, value: bytes) -> str:
+        try:
+            return value.decode()
+        except UnicodeDecodeError as error:
+            shown = "".join(f"\\x{byte:02X}" for byte in value[error.start : error.start + 6])
+            self._incorrect("string", shown)
+            return str(text_of_bytes(value))
 
     def _bytes(self, value: Any) -> Any:
         data = value if isinstance(value, bytes) else octets(_text_of(value))

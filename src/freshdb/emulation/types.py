@@ -272,6 +272,8 @@ def unify(types: list[SqlType]) -> SqlType:
             scales = [one.scale for one in types if one.kind == "decimal"]
             known = [one for one in scales if one is not None]
             return replace(same, scale=max(known) if len(known) == len(scales) else None)
+        if same.kind in {"datetime", "time"}:
+            return replace(same, scale=max(one.scale or 0 for one in types))
         if same.kind in {"enum", "set"} and len(set(types)) > 1:
             return TEXT
         return same
@@ -291,8 +293,8 @@ def unify(types: list[SqlType]) -> SqlType:
         return DOUBLE
     if kinds <= {"date", "datetime", "time"}:
         return replace(DATETIME, scale=max(one.scale or 0 for one in types))
-    if "any" in kinds:
-        return ANY
     if "bytes" in kinds:
         return BYTES
+    if "any" in kinds and "text" not in kinds:
+        return ANY
     return TEXT

@@ -98,16 +98,18 @@ class _Extreme:
     def __init__(self) -> None:
         self.values: list[Any] = []
         self.best: Any = None
+        self.collation: str | None = None
 
-    def step(self, value: Any) -> None:
+    def step(self, value: Any, collation: str | None = None) -> None:
         """Take a value in."""
         if value is None:
             return
+        self.collation = collation
         self.values.append(value)
         if self.best is None or self._is_better(value, self.best):
             self.best = value
 
-    def inverse(self, value: Any) -> None:
+    def inverse(self, value: Any, _: str | None = None) -> None:
         """Take a value out that has left the window."""
         if value is None:
             return
@@ -118,19 +120,19 @@ class _Extreme:
                 self.best = each
 
     def _is_better(self, one: Any, other: Any) -> bool:
-        return compare(active.context, one, other) * self.sign > 0
+        return compare(active.context, one, other, self.collation) * self.sign > 0
 
     def value(self) -> Any:
         """Return the extreme, NULL of nothing."""
         return self.best
 
 
-@aggregate("MAX", args=1, kind="any")
+@aggregate("MAX", args=(1, 2), kind="any")
 class Maximum(_Extreme):
     """MAX, by the collation and the type."""
 
 
-@aggregate("MIN", args=1, kind="any")
+@aggregate("MIN", args=(1, 2), kind="any")
 class Minimum(_Extreme):
     """MIN, by the collation and the type."""
 

@@ -34,6 +34,8 @@ from freshdb.emulation.values import Date, DateTime, Hex, Json, Time, UInt
 def cast_signed(value: Any) -> int:
     """Return `CAST(value AS SIGNED)`: too large a text wraps around, other numbers are clipped."""
     kind = value.__class__
+    if kind is DateTime or kind is Time:
+        return int(value.number)
     if kind is str or kind is bytes or kind is Json:
         found = int_of_text(characters(value))
         if LARGEST_INT < found <= LARGEST_UINT:
@@ -55,6 +57,8 @@ def cast_signed(value: Any) -> int:
 def cast_unsigned(value: Any) -> UInt:
     """Return `CAST(value AS UNSIGNED)`: a negative integer wraps around."""
     kind = value.__class__
+    if kind is DateTime or kind is Time:
+        return UInt(int(value.number) & LARGEST_UINT)
     if kind is float or kind is Decimal:
         found = wide_int(value)
         if found < 0:
@@ -88,6 +92,12 @@ def cast_char(value: Any, length: Any = None) -> str:
         return text_of_bytes(value, length)
     found = characters(value)
     return found if length is None else found[:length]
+
+
+@operator("AS_TEXT", args=1, kind="any")
+def as_text(value: Any) -> Any:
+    """Return what a value is beside text: bytes stay bytes."""
+    return value if value.__class__ in (str, bytes) else characters(value)
 
 
 @operator("TEXT_OF_BYTES", args=(1, 2), kind="text")
@@ -132,6 +142,12 @@ def cast_time(value: Any, fsp: int = 0) -> Time | None:
 def year_date(value: Any) -> Date:
     """Return what a column of type YEAR is as a date: its month and day are zero."""
     return Date(wide_int(value), 0, 0)
+
+
+@operator("YEAR_TEXT", args=1, kind="text")
+def year_text(value: Any) -> str:
+    """Return a year as text, which always has four digits."""
+    return f"{value:04d}"
 
 
 # What a comparison sees of a cast to a date or time: of what is none the zero value.

@@ -116,6 +116,8 @@ def wide_int(value: Any) -> int:
     if kind is bytes:
         return int_of_text(value.decode("latin-1"))
     found = number(value)
+    if kind is DateTime or kind is Time:
+        return int(found)
     if found.__class__ is float:
         return round_float(found)
     if found.__class__ is Decimal:

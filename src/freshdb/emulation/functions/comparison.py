@@ -49,6 +49,10 @@ _TEXTS = {str, bytes, Json}
 def _compare_hex(context: Context, one: Any, other: Any, collation: str | None) -> int:
     """Compare `0x41` as bytes with text, as a number with a number."""
     texts = all(each.__class__ in (str, bytes, Json, Hex) for each in (one, other))
+    if str in (one.__class__, other.__class__):
+        # Beside text the bytes are text too, and compared by its collation.
+        shown = [characters(each) for each in (one, other)]
+        return compare(context, shown[0], shown[1], collation)
     plain = [
         (bytes(each) if texts else number(each)) if each.__class__ is Hex else each
         for each in (one, other)

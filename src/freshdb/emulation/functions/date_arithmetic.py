@@ -50,7 +50,7 @@ def _amounts(amount: Any, unit: str) -> tuple[int, int] | None:
             return None
         return 0, int(seconds * MICROSECONDS)
     count = _whole(amount)
-    if abs(count) > 10**18 and unit in _MONTHS:
+    if (abs(count) > 10**18 and unit in _MONTHS) or count >= 2**63:
         raise _too_long(count, unit)
     if abs(count) > 10**18:
         return None
@@ -115,6 +115,8 @@ def _digits_added(amount: Any, unit: str) -> int:
             exponent = amount.as_tuple().exponent
             assert isinstance(exponent, int)
             return min(6, max(0, -exponent))
+        if isinstance(amount, (DateTime, Time)):
+            return amount.fsp
         if isinstance(amount, (str, bytes, float)):
             return 6
     return 0

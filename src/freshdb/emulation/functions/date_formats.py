@@ -11,7 +11,7 @@ from freshdb.emulation.functions.context import active, warn
 from freshdb.emulation.functions.dates import MONTHS, WEEKDAYS, day_of_year, week_mode, week_of
 from freshdb.emulation.functions.locales import Names, names_of
 from freshdb.emulation.functions.spec import function, operator
-from freshdb.emulation.functions.temporal import to_datetime, to_time, weekday
+from freshdb.emulation.functions.temporal import is_no_date, to_datetime, to_time, weekday
 from freshdb.emulation.values import DateTime, Time
 
 
@@ -163,6 +163,8 @@ def _localized(code: str, moment: DateTime, names: Names) -> str | None:
 @function("TIME_FORMAT", args=(2, 3), kind="text")
 def time_format(value: Any, pattern: Any, locale: Any = None) -> str | None:
     """Return a time as a pattern with `%` codes says."""
+    if isinstance(value, str) and is_no_date(value):
+        return None
     found = to_time(value)
     if found is None or not pattern:
         return None
@@ -276,6 +278,8 @@ class _Reading:
             _SPECIAL[code](self)
         elif code in _WIDTHS:
             self.fields[_FIELD.get(code, code)] = int(self._digits(_WIDTHS[code]))
+            if code in "hIl":
+                self.fields["twelve"] = 1
             if code in "hIl" and not 1 <= self.fields["H"] <= 12:
                 raise _NoMatchError
         elif self.text[self.at] == code:

@@ -16,6 +16,7 @@ from freshdb.emulation.functions.coercions import (
     characters,
     number,
     scale_of,
+    text,
     to_float,
     to_int,
     wide_int,
@@ -313,6 +314,8 @@ def octal(value: Any) -> str | None:
 def _based(value: Any, base: int) -> str | None:
     if isinstance(value, (Date, DateTime, Time)):
         value = str(value)
+    if isinstance(value, float):
+        value = text(value)
     if isinstance(value, (str, bytes)):
         return convert_base(value, 10, base)
     if scale_of(value) or isinstance(value, (float, Decimal)):

@@ -46,7 +46,7 @@ def assemble(
 def _hour(fields: dict[str, int], afternoon: bool | None) -> int | None:
     hour = fields.get("H", 0)
     if afternoon is None:
-        return hour
+        return hour % 12 if "twelve" in fields else hour
     if not 1 <= hour <= 12:
         return None
     return hour % 12 + (12 if afternoon else 0)

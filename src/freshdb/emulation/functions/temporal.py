@@ -283,6 +283,14 @@ def _time_of_match(match: re.Match[str]) -> Time | None:
     return Time(-total if sign == "-" else total, min(len(digits or ""), 6))
 
 
+def is_no_date(shown: str) -> bool:
+    """Tell whether a text has the shape of a datetime and is none: `2024-02-30 10:00:00`."""
+    return parse_datetime(shown, loud=False) is None and _DATETIME_SHAPE.match(shown) is not None
+
+
+_DATETIME_SHAPE = re.compile(r"\s*\d{1,4}-\d{1,2}-\d{1,2}[ T]+\d", re.ASCII)
+
+
 def clip(value: Time, shown: Any, *, loud: bool = True) -> Time:
     """Return a time within ±838:59:59, and warn when it had to be cut to that."""
     limit = LARGEST_TIME + (MICROSECONDS - 1 if value.fsp else 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -19,6 +18,7 @@ from freshdb.emulation.functions.temporal import (
     LONGEST_NUMBER,
     clip,
     from_micros,
+    is_no_date,
     parse_datetime,
     parse_time,
     to_datetime,
@@ -99,7 +99,7 @@ def strict_time(value: Any) -> Time | None:
     if isinstance(value, (Date, DateTime)):
         return None
     if isinstance(value, (str, bytes)) and (
-        _datetime_of(characters(value)) is not None or _is_no_date(characters(value))
+        _datetime_of(characters(value)) is not None or is_no_date(characters(value))
     ):
         return None
     if isinstance(value, (int, float, Decimal)) and value > LONGEST_NUMBER:
@@ -118,20 +118,12 @@ def _base(value: Any) -> tuple[DateTime | Time | None, bool]:
     if isinstance(value, (str, bytes)):
         shown = characters(value)
         moment = _datetime_of(shown)
-        if moment is None and _is_no_date(shown):
+        if moment is None and is_no_date(shown):
             return None, True
         return moment or parse_time(shown), True
     if value > 9_999_999:
         return to_datetime(value), True
     return to_time(value), True
-
-
-def _is_no_date(shown: str) -> bool:
-    """Tell whether a text has the shape of a datetime and is none: `2024-02-30 10:00:00`."""
-    return parse_datetime(shown, loud=False) is None and _DATETIME_SHAPE.match(shown) is not None
-
-
-_DATETIME_SHAPE = re.compile(r"\s*\d{1,4}-\d{1,2}-\d{1,2}[ T]+\d", re.ASCII)
 
 
 def _datetime_of(shown: str) -> DateTime | None:

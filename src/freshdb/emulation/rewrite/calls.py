@@ -14,7 +14,7 @@ from freshdb.emulation import values
 from freshdb.emulation.dialect import AGGREGATES, Against, Call, CastTo, Shift
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions import NAMES, REFUSED
-from freshdb.emulation.rewrite.operators import number_kind, shifted
+from freshdb.emulation.rewrite.operators import number_kind, or_zero, shifted
 from freshdb.emulation.rewrite.unions import converted
 from freshdb.emulation.rewrite.writer import (
     Writer,
@@ -135,6 +135,8 @@ _JSON_MAKERS = frozenset(
 
 
 def _json_argument(one: Written) -> str:
+    if one.kind == "bit":
+        raise EmulationError("BIT in JSON is not supported", hint="CAST it AS UNSIGNED")
     # The server writes TRUE, and what a comparison gives, as JSON's true.
     return f"my_json_bool({one.typed})" if one.kind == "bool" else one.typed
 
@@ -241,12 +243,42 @@ _MOMENTS: dict[str, Collection[int]] = {
 }
 
 
+_TEXTS = frozenset(
+    [
+        "CONCAT",
+        "CONCAT_WS",
+        "REVERSE",
+        "LEFT",
+        "RIGHT",
+        "SUBSTRING",
+        "SUBSTR",
+        "MID",
+        "LPAD",
+        "RPAD",
+        "REPLACE",
+        "LENGTH",
+        "CHAR_LENGTH",
+        "CRC32",
+        "MD5",
+        "SHA1",
+        "SHA2",
+        "UPPER",
+        "LOWER",
+        "REPEAT",
+        "TO_BASE64",
+        "QUOTE",
+    ]
+)
+
+
 def _argument(name: str, place: int, one: Written) -> str:
     """Return an argument in the form that a function takes it in."""
     if place in _NUMBERS.get(name, ()) or (
         one.kind == "bit" and name in ("BIN", "OCT", "CONV", "HEX")
     ):
         return one.number
+    if one.kind == "year" and name in _TEXTS:
+        return f"my_year_text({one.sql})"
     if one.kind == "year" and place in _MOMENTS.get(name, ()):
         return f"my_year_date({one.sql})"
     return one.typed
@@ -341,8 +373,10 @@ _SPREADS = frozenset(
 
 def _shown_places(one: Written) -> int | None:
     """Return the digits that the server shows of a deviation: four more than of its argument."""
-    if one.kind in ("int", "bool", "uint", "year", "bit", "enum", "set"):
+    if one.kind in ("int", "bool", "uint", "year", "bit", "enum", "set", "date"):
         return 4
+    if one.kind in ("time", "datetime") and one.column is not None:
+        return (one.type.scale or 0) + 4
     if one.kind in ("decimal", "double") and one.type.scale is not None:
         return one.type.scale + 4
     return None
@@ -385,7 +419,7 @@ def _choice(writer: Writer, node: Any) -> Written:
     has_aggregate = any(one.has_aggregate for one in arguments)
     strength = _strength(chosen)
     if name in ("GREATEST", "LEAST"):
-        listed = ", ".join(one.typed for one in arguments)
+        listed = ", ".join(or_zero(one.compared) for one in arguments)
         sql = f"my_{name.lower()}({listed})"
         if any(one.kind == "hex" for one in chosen) and any(one.is_number for one in chosen):
             sql, kind = f"my_cast_double({sql})", DOUBLE
@@ -480,7 +514,8 @@ def _date_shift(writer: Writer, node: Any) -> Written:
 def _with_unit(writer: Writer, node: Any) -> Written:
     unit, *rest = node.expressions
     written = [writer.write(one) for one in rest]
-    listed = ", ".join([values.quote(unit), *(one.typed for one in written)])
+    shown = [one.number if one.kind == "bit" else one.typed for one in written]
+    listed = ", ".join([values.quote(unit), *shown])
     kinds = {"EXTRACT": INT, "TIMESTAMPDIFF": INT, "TIMESTAMPADD": ANY, "GET_FORMAT": TEXT}
     if node.this in ("TIMESTAMPDIFF", "TIMESTAMPADD") and len(rest) != 2:
         raise MySQLError(
@@ -691,6 +726,14 @@ def _extreme(writer: Writer, node: Any) -> Written:
     if len(arguments) != 1:
         raise MySQLError(1064, "42000", "You have an error in your SQL syntax near ','")
     (one,) = arguments
+    if writer.has_bare_columns and not node.meta.get("is_windowed"):
+        kind = INT if one.kind == "bool" else TEXT if one.kind in ("enum", "set") else one.type
+        # MIN of an ENUM goes by its text.
+        shown = one.number if one.is_number else one.typed
+        by = f", '{one.type.collation}'" if one.is_text and one.type.collation != CI else ""
+        sql = f"my_{node.this.lower()}({shown}{by})"
+        column = one.column if one.type.name == "float" or one.kind == "bit" else None
+        return Written(sql, kind, has_aggregate=True, column=column)
     plain = one.is_number or (one.is_raw and one.is_ours and one.kind in ("date", "datetime"))
     if plain and one.kind != "bit":
         kind = INT if one.kind == "bool" else one.type

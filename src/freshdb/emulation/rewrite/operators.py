@@ -110,7 +110,7 @@ def as_compared(one: Written) -> Written:
 _INVALID = re.compile(r"my_(cast_date|cast_datetime|cast_time|date|timestamp|time)\(")
 
 
-def _or_zero(sql: str) -> str:
+def or_zero(sql: str) -> str:
     """Return a cast as a comparison sees it: what is no date counts as the zero date."""
     match = _INVALID.match(sql)
     if match is None or not _is_one_call(sql, match.end()):
@@ -220,7 +220,7 @@ def _helped(left: Written, right: Written) -> tuple[str, str]:
     """Return both sides for a helper; members of an ENUM meet numbers as their index."""
     one = left.number if _is_numeric(right) else left.compared
     other = right.number if _is_numeric(left) else right.compared
-    return _or_zero(one), _or_zero(other)
+    return or_zero(one), or_zero(other)
 
 
 def _is_numeric(one: Written) -> bool:
@@ -273,7 +273,7 @@ def _between(writer: Writer, node: Any) -> Written:
     compared = [as_compared(one) for one in (this, low, high)]
     collation, _ = pick_collation(*compared)
     more = f", '{collation}'" if collation != CI else ""
-    listed = ", ".join(_or_zero(one.compared) for one in compared)
+    listed = ", ".join(or_zero(one.compared) for one in compared)
     return _bool(f"my_between({listed}{more})", this, low, high)
 
 
@@ -302,8 +302,8 @@ def _in(writer: Writer, node: Any) -> Written:
     ):
         either = " OR ".join(compare("=", this, one) for one in written)
         return _bool(f"({either})", this, *written)
-    listed = ", ".join(_or_zero(one.compared) for one in written)
-    return _bool(f"my_in({_or_zero(this.compared)}, {listed})", this, *written)
+    listed = ", ".join(or_zero(one.compared) for one in written)
+    return _bool(f"my_in({or_zero(this.compared)}, {listed})", this, *written)
 
 
 def _json_as_text(writer: Writer, this: Written) -> Written:
@@ -416,9 +416,9 @@ def _not(writer: Writer, node: Any) -> Written:
 def number_kind(written: Written) -> str:
     """Return what a value counts as: int, uint, decimal, double, null or any."""
     kind = written.kind
-    if kind == "hex":
+    if kind in ("hex", "year", "bit"):
         return "uint"
-    if kind in ("int", "bool", "year", "bit", "date", "enum", "set"):
+    if kind in ("int", "bool", "date", "enum", "set"):
         return "int"
     if kind in ("time", "datetime"):
         return "decimal" if written.type.scale else "int"
@@ -480,10 +480,11 @@ def _arithmetic(writer: Writer, node: Any) -> Written:
         return shifted(writer, right, left)
     one, other = writer.write(left), writer.write(right)
     kind = result_type(function, one, other)
-    sql = f"{function}({one.exact}, {other.exact})"
+    first, second = _operand(one), _operand(other)
+    sql = f"{function}({first}, {second})"
     wide = sql if one.wide or other.wide else None
     if function == "my_div" and kind.kind == "decimal" and kind.scale is not None:
-        wide = f"my_div_wide({one.exact}, {other.exact})"
+        wide = f"my_div_wide({first}, {second})"
     if wide and kind.kind == "decimal" and kind.scale is not None:
         sql = f"my_cast_decimal({wide}, 65, {kind.scale})"
     else:
@@ -492,12 +493,18 @@ def _arithmetic(writer: Writer, node: Any) -> Written:
     return Written(sql, kind, has_aggregate=has_aggregate, wide=wide)
 
 
+def _operand(one: Written) -> str:
+    """Return an operand; years and bits have no sign, and no difference of them has."""
+    return f"my_typed({one.sql}, 'uint')" if one.kind in ("year", "bit") else one.exact
+
+
 def shifted(writer: Writer, this: Any, distance: Any, *, subtract: bool = False) -> Written:
     """Return a date moved by an INTERVAL."""
     moment, amount = writer.write(this), writer.write(distance.this)
     unit = distance.args["unit"]
     name = "my_date_sub" if subtract else "my_date_add"
-    sql = f"{name}({moment.typed}, {amount.typed}, '{unit}')"
+    count = amount.number if amount.kind in ("bit", "year", "enum", "set") else amount.typed
+    sql = f"{name}({moment.typed}, {count}, '{unit}')"
     kind = moment.type if moment.kind in ("date", "datetime", "time") else TEXT
     clock = unit in ("MICROSECOND", "SECOND", "MINUTE", "HOUR") or (
         "_" in unit and unit != "YEAR_MONTH"

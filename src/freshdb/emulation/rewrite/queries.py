@@ -201,7 +201,7 @@ def _select(writer: Writer, node: Any, *, typed: bool, top: bool) -> Query:
     _refuse_unknown(node)
     scope = Scope(outer=writer.scope)
     prefix = _ctes(writer, node)
-    with writer.in_scope(scope):
+    with writer.in_scope(scope), writer.picking_rows(has_bare_columns(node)):
         clauses = _clauses(writer, node, scope)
         clauses.prefix = prefix
         if node.args.get("group") is not None and node.args["group"].args.get("rollup"):
@@ -314,6 +314,35 @@ def has_aggregate(node: Any) -> bool:
     if node.args.get("order") is not None:
         parts += [one.this for one in node.args["order"].expressions]
     return any(_contains_aggregate(part) for part in parts)
+
+
+def has_bare_columns(node: Any) -> bool:
+    """Tell whether a SELECT shows a column of no particular row of a group.
+
+    MariaDB takes the first row's. So does SQLite, but beside a single MIN or MAX of its own, where
+    it takes the row of that; so those are counted by a function of ours then.
+    """
+    if not has_aggregate(node):
+        return False
+    group = node.args.get("group")
+    keys = {one.this.name.lower() for one in (group.expressions if group is not None else ())}
+    having = node.args.get("having")
+    parts = [*node.expressions, *([having.this] if having is not None else [])]
+    return any(_shows_other_than(part, keys) for part in parts)
+
+
+def _shows_other_than(node: Any, keys: set[str]) -> bool:
+    if isinstance(node, (exp.Column, exp.Star)):
+        return isinstance(node, exp.Star) or node.name.lower() not in keys
+    if (isinstance(node, Call) and node.this in AGGREGATES) or not isinstance(node, exp.Expr):
+        return False
+    if isinstance(node, (exp.Select, exp.SetOperation, exp.Subquery)):
+        return True
+    return any(
+        _shows_other_than(child, keys)
+        for value in node.args.values()
+        for child in (value if isinstance(value, list) else (value,))
+    )
 
 
 def _contains_aggregate(node: Any) -> bool:

@@ -16,6 +16,8 @@ def converted(found: list[Written]) -> tuple[SqlType, list[str], bool]:
     if kind.kind == "hex":
         return kind, [one.typed for one in found], False
     has_decimal = any(one.literal.__class__ is Decimal for one in same)
+    if alike and kind.name == "float" and same[0].column is not None:
+        return kind, [one.typed for one in found], False
     if alike and not (same[0].is_raw and has_decimal):
         return kind, [one.sql for one in found], same[0].is_raw
     return kind, [as_type(one, kind) for one in found], False
@@ -36,13 +38,15 @@ def as_type(one: Written, kind: SqlType) -> str:
         return sql
     match kind.kind:
         case "text":
-            return sql if one.is_text else f"my_cast_char({sql})"
+            name = "my_as_text" if one.kind == "any" else "my_cast_char"
+            return sql if one.is_text else f"{name}({sql})"
         case "bytes":
             if one.kind == "hex":
                 return one.sql if one.is_raw else f"my_cast_binary({sql})"
             return sql if one.kind == "bytes" else f"my_cast_binary({sql})"
         case "double":
-            return sql if one.kind == "double" else f"my_cast_double({one.number})"
+            is_short = one.type.name == "float" and one.column is not None
+            return f"my_cast_double({one.number})" if one.kind != "double" or is_short else sql
         case "decimal":
             if kind.scale is None:
                 return sql if one.kind == "decimal" else f"my_cast_decimal({one.number}, 65, 0)"
@@ -51,6 +55,8 @@ def as_type(one: Written, kind: SqlType) -> str:
             return f"my_cast_decimal({one.number}, 65, {kind.scale})"
         case "datetime":
             return f"my_cast_datetime({sql}, {kind.scale or 0})" if one.type != kind else sql
+        case "time":
+            return f"my_cast_time({sql}, {kind.scale or 0})" if one.type != kind else sql
         case "uint" if one.kind != "uint":
             return f"my_cast_unsigned({one.number})"
         case "int" | "bool":

@@ -118,7 +118,8 @@ class Written:
     @property
     def truth(self) -> str:
         """The expression as a condition of SQLite's."""
-        if self.is_number or self.type.kind == "null":
+        may_be_long = self.type.kind == "uint" and self.type.name == "bigint"
+        if (self.is_number and not may_be_long) or self.type.kind == "null":
             return self.sql
         return f"my_bool({self.number})"
 
@@ -222,6 +223,7 @@ class Writer:
         self.masked: dict[str, SqlType] = {}
         self.new_values: dict[str, Written] = {}
         self.windows: dict[str, Any] = {}
+        self.has_bare_columns = False
         self._names = 0
         self._depth = 0
 
@@ -274,6 +276,15 @@ class Writer:
             yield scope
         finally:
             self.scope = before
+
+    @contextmanager
+    def picking_rows(self, has_bare_columns: bool) -> Iterator[None]:
+        """Remember whether the SELECT that is written shows columns of no particular row."""
+        before, self.has_bare_columns = self.has_bare_columns, has_bare_columns
+        try:
+            yield
+        finally:
+            self.has_bare_columns = before
 
     @contextmanager
     def unmasked(self) -> Iterator[None]:
