@@ -215,6 +215,8 @@ def compile_statement(text: str, kinds: Sequence[str], catalog: Catalog, context
             raise MySQLError(1065, "42000", "Query was empty")
         return Plan(lambda session, values: Answer(), [])
     writer = Writer(catalog, context, kinds)
+    if type(statement) not in _PLANS:
+        raise _syntax(opened.strip()[:80], 1, context)
     try:
         return _PLANS[type(statement)](writer, statement)  # type: ignore[no-any-return]
     except MySQLError as error:

@@ -17,7 +17,7 @@ from freshdb.emulation.collations import register_collations
 from freshdb.emulation.compiling import compile_statement, placed, split_script
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions import Context, register_missing
-from freshdb.emulation.functions.context import DEFAULT_SQL_MODE, utc_now
+from freshdb.emulation.functions.context import DEFAULT_SQL_MODE, active, utc_now
 from freshdb.emulation.plan import Answer, Plan
 from freshdb.emulation.problems import driver_error, from_sqlite
 from freshdb.emulation.storing import Rules, column_of, enum_number, set_number
@@ -145,6 +145,7 @@ class Session:
         if rules is None:
             column, table = column_of(facts)
             rules = self._rules[facts] = Rules(column, table, self.context)
+        active.context = self.context
         try:
             return rules.store(value, strict=bool(strict), row=row)
         except (MySQLError, EmulationError) as error:
@@ -203,6 +204,7 @@ class Session:
             EmulationError: it uses what is not supported.
         """
         self.context.begin_statement()
+        active.context = self.context
         names = None
         kinds: tuple[str, ...] = ()
         if parameters:

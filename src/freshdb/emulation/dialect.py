@@ -332,7 +332,10 @@ class Parser(MySQLParser):
     # Literals
 
     def _parse_primary(self) -> Any:
+        dot = self._curr
         if self._match_pair(TokenType.DOT, TokenType.NUMBER):
+            if self._prev.start != dot.end + 1 or "." in self._prev.text:
+                self.raise_error("a number is missing")
             return exp.Literal.number(f"0.{self._prev.text}")
         if self._match(TokenType.L_BRACE):
             return self._parse_braced()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 FUNCTIONS: dict[str, str] = {
-    "EXTRACT": "the WEEK of a TIME is that of today, and not a number without meaning",
     "JSON_ARRAY": "a byte string in it leaves the result text",
     "JSON_MERGE_PATCH": "NULL where a later document is broken",
     "JSON_QUERY": "spaces stand as JSON_EXTRACT writes them; of equal keys the first counts",

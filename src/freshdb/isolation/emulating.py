@@ -93,7 +93,7 @@ class Emulating:
         from freshdb.emulation.connection import Connection, Options
 
         if dialect not in self._agreed:
-            self._agreed[dialect] = _agree_on_stored_forms(dialect)
+            self._agreed[dialect] = _agree_on_stored_forms(dialect, rounds=self._flavor == "mysql8")
         options = Options(flavor=self._flavor, always=False, found_rows=True)
         keywords["factory"] = partial(Connection, emulation=options)
 
@@ -154,7 +154,7 @@ def _with_functions(connection: Any) -> None:
 # SQLAlchemy's own types
 
 
-def _agree_on_stored_forms(dialect: Any) -> Callable[[Any], None]:
+def _agree_on_stored_forms(dialect: Any, *, rounds: bool) -> Callable[[Any], None]:
     """Let SQLAlchemy's columns hold values as raw SQL compares them; return what ends that."""
     compiler, specs = dialect.type_compiler_instance, dialect.colspecs
     kind = type(compiler)
@@ -164,7 +164,7 @@ def _agree_on_stored_forms(dialect: Any) -> Callable[[Any], None]:
         dialect._type_memos.clear()
         compiler.__class__ = kind
 
-    dialect.colspecs = {**dialect.colspecs, **_stored_types()}
+    dialect.colspecs = {**dialect.colspecs, **_stored_types(rounds=rounds)}
     dialect._type_memos.clear()
     compiler.__class__ = type(kind.__name__, (_Collating, kind), {})
     return undo
@@ -185,7 +185,7 @@ class _Collating:
         return found
 
 
-def _stored_types() -> dict[Any, Any]:
+def _stored_types(*, rounds: bool) -> dict[Any, Any]:
     from sqlalchemy.dialects import sqlite
 
     day = "%(year)04d-%(month)02d-%(day)02d"
@@ -198,6 +198,10 @@ def _stored_types() -> dict[Any, Any]:
             def __init__(self, *args: Any, **keywords: Any) -> None:
                 keywords.setdefault("storage_format", storage)
                 super().__init__(*args, **keywords)
+
+            def bind_processor(self, dialect: Any) -> Callable[[Any], Any]:
+                process = super().bind_processor(dialect)
+                return lambda value: process(_to_the_second(value) if rounds else value)
 
             def result_processor(self, dialect: Any, coltype: object) -> Callable[[Any], Any]:
                 process = super().result_processor(dialect, coltype)
@@ -212,6 +216,17 @@ def _stored_types() -> dict[Any, Any]:
         types.Date: tolerant(sqlite.DATE, dt.date, day),
         types.Time: tolerant(sqlite.TIME, dt.time, clock),
     }
+
+
+def _to_the_second(value: Any) -> Any:
+    """Return a moment as MySQL's DATETIME without digits keeps it; MariaDB cuts what is more."""
+    if not isinstance(value, (dt.datetime, dt.time)) or not value.microsecond:
+        return value
+    more = dt.timedelta(seconds=int(value.microsecond >= 500_000))
+    whole = value.replace(microsecond=0)
+    if isinstance(whole, dt.datetime):
+        return whole + more
+    return (dt.datetime.combine(dt.date.min, whole) + more).time()
 
 
 def _as_kind(value: Any, kind: type) -> Any:

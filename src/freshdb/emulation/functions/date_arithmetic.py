@@ -292,7 +292,9 @@ def extract(unit: str, value: Any) -> int | None:
     """Return a part, or several as one number, of a datetime or time."""
     name = unit.upper()
     if name in _DATE_PARTS:
-        if isinstance(value, Time) and name != "WEEK":
+        if isinstance(value, Time) and name == "WEEK":
+            raise EmulationError("the WEEK of a TIME is not supported", hint="take that of a date")
+        if isinstance(value, Time):
             return 0
         moment = to_datetime(value)
         part: Any = _DATE_PARTS[name]

@@ -87,6 +87,7 @@ def _by_name(writer: Writer, name: str, node: Any) -> Written:
     collated = _collated_call(name, arguments)
     if collated is not None:
         return collated
+    _refuse_odd(name, node, arguments)
     if name.startswith("REGEXP_") and _tells_case(arguments):
         arguments[1] = replace(arguments[1], sql=f"('(?-i)' || {arguments[1].typed})", is_raw=False)
     as_json = name in _JSON_MAKERS
@@ -291,6 +292,21 @@ _OF_NO_ROW = {
     "BIT_XOR": values.sql_literal("uint", "0"),
 }
 _CALCULATING = frozenset(["ROUND", "TRUNCATE", "FORMAT", "CEIL", "CEILING", "FLOOR", "SIGN"])
+
+
+def _refuse_odd(name: str, node: Any, arguments: list[Written]) -> None:
+    """Refuse calls whose answer on the server follows no rule that could be kept."""
+    if name in ("ROUND", "TRUNCATE", "FLOOR", "CEIL", "CEILING") and arguments[0].kind in _MOMENT:
+        raise EmulationError(f"{name} of a date or time is not supported", hint="CAST it first")
+    inner = node.expressions[0] if node.expressions else None
+    if name in ("JSON_VALID", "JSON_UNQUOTE") and isinstance(inner, Call) and inner.this in _PRETTY:
+        raise EmulationError(
+            f"{name}({inner.this}(…)) is not supported", hint=f"leave {inner.this} out"
+        )
+
+
+_MOMENT = ("date", "time", "datetime")
+_PRETTY = ("JSON_COMPACT", "JSON_LOOSE", "JSON_DETAILED", "JSON_PRETTY")
 
 
 def _tells_case(arguments: list[Written]) -> bool:

@@ -132,8 +132,20 @@ def _row_in_query(writer: Writer, row: list[Written], query: Any) -> Written:
 
 def in_rows(writer: Writer, left: Any, items: list[Any]) -> Written:
     """Return (a, b) IN ((1, 2), (3, 4))."""
+    rows = [row for row in map(row_of, (left, *items)) if row is not None]
+    for column in zip(*rows, strict=False):
+        _refuse_mixture([writer.write(one) for one in column])
     parts = [compare_rows(writer, "=", left, one).sql for one in items]
     return Written(f"({' OR '.join(parts)})", BOOL)
+
+
+def _refuse_mixture(column: list[Written]) -> None:
+    """Refuse texts among numbers: by which type the server compares depends on all of them."""
+    if any(one.is_text for one in column) and any(one.is_number for one in column):
+        raise EmulationError(
+            "rows with texts among numbers in IN are not supported",
+            hint="write all values of a column as one type",
+        )
 
 
 def compare_rows(writer: Writer, operator: str, left: Any, right: Any) -> Written:
