@@ -64,7 +64,7 @@ def connect(
 
     Args:
         path: the database file, or `:memory:`.
-        dialect: `mysql`.
+        dialect: `mysql` or `postgres`.
         flavor: whose answer counts where servers differ: `mariadb` or `mysql8`.
         time_zone: the session's, as `+02:00`.
         now: the time that NOW() tells, or what tells it; the machine's by default.

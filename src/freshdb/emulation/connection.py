@@ -531,7 +531,8 @@ class Cursor(sqlite3.Cursor):
             try:
                 run(sql, parameters)
             except sqlite3.OperationalError as error:
-                if not register_missing(connection, connection.session.context, error):
+                context = getattr(connection.session, "context", None)
+                if context is None or not register_missing(connection, context, error):
                     raise
             else:
                 return
@@ -606,17 +607,25 @@ class Cursor(sqlite3.Cursor):
 class Connection(sqlite3.Connection):
     """A connection of SQLite that speaks another server's SQL."""
 
-    session: Session
+    session: Any
     is_ready = False
 
     def __init__(self, *args: Any, emulation: Options | None = None, **keywords: Any) -> None:
         keywords.pop("factory", None)
         super().__init__(*args, **keywords)
         self.options = emulation or Options()
-        self.session = Session(self, self.options)
+        self.session = self._session()
         if self.options.always:
             sqlite3.Cursor(self).execute("PRAGMA foreign_keys = 1")
         self.is_ready = True
+
+    def _session(self) -> Any:
+        """Return the session of the dialect that is spoken."""
+        if self.options.dialect == "postgres":
+            from freshdb.emulation.postgres.session import PostgresSession
+
+            return PostgresSession(self, self.options)
+        return Session(self, self.options)
 
     def cursor(self, factory: Any = None) -> Any:
         """Return a cursor."""

@@ -1,0 +1,211 @@
+"""INSERT, UPDATE, DELETE, and the tables that they change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from freshdb.emulation.postgres import types
+from freshdb.emulation.postgres.scope import Source, Written, name_of, only, quote_name, refused
+from freshdb.emulation.postgres.statements import Outputs, Writer
+from freshdb.emulation.postgres.values import PostgresError
+
+
+def insert(writer: Writer, node: Any) -> tuple[str, Outputs]:
+    """Return an INSERT, with ON CONFLICT and RETURNING."""
+    only(node, "this", "expression", "conflict", "returning")
+    target = node.this.this if isinstance(node.this, exp.Schema) else node.this
+    table = name_of(target.this)
+    columns = writer.tables.get(table)
+    if columns is None:
+        raise PostgresError("42P01", f'relation "{table}" does not exist')
+    names = (
+        [name_of(one) for one in node.this.expressions] if isinstance(node.this, exp.Schema) else []
+    )
+    shown = names or list(columns)
+    rows = _rows(writer, node.expression, [_kind(columns, table, name) for name in shown])
+    listed = ", ".join(map(quote_name, shown))
+    sql = f"INSERT INTO {quote_name(table)} ({listed}) {rows}"
+    with writer.for_table(table, table):
+        sql += _conflict(writer, node.args.get("conflict"), table)
+        return returning(writer, node, sql)
+
+
+def _kind(columns: Any, table: str, name: str) -> str:
+    if name not in columns:
+        raise PostgresError("42703", f'column "{name}" of relation "{table}" does not exist')
+    return str(columns[name][0])
+
+
+def _rows(writer: Writer, node: Any, kinds: list[str]) -> str:
+    if isinstance(node, exp.Values):
+        rows = []
+        for row in node.expressions:
+            parts = row.expressions if isinstance(row, exp.Tuple) else [row]
+            if len(parts) > len(kinds):
+                raise PostgresError("42601", "INSERT has more expressions than target columns")
+            if len(parts) < len(kinds):
+                raise PostgresError("42601", "INSERT has more target columns than expressions")
+            pairs = zip(parts, kinds, strict=True)
+            rows.append(f"({', '.join(stored(writer, one, kind) for one, kind in pairs)})")
+        return f"VALUES {', '.join(rows)}"
+    if not isinstance(node, exp.Query):
+        raise refused("this form of INSERT")
+    sql, outputs = writer.query(node)
+    if [kind for _, kind in outputs] != kinds:
+        raise refused("INSERT … SELECT of other types than the columns'", "cast them")
+    # SQLite takes ON behind a SELECT for a join's, but for this.
+    return f"SELECT * FROM ({sql}) WHERE true"
+
+
+def stored(writer: Writer, node: Any, kind: str) -> str:
+    """Return a value as a column keeps it."""
+    if isinstance(node, exp.Var) and node.name.upper() == "DEFAULT":
+        raise refused("DEFAULT among values", "leave the column out")
+    if isinstance(node, exp.Column) and node.name.upper() == "DEFAULT" and not node.this.quoted:
+        raise refused("DEFAULT among values", "leave the column out")
+    one = writer.write(node)
+    if kind == "any":
+        raise refused("a column of a type that is not known")
+    families = ({"int2", "int4", "int8", "numeric", "float8"}, {"date", "timestamp", "timestamptz"})
+    together = any({one.kind, kind} <= family for family in families)
+    if one.kind not in (kind, "unknown", "null", "any") and not together:
+        message = f"column is of type {kind} but expression is of type {one.kind}"
+        raise PostgresError("42804", message)
+    return types.as_kind(one, kind).sql
+
+
+def _conflict(writer: Writer, node: Any, table: str) -> str:
+    if node is None:
+        return ""
+    only(node, "conflict_keys", "action", "expressions", "where")
+    keys = ", ".join(quote_name(name_of(one.this if isinstance(one, exp.Ordered) else one))
+                     for one in node.args.get("conflict_keys") or ())  # fmt: skip
+    target = f" ON CONFLICT ({keys})" if keys else " ON CONFLICT"
+    if str(node.args.get("action")).upper() == "DO NOTHING":
+        return f"{target} DO NOTHING"
+    excluded = {
+        name: Written(one.sql.replace(f"{quote_name(table)}.", "excluded."), one.kind)
+        for name, one in writer.scope.sources[0].columns.items()
+    }
+    own = writer.scope.sources[0]
+    writer.scope.sources.append(Source("excluded", excluded))
+    settings = _settings(writer, node.expressions, table)
+    where = node.args.get("where")
+    more = f" WHERE {writer.condition(where.this)}" if where is not None else ""
+    writer.scope.sources[:] = [own]
+    return f"{target} DO UPDATE SET {settings}{more}"
+
+
+def _settings(writer: Writer, nodes: list[Any], table: str) -> str:
+    parts = []
+    for one in nodes:
+        if not isinstance(one, exp.EQ) or not isinstance(one.this, exp.Column):
+            raise refused("SET of several columns at once")
+        name = name_of(one.this.this)
+        kind = _kind(writer.tables[table], table, name)
+        parts.append(f"{quote_name(name)} = {stored(writer, one.expression, kind)}")
+    return ", ".join(parts)
+
+
+def update(writer: Writer, node: Any) -> tuple[str, Outputs]:
+    """Return an UPDATE."""
+    only(node, "this", "expressions", "where", "returning")
+    table, alias = _target(node.this)
+    with writer.for_table(table, alias):
+        settings = _settings(writer, node.expressions, table)
+        sql = f"UPDATE {quote_name(table)} AS {quote_name(alias)} SET {settings}"
+        return returning(writer, node, sql + _where(writer, node))
+
+
+def delete(writer: Writer, node: Any) -> tuple[str, Outputs]:
+    """Return a DELETE."""
+    only(node, "this", "where", "returning")
+    table, alias = _target(node.this)
+    with writer.for_table(table, alias):
+        sql = f"DELETE FROM {quote_name(table)} AS {quote_name(alias)}{_where(writer, node)}"
+        return returning(writer, node, sql)
+
+
+def _target(node: Any) -> tuple[str, str]:
+    only(node, "this", "alias", "db")
+    table = name_of(node.this)
+    return table, name_of(node.args["alias"].this) if node.args.get("alias") else table
+
+
+def _where(writer: Writer, node: Any) -> str:
+    where = node.args.get("where")
+    return f" WHERE {writer.condition(where.this)}" if where is not None else ""
+
+
+def returning(writer: Writer, node: Any, sql: str) -> tuple[str, Outputs]:
+    """Return a change with its RETURNING; SQLite knows no alias there."""
+    found = node.args.get("returning")
+    if found is None:
+        return sql, []
+    items = writer._items(found)
+    source = writer.scope.sources[0]
+    prefix = f"{quote_name(source.name)}."
+    listed = ", ".join(
+        f"{one.sql.replace(prefix, '')} AS {quote_name(name)}" for name, one in items
+    )
+    return f"{sql} RETURNING {listed}", [
+        (name, "text" if one.kind == "unknown" else one.kind) for name, one in items
+    ]
+
+
+# Tables
+
+
+def create(node: Any) -> str:
+    """Return CREATE TABLE, or CREATE INDEX."""
+    only(node, "this", "kind", "exists", "unique")
+    exists = "IF NOT EXISTS " if node.args.get("exists") else ""
+    if node.args["kind"] == "INDEX":
+        raise refused("CREATE INDEX", "leave it out: no answer depends on it")
+    if node.args["kind"] != "TABLE" or not isinstance(node.this, exp.Schema):
+        raise refused(f"CREATE {node.args['kind']}")
+    parts = [_part(one) for one in node.this.expressions]
+    return f"CREATE TABLE {exists}{quote_name(name_of(node.this.this.this))} ({', '.join(parts)})"
+
+
+def _part(node: Any) -> str:
+    if isinstance(node, exp.ColumnDef):
+        return _column(node)
+    if isinstance(node, exp.PrimaryKey):
+        only(node, "expressions")
+        listed = [one.this if isinstance(one, exp.Ordered) else one for one in node.expressions]
+        return f"PRIMARY KEY ({', '.join(quote_name(name_of(one)) for one in listed)})"
+    if isinstance(node, exp.UniqueColumnConstraint):
+        return f"UNIQUE ({', '.join(quote_name(name_of(one)) for one in node.this.expressions)})"
+    raise refused(f"{type(node).__name__} in CREATE TABLE")
+
+
+def _column(node: Any) -> str:
+    only(node, "this", "kind", "constraints")
+    kind, numbers = types.type_of(node.args["kind"])
+    digits = f"({', '.join(map(str, numbers))})" if numbers else ""
+    if kind == "text" and numbers:
+        raise refused("VARCHAR(n)", "write TEXT, or make the table by SQLAlchemy")
+    is_serial = "SERIAL" in node.args["kind"].sql("postgres").upper()
+    constraints = [_constraint(one, kind) for one in node.args.get("constraints") or ()]
+    if is_serial and "PRIMARY KEY" in constraints:
+        return f"{quote_name(name_of(node.this))} INTEGER PRIMARY KEY AUTOINCREMENT"
+    if is_serial:
+        raise refused("SERIAL that is not the primary key")
+    return " ".join([quote_name(name_of(node.this)), types.STORAGE[kind] + digits, *constraints])
+
+
+def _constraint(node: Any, kind: str) -> str:
+    this = node.args["kind"]
+    if isinstance(this, exp.PrimaryKeyColumnConstraint):
+        return "PRIMARY KEY"
+    if isinstance(this, exp.NotNullColumnConstraint):
+        return "NULL" if this.args.get("allow_null") else "NOT NULL"
+    if isinstance(this, exp.UniqueColumnConstraint) and this.args.get("this") is None:
+        return "UNIQUE"
+    if isinstance(this, exp.DefaultColumnConstraint):
+        one = Writer({}, ()).write(this.this)
+        return f"DEFAULT ({types.as_kind(one, kind).sql})"
+    raise refused(f"{type(this).__name__} in CREATE TABLE")

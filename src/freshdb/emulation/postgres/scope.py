@@ -1,0 +1,107 @@
+"""What names mean in a statement, and what expressions are written as, with their types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from freshdb.emulation.postgres.values import PostgresError
+from freshdb.errors import EmulationError
+
+INTEGERS = ("int2", "int4", "int8")
+NUMBERS = (*INTEGERS, "numeric", "float8")
+STAMPS = ("date", "timestamp", "timestamptz")
+
+
+@dataclass(slots=True)
+class Written:
+    """An expression as SQLite takes it; `kind` is its type, `unknown` of a mere constant."""
+
+    sql: str
+    kind: str
+    literal: str | None = None
+
+
+@dataclass
+class Source:
+    """Something that FROM names: its columns with what they are written as."""
+
+    name: str
+    columns: dict[str, Written]
+
+
+@dataclass
+class Scope:
+    """The names that an expression may use."""
+
+    sources: list[Source] = field(default_factory=list)
+    outer: Scope | None = None
+
+    def find(self, name: str, table: str = "") -> Written:
+        """Return the column that a name means.
+
+        Raises:
+            PostgresError: 42703, 42702 or 42P01, where there is none or several.
+        """
+        scope: Scope | None = self
+        while scope is not None:
+            found = [
+                source.columns[name]
+                for source in scope.sources
+                if (not table or source.name == table) and name in source.columns
+            ]
+            if len(found) > 1:
+                raise PostgresError("42702", f'column reference "{name}" is ambiguous')
+            if found:
+                return found[0]
+            scope = scope.outer
+        shown = f"{table}.{name}" if table else f'"{name}"'
+        raise PostgresError("42703", f"column {shown} does not exist")
+
+
+Emit = Callable[[Any, Any], Written]
+EMITTERS: dict[type, Emit] = {}
+
+
+def emits(*kinds: type) -> Callable[[Emit], Emit]:
+    """Declare what writes nodes of these kinds."""
+
+    def declare(function: Emit) -> Emit:
+        for kind in kinds:
+            EMITTERS[kind] = function
+        return function
+
+    return declare
+
+
+def refused(what: str, hint: str = "") -> EmulationError:
+    """Return the refusal of a construct."""
+    instead = "test what needs it on a real Postgres (freshdb makes branches of those too)"
+    return EmulationError(f"{what} is not supported", hint=hint or instead)
+
+
+def only(node: Any, *names: str) -> None:
+    """Refuse a node with more parts than those that are written, so that none gets lost.
+
+    Raises:
+        EmulationError: it has one.
+    """
+    for name, value in node.args.items():
+        if value and name not in names and not name.startswith("_"):
+            raise refused(f"{name.strip('_').upper()} of {type(node).__name__.upper()}")
+
+
+def quote(text: str) -> str:
+    """Return a text as SQLite's constant."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def name_of(identifier: Any) -> str:
+    """Return a name as Postgres folds it: in lower case where it is not quoted."""
+    return str(identifier.name) if identifier.args.get("quoted") else str(identifier.name).lower()
+
+
+def quote_name(name: str) -> str:
+    """Return a name as SQLite takes it."""
+    return '"' + name.replace('"', '""') + '"'
