@@ -48,6 +48,7 @@ test-oldest: .venv-oldest/ready
 # The answers in tests/emulation are those of a real MariaDB (Debian: mariadb-server): ask it again.
 oracle: setup
 	$(BIN)/python -m tests.emulation.oracle
+	$(BIN)/python -m tests.emulation.postgres.oracle
 
 reference: setup
 	$(BIN)/python -m tests.emulation.reference --write

@@ -256,7 +256,7 @@ SETTINGS: tuple[Setting, ...] = (
         "emulate",
         _text,
         "the server whose SQL the application's raw SQL is, to be run on SQLite",
-        choices=("mysql", "mariadb"),
+        choices=("mysql", "mariadb", "postgres"),
     ),
     Setting(
         "order", _order, "run the tests in this order: random, reverse, file, or a seed (file)"

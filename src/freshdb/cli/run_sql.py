@@ -24,7 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "statement", nargs="+", metavar="SQL", help="a statement; or `check` and then Python files"
     )
     parser.add_argument(
-        "--dialect", choices=("mysql", "mariadb"), default="mysql", help="whose SQL it is (mysql)"
+        "--dialect",
+        choices=("mysql", "mariadb", "postgres"),
+        default="mysql",
+        help="whose SQL it is (mysql)",
     )
     parser.add_argument("--explain", action="store_true", help="show what SQLite is given")
     parser.add_argument("--database", default=":memory:", help="an SQLite file (one in memory)")
@@ -41,7 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"freshdb: there is no file `{arguments.schema}`", file=sys.stderr)
         return MISUSE
     flavor = flavor_of(arguments.dialect)
-    connection = connect(arguments.database, flavor=flavor, isolation_level=None)
+    if flavor == "postgres":
+        connection = connect(arguments.database, dialect="postgres", isolation_level=None)
+    else:
+        connection = connect(arguments.database, flavor=flavor, isolation_level=None)
     try:
         if arguments.schema is not None:
             connection.executescript(arguments.schema.read_text(encoding="utf-8"))

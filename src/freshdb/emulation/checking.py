@@ -75,6 +75,8 @@ class Checker:
 
     def check(self, text: str) -> Verdict:
         """Tell what becomes of a statement, or of a script's."""
+        if self._session.options.dialect == "postgres":
+            return _of_postgres(self._session, text)
         statements = split_script(text)
         verdicts = [self._one(one) for one in statements]
         return max(verdicts, key=lambda one: _ORDER.index(one.outcome), default=Verdict("runs"))
@@ -92,6 +94,13 @@ class Checker:
             return Verdict("error", (f"{error.code}: {error.message}",))
         reasons = tuple(differing(shown))
         return Verdict("differs" if reasons else "runs", reasons, sql=tuple(plan.sql))
+
+
+def _of_postgres(session: Any, text: str) -> Verdict:
+    from freshdb.emulation.postgres.checking import check
+
+    outcome, reasons, hint, sql = check(session, text)
+    return Verdict(outcome, reasons, hint, sql)
 
 
 _ORDER = ("runs", "differs", "error", "refused")

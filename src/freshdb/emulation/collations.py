@@ -50,9 +50,9 @@ def general_ci(text: str) -> str:
 
 # By Unicode's rules spaces come first, then signs in this order, then digits and letters.
 _SIGNS = "`^_-,;:!?.'\"()[]{}@*/\\&#%+<=>|~$"
-_ORDER = {ord(sign): 0x21 + place for place, sign in enumerate(_SIGNS)}
+_ORDER: dict[int, int | None] = {ord(sign): 0x21 + place for place, sign in enumerate(_SIGNS)}
 _ORDER |= {ord("0") + digit: 0x50 + digit for digit in range(10)}
-_ORDER |= dict.fromkeys([*range(1, 9), *range(14, 32), 127])
+_ORDER.update(dict.fromkeys([*range(1, 9), *range(14, 32), 127]))
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FLAVORS = {"mysql": "mysql8", "mariadb": "mariadb"}
+FLAVORS = {"mysql": "mysql8", "mariadb": "mariadb", "postgres": "postgres"}
 """What the setting `emulate` says → whose answer counts."""
 
 
@@ -10,6 +10,6 @@ def flavor_of(product: str) -> str:
     """Return whose answer counts for a product's name.
 
     Raises:
-        KeyError: it is neither of them.
+        KeyError: it is none of them.
     """
     return FLAVORS[product]

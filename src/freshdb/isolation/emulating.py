@@ -39,11 +39,12 @@ class Emulating:
     """The listeners that make SQLite engines speak another server's SQL.
 
     Args:
-        product: the setting `emulate`: `mysql` or `mariadb`.
+        product: the setting `emulate`: `mysql`, `mariadb` or `postgres`.
     """
 
     def __init__(self, product: str) -> None:
         self._flavor = flavor_of(product)
+        self._is_postgres = self._flavor == "postgres"
         self._listening: list[tuple[Any, str, Callable[..., Any], bool]] = []
         self._compiling: Any = None
         self._agreed: weakref.WeakKeyDictionary[Dialect, Callable[[Dialect], None]]
@@ -59,6 +60,8 @@ class Emulating:
         self._listen(Engine, "do_connect", self._do_connect)
         self._listen(Engine, "before_cursor_execute", self._before_cursor_execute, retval=True)
         self._listen(Pool, "checkin", self._checkin)
+        if self._is_postgres:
+            return
         self._compiling = watch_fragments(self._flavor)
         merge.PREPARE.append(_with_functions)
 
@@ -92,9 +95,11 @@ class Emulating:
             return
         from freshdb.emulation.connection import Connection, Options
 
-        if dialect not in self._agreed:
+        if dialect not in self._agreed and not self._is_postgres:
             self._agreed[dialect] = _agree_on_stored_forms(dialect, rounds=self._flavor == "mysql8")
         options = Options(flavor=self._flavor, always=False, found_rows=True)
+        if self._is_postgres:
+            options = Options(dialect="postgres", always=False)
         keywords["factory"] = partial(Connection, emulation=options)
 
     def _before_cursor_execute(

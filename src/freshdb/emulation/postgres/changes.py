@@ -170,6 +170,16 @@ def create(node: Any) -> str:
     return f"CREATE TABLE {exists}{quote_name(name_of(node.this.this.this))} ({', '.join(parts)})"
 
 
+def drop(node: Any) -> str:
+    """Return DROP TABLE of one table."""
+    only(node, "this", "tables", "kind", "exists")
+    listed = node.args.get("tables") or [node.this]
+    if len(listed) != 1:
+        raise refused("DROP of several tables at once", "drop them one by one")
+    exists = "IF EXISTS " if node.args.get("exists") else ""
+    return f"DROP TABLE {exists}{quote_name(name_of(listed[0].this))}"
+
+
 def _part(node: Any) -> str:
     if isinstance(node, exp.ColumnDef):
         return _column(node)

@@ -47,7 +47,8 @@ def _boolean(writer: Any, node: Any) -> Written:
 
 @emits(exp.Parameter)
 def _parameter(writer: Any, node: Any) -> Written:
-    return writer.parameter(int(node.this.name))
+    found: Written = writer.parameter(int(node.this.name))
+    return found
 
 
 @emits(exp.Column)
@@ -56,7 +57,8 @@ def _column(writer: Any, node: Any) -> Written:
     if isinstance(node.this, exp.Star):
         raise refused("a star here")
     table = name_of(node.args["table"]) if node.args.get("table") else ""
-    return writer.scope.find(name_of(node.this), table)
+    found: Written = writer.scope.find(name_of(node.this), table)
+    return found
 
 
 @emits(exp.Paren)
@@ -260,7 +262,7 @@ def _cast(writer: Any, node: Any) -> Written:
     if this.kind == "null":
         return Written("NULL", kind)
     if this.kind == kind and not numbers:
-        return this
+        return Written(this.sql, kind)
     more = "".join(f", {number}" for number in numbers)
     return Written(f"pg_cast({this.sql}, '{this.kind}', '{kind}'{more})", kind)
 

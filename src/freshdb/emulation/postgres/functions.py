@@ -63,7 +63,7 @@ def calc(sign: str, kind: str, one: Any, other: Any) -> Any:
 def _calc_float(sign: str, one: float, other: float) -> float:
     if sign == "%":
         raise PostgresError("42883", "operator does not exist: double precision % double precision")
-    combine = {
+    combine: dict[str, Callable[[], float]] = {
         "+": lambda: one + other, "-": lambda: one - other,
         "*": lambda: one * other, "/": lambda: one / other,
     }  # fmt: skip
@@ -137,8 +137,10 @@ def round_(kind: str, value: Any, digits: int = 0) -> Any:
 def whole(name: str, kind: str, value: Any) -> Any:
     """Return floor, ceil or trunc of a number."""
     if kind == "float8":
-        return float({"floor": math.floor, "ceil": math.ceil, "trunc": math.trunc}[name](value))
-    modes = {"floor": ROUND_FLOOR, "ceil": ROUND_CEILING, "trunc": "ROUND_DOWN"}
+        floats: dict[str, Callable[[float], int]]
+        floats = {"floor": math.floor, "ceil": math.ceil, "trunc": math.trunc}
+        return float(floats[name](value))
+    modes: dict[str, str] = {"floor": ROUND_FLOOR, "ceil": ROUND_CEILING, "trunc": "ROUND_DOWN"}
     return numeric_text(numeric(value).quantize(Decimal(1), modes[name], v.EXACT))
 
 
@@ -501,11 +503,13 @@ class _Strings:
             return None
         if self.descends >= 0:
             # NULL counts as the largest.
-            self.rows.sort(
-                key=cmp_to_key(lambda a, b: _order(a[0], b[0])), reverse=bool(self.descends)
-            )
+            self.rows.sort(key=cmp_to_key(_by_first), reverse=bool(self.descends))
         first, *rest = self.rows
         return first[1] + "".join(separator + value for _, value, separator in rest)
+
+
+def _by_first(one: Any, other: Any) -> int:
+    return _order(one[0], other[0])
 
 
 def _order(one: Any, other: Any) -> int:
@@ -519,9 +523,9 @@ def register(connection: sqlite3.Connection, fail: Callable[[Exception], None]) 
     for name, (body, strict) in FUNCTIONS.items():
         call = _guarded(body, fail, strict=strict)
         connection.create_function(name, -1, call, deterministic=name != "pg_uuid_new")
-    aggregates = {"sum": _Sum, "avg": _Mean, "max": _Extreme, "min": _Least}
+    aggregates: dict[str, Any] = {"sum": _Sum, "avg": _Mean, "max": _Extreme, "min": _Least}
     for name, kind in aggregates.items():
-        connection.create_window_function(f"pg_{name}", 2, kind)  # type: ignore[arg-type]
+        connection.create_window_function(f"pg_{name}", 2, kind)
     connection.create_aggregate("pg_string_agg", 4, _Strings)  # type: ignore[arg-type]
     connection.create_collation("pg_numeric", lambda a, b: int(compare("numeric", a, b)))
 

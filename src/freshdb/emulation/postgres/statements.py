@@ -275,6 +275,7 @@ class Writer:
         if not is_series or not node.args.get("alias"):
             raise refused(f"{type(call or node).__name__} in FROM")
         only(node, "this", "alias")
+        assert call is not None
         parts = call.expressions or [call.args["start"], call.args["end"]]
         if len(parts) != 2:
             raise refused("generate_series with a step")
@@ -283,10 +284,10 @@ class Writer:
         table = name_of(alias.this)
         column = name_of(alias.columns[0]) if alias.args.get("columns") else table
         self._add(table, [(column, "int4")])
-        shown = quote_name(column)
         return (
             f"(WITH RECURSIVE s(n) AS (SELECT {start} WHERE {start} <= {end} UNION ALL "
-            f"SELECT n + 1 FROM s WHERE n < {end}) SELECT n AS {shown} FROM s) AS {quote_name(table)}"
+            f"SELECT n + 1 FROM s WHERE n < {end}) SELECT n AS {quote_name(column)} FROM s) "
+            f"AS {quote_name(table)}"
         )
 
     def _add(self, alias: str, outputs: Outputs) -> None:
@@ -313,6 +314,8 @@ class Writer:
 
     def _items(self, node: Any) -> list[tuple[str, Written]]:
         items: list[tuple[str, Written]] = []
+        if not node.expressions:
+            raise refused("an empty list of columns")
         for one in node.expressions:
             if isinstance(one, exp.Star) or (
                 isinstance(one, exp.Column) and isinstance(one.this, exp.Star)
@@ -386,7 +389,7 @@ class Writer:
         for item in items:
             bare = _bare_column(item, grouped)
             if bare is not None:
-                if any(name_of(key.this) in ("id",) for key in keys if isinstance(key, exp.Column)):
+                if any(name_of(key.this) == "id" for key in keys if isinstance(key, exp.Column)):
                     raise refused("a column that depends on the primary key in GROUP BY")
                 message = f'column "{bare}" must appear in the GROUP BY clause'
                 raise PostgresError("42803", message)

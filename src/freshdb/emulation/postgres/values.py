@@ -205,7 +205,7 @@ _PYTHON: dict[str, Any] = {
     "bool": bool,
     "numeric": Decimal,
     "date": dt.date.fromisoformat,
-    "timestamp": lambda value: stamp(value),
+    "timestamp": stamp,
     "timestamptz": lambda value: stamp(value).replace(tzinfo=dt.UTC),
     "interval": _timedelta,
     "json": json.loads,
