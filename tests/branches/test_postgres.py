@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from freshdb.branches.manager import Branches
-from freshdb.branches.products.postgres.server import BRANCHES, target_of
+from freshdb.branches.products.postgres.server import target_of
+from freshdb.branches.products.servers import BRANCHES
 from freshdb.errors import (
     BranchError,
     BranchInputError,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import TextIO
 
 from freshdb.branches.diff.model import (
@@ -16,10 +17,21 @@ from freshdb.branches.diff.model import (
     TableState,
 )
 from freshdb.branches.diff.rows import differing
-from freshdb.branches.products import Database, Dialect, Row, SchemaObject, Selection, Table
+from freshdb.branches.products import (
+    Buckets,
+    Database,
+    Dialect,
+    Row,
+    SchemaObject,
+    Selection,
+    Table,
+)
 from freshdb.errors import BranchNotFoundError
 
 DEFAULT_LIMIT = 20
+BUCKETS = 1 << 14
+# Where more of them differ, all rows are read.
+_MOST_BUCKETS = 0.25
 
 
 class Comparison:
@@ -135,7 +147,8 @@ class Comparison:
     def _all_rows(self, database: Database, table: Table) -> Iterator[tuple[tuple[str, ...], Row]]:
         key = table.key or table.names
         names = (*key, *(one for one in table.names if one not in key))
-        for batch in database.rows(table, Selection(key, names[len(key) :])):
+        selection = Selection(key, names[len(key) :], alike=frozenset(names))
+        for batch in database.rows(table, selection):
             for row in batch:
                 yield names, self.dialect.values(row)
 
@@ -160,9 +173,13 @@ class Comparison:
             if new[name].is_loose or (name in own and own[name].is_loose)
         )
         missing = {name: column for name, column in new.items() if name not in own}
-        selection = Selection(key, rest, loose, missing)
+        alike = frozenset(name for name in new if name in own and own[name].type == new[name].type)
+        whole = Selection(key, rest, loose, missing, alike)
 
         def changes() -> Iterator[RowChange]:
+            selection = self._narrowed(before, after, whole)
+            if selection is None:
+                return
             found = differing(
                 self.before.rows(before, selection),
                 self.after.rows(after, selection),
@@ -183,6 +200,24 @@ class Comparison:
         return TablePair(
             after.name, TableState.COMPARED, before, after, key, is_keyed, changes, all_after
         )
+
+    def _narrowed(self, before: Table, after: Table, whole: Selection) -> Selection | None:
+        """Leave out the rows of which the databases themselves can tell that they are the same.
+
+        None where no row is left. It is told by hashes of 64 bits.
+        """
+        if whole.alike != frozenset(after.names):
+            return whole
+        here = self.before.digests(before, whole, BUCKETS)
+        there = self.after.digests(after, whole, BUCKETS)
+        if here is None or there is None:
+            return whole
+        wanted = frozenset(
+            bucket for bucket in here.keys() | there.keys() if here.get(bucket) != there.get(bucket)
+        )
+        if len(wanted) > BUCKETS * _MOST_BUCKETS:
+            return whole
+        return replace(whole, only=Buckets(BUCKETS, wanted)) if wanted else None
 
 
 def _lines(objects: Sequence[SchemaObject]) -> list[str]:

@@ -86,6 +86,22 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Buckets:
+    """Some of a table's rows: each row falls into one of `number` buckets, by its key.
+
+    Attributes:
+        wanted: the buckets whose rows are meant.
+    """
+
+    number: int
+    wanted: frozenset[int]
+
+
+Digests = dict[int, tuple[Any, ...]]
+"""For each bucket that has rows, what is the same in another table if its rows are."""
+
+
+@dataclass(frozen=True)
 class Selection:
     """Which values of a table's rows to read, and in which order.
 
@@ -94,12 +110,16 @@ class Selection:
         rest: the other columns.
         loose: columns of which the type of each value is to be told, after all values.
         stand_ins: for a column that this table does not have, the one of the other table.
+        alike: the columns that have the same type in the other table.
+        only: the buckets to read; None for all rows.
     """
 
     key: tuple[str, ...]
     rest: tuple[str, ...]
     loose: tuple[str, ...] = ()
     stand_ins: dict[str, Column] = field(default_factory=dict)
+    alike: frozenset[str] = frozenset()
+    only: Buckets | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +158,12 @@ class Database(Protocol):
     def alike(self, other: Database) -> set[str]:
         """Return the names of tables that certainly have the same rows here and there."""
 
+    def digests(self, table: Table, selection: Selection, number: int) -> Digests | None:
+        """Return the digests of a table's rows in `number` buckets, made where the rows are.
+
+        None where reading the rows costs no more.
+        """
+
     def query(self, sql: str, parameters: Sequence[Any], max_rows: int) -> Result:
         """Run one statement."""
 
@@ -153,9 +179,6 @@ class Dialect(Protocol):
 
     def values(self, row: Row) -> Row:
         """Return a row that `rows` has given with values that Python knows."""
-
-    def literal(self, value: Any) -> str:
-        """Return the SQL for a value."""
 
     def write_patch(self, pairs: list[Any], schema: Any, out: TextIO) -> None:
         """Write the SQL that turns one database into the other.
@@ -178,6 +201,9 @@ class Product(Protocol):
     def new_place(self, home: Path, label: str, source: Place) -> Place:
         """Return where a branch (label empty) or its snapshot is to be."""
 
+    def whereabouts(self, place: Place) -> tuple[str, str]:
+        """Return the host, empty for this machine, and the database's name."""
+
     def size(self, place: Place) -> int:
         """Return how many bytes a database has, about; fail if it cannot be a source."""
 
@@ -188,6 +214,9 @@ class Product(Protocol):
 
     def overwrite(self, target: Place, source: Place, *, progress: Progress) -> Copied:
         """Give a database the content of another; who is connected to it stays connected."""
+
+    def settle(self, place: Place) -> None:
+        """Finish or undo what a killed `overwrite` has left of a database: it is whole after."""
 
     def delete(self, place: Place) -> None:
         """Remove a database that freshdb has made; it may be gone already, in part or whole."""
@@ -205,6 +234,7 @@ class Product(Protocol):
 _HOMES = {
     "sqlite": ("freshdb.branches.products.sqlite", "SQLite"),
     "postgres": ("freshdb.branches.products.postgres", "Postgres"),
+    "mariadb": ("freshdb.branches.products.mariadb", "MariaDB"),
 }
 
 
@@ -214,7 +244,7 @@ def product(name: str) -> Product:
     Raises:
         BranchInputError: there is no such product.
     """
-    if name not in _HOMES:  # MariaDB and MySQL
+    if name not in _HOMES:
         raise BranchInputError(
             f"databases of `{name}` cannot be branched",
             hint=f"these can: {', '.join(f'`{one}`' for one in _HOMES)}",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from freshdb.branches.products import Copied, Dialect, Progress
 from freshdb.branches.products.postgres.server import (
-    BRANCHES,
     MAINTENANCE,
     Target,
     connected,
@@ -20,6 +17,7 @@ from freshdb.branches.products.postgres.server import (
     target_of,
     url_of,
 )
+from freshdb.branches.products.servers import BRANCHES, new_database_name
 from freshdb.branches.records import Place
 from freshdb.errors import BranchNotFoundError, BranchSpaceError, ServerError
 from freshdb.servers.postgres.wire import Connection, literal, quoted
@@ -45,10 +43,12 @@ class Postgres:
 
     def new_place(self, home: Path, label: str, source: Place) -> Place:
         """Return a database's name that no other branch of any user has on this server."""
-        target = target_of(source)
-        stem = re.sub(r"[^a-z0-9]+", "_", f"{home.name}_{label}".lower())[:24].strip("_")
-        name = f"{BRANCHES}{stem}_{os.urandom(5).hex()}"
-        return Place(self.name, url_of(target.address, name), source.secret)
+        name = new_database_name(home, label)
+        return Place(self.name, url_of(target_of(source).address, name), source.secret)
+
+    def whereabouts(self, place: Place) -> tuple[str, str]:
+        target = target_of(place)
+        return target.address.host, target.database
 
     def size(self, place: Place) -> int:
         target = target_of(place)
@@ -79,9 +79,8 @@ class Postgres:
         begin = time.perf_counter()
         name = target_of(target).database
         new = Place(self.name, url_of(target_of(target).address, name + _NEW), target.secret)
+        self.settle(target)
         with _errors_told(target), connected(target, MAINTENANCE) as admin:
-            for left in (name + _NEW, name + _OLD):
-                _drop(admin, left)
             way = self.copy(source, new, schema_only=False, progress=progress).way
             _end_sessions(admin, name)
             # One transaction: there is a database of this name at any moment.
@@ -91,6 +90,12 @@ class Postgres:
             )
             _drop(admin, name + _OLD)
         return Copied(self.size(target), time.perf_counter() - begin, way)
+
+    def settle(self, place: Place) -> None:
+        name = target_of(place).database
+        with _errors_told(place), connected(place, MAINTENANCE) as admin:
+            for left in (name + _NEW, name + _OLD):
+                _drop(admin, left)
 
     def delete(self, place: Place) -> None:
         name = target_of(place).database

@@ -107,6 +107,9 @@ class SQLiteDatabase:
         assert isinstance(other, SQLiteDatabase)
         return tables_with_the_same_pages(self.connection, self.path, other.connection, other.path)
 
+    def digests(self, table: Table, selection: Selection, number: int) -> None:
+        """Rows are read in this process, and `alike` has told the same by pages."""
+
     def query(self, sql: str, parameters: Sequence[Any], max_rows: int) -> Result:
         try:
             cursor = self.connection.execute(sql, tuple(parameters))
