@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 from freshdb.branches import lifetimes, sources
 from freshdb.branches.branch import Branch, Plan
 from freshdb.branches.products import Progress, Result
-from freshdb.branches.records import State
 from freshdb.branches.registry import Registry, default_base
 from freshdb.branches.shelf import Shelf
 from freshdb.branches.upkeep import Finding, examine, reap
@@ -126,7 +125,7 @@ class Branches:
         """Return the branches of this worktree, or of all."""
         reap(self.registry)
         records = self.registry.records(everywhere=everywhere)
-        return [self._shelf.branch(one) for one in records if one.state is State.READY]
+        return [self._shelf.branch(one) for one in records if one.is_whole]
 
     def url(self, name: str, *, driver: str | None = None, with_password: bool = True) -> str:
         """Return the URL of a branch, which stays the same when the branch is reset."""

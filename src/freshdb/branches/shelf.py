@@ -11,9 +11,9 @@ from pathlib import Path
 from freshdb.branches import locks, sources
 from freshdb.branches.branch import Branch
 from freshdb.branches.products import Copied, Product, Progress, product
-from freshdb.branches.records import BranchRecord, Parent, Place, Snapshot, State
+from freshdb.branches.records import BranchRecord, Parent, Place, Snapshot
 from freshdb.branches.registry import Registry
-from freshdb.branches.upkeep import discard
+from freshdb.branches.upkeep import discard, settle
 from freshdb.errors import BranchNotFoundError
 
 
@@ -38,9 +38,9 @@ class Shelf:
             BranchNotFoundError: there is none of that name in this worktree.
         """
         record = self.registry.read(name)
-        if record is not None and record.state is State.READY:
+        if record is not None and record.is_whole:
             return record
-        names = [one.name for one in self.registry.records() if one.state is State.READY]
+        names = [one.name for one in self.registry.records() if one.is_whole]
         raise BranchNotFoundError(
             f"there is no branch `{name}` in this worktree",
             hint=_nearest(name, names) or "`freshdb branch list` shows all",
@@ -51,11 +51,11 @@ class Shelf:
         record = self.registry.read(name)
         if record is None:
             self.registry.remove(self.registry.home_of(name))
-        elif record.state is not State.READY or self._is_over(record):
+            return None
+        if not record.is_whole or self._is_over(record):
             discard(self.registry, record)
-        else:
-            return record
-        return None
+            return None
+        return settle(self.registry, record)
 
     def _is_over(self, record: BranchRecord) -> bool:
         """Tell whether a branch was for a command, and nobody runs it any more."""

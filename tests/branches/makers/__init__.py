@@ -73,7 +73,7 @@ class Maker(Protocol):
         """Return a value of a row of a diff in that form."""
 
     def branches(self) -> list[str]:
-        """Return the databases on the server that are branches'."""
+        """Return the databases on the server that are branches'; files are in their directory."""
 
 
 @contextmanager

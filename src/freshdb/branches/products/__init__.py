@@ -213,10 +213,10 @@ class Product(Protocol):
         """Make a database as a copy of another, in one state, without stopping its users."""
 
     def overwrite(self, target: Place, source: Place, *, progress: Progress) -> Copied:
-        """Give a database the content of another; who is connected to it stays connected."""
+        """Give a database the content of another, under the same URL; `settle` must follow."""
 
     def settle(self, place: Place) -> None:
-        """Finish or undo what a killed `overwrite` has left of a database: it is whole after."""
+        """Finish `overwrite`, or undo as much of it as a killed process has done."""
 
     def delete(self, place: Place) -> None:
         """Remove a database that freshdb has made; it may be gone already, in part or whole."""

@@ -62,6 +62,13 @@ def this_user() -> str:
     return getpass.getuser()
 
 
+def way_in(place: Place, otherwise: str | None) -> str | None:
+    """Return the hint for whoever is not let in: where the password would have to be."""
+    if place.secret and not os.environ.get(place.secret):
+        return f"set `{place.secret}` to the URL with its password, as when the branch was made"
+    return otherwise
+
+
 def new_database_name(home: Path, label: str) -> str:
     """Return a name for a branch or its snapshot that no other of any user has on its server."""
     stem = re.sub(r"[^a-z0-9]+", "_", f"{home.name}_{label}".lower())[:24].strip("_")

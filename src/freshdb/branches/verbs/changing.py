@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from freshdb.branches.branch import Branch
-from freshdb.branches.records import BranchRecord, Parent, Place, Snapshot
+from freshdb.branches.records import BranchRecord, Parent, Place, Snapshot, State
 from freshdb.branches.registry import checked_name
 from freshdb.branches.shelf import Shelf
-from freshdb.branches.upkeep import reap
+from freshdb.branches.upkeep import reap, settle
 from freshdb.branches.verbs.removing import check_unprotected
 from freshdb.errors import BranchExistsError
 
@@ -80,7 +80,12 @@ def _overwrite(shelf: Shelf, name: str, source_of: Callable[[BranchRecord], Pare
             source = stack.enter_context(shelf.readable(parent))
             if record.is_schema_only and parent.kind != "snapshot":
                 source = stack.enter_context(_without_rows(shelf, record, source))
-            cost = its_product.overwrite(record.place, source, progress=shelf.progress)
+            begun = replace(shelf.record(name), state=State.OVERWRITING)
+            shelf.registry.write(begun)
+            try:
+                cost = its_product.overwrite(record.place, source, progress=shelf.progress)
+            finally:
+                settle(shelf.registry, begun)
         return shelf.branch(record, cost)
 
 

@@ -76,17 +76,14 @@ class MariaDB:
         """Put a new copy in the place of the old one; its sessions are ended.
 
         No database of these products can be renamed. So there is a whole copy of the source under
-        another name first, from which the database is made anew; a kill meanwhile is mended by
-        `settle`, which does that again.
+        another name first, from which `settle` makes the database anew: as often as it takes.
         """
         begin = time.perf_counter()
-        self.settle(target)
         new = _beside(target)
         way = self.copy(source, new, schema_only=False, progress=progress).way
         with errors_told(target), admin_of(target) as admin:
             admin.run(f"CREATE TABLE {quoted(target_of(new).database)}.{_WHOLE} (done INT)")
-        self.settle(target)
-        return Copied(self.size(target), time.perf_counter() - begin, way)
+        return Copied(self.size(new), time.perf_counter() - begin, way)
 
     def settle(self, place: Place) -> None:
         from freshdb.branches.products.mariadb.copying import copy_database

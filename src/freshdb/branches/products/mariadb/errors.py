@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from freshdb.branches.products.mariadb.server import target_of
+from freshdb.branches.products.servers import way_in
 from freshdb.branches.records import Place
 from freshdb.errors import (
     BranchBusyError,
@@ -40,7 +41,7 @@ def errors_told(place: Place) -> Iterator[None]:
         yield
     except ServerError as error:
         raise BranchServerError(
-            error.fact, hint=error.hint or "does the server run? Try again"
+            error.fact, hint=way_in(place, error.hint or "does the server run? Try again")
         ) from error
     except Exception as error:
         import pymysql

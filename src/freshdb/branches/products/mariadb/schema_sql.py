@@ -13,6 +13,7 @@ from freshdb.branches.products import SchemaObject
 _KINDS = ("table", "view", "sequence", "trigger", "procedure", "function", "event")
 _CODE = ("trigger", "procedure", "function", "event")
 _NAMED = re.compile(r"(?P<what>[A-Z ]*?) ?(?P<name>`(?:[^`]|``)+`)(?P<rest>.*)", re.DOTALL)
+_OPTION = re.compile(r"(?:^| )([A-Z_ ]+)=")
 
 
 class MariaDBSchemaSQL:
@@ -56,7 +57,9 @@ class MariaDBSchemaSQL:
             if after.others.get(name) != line
         ]
         adds = [f"ADD {line}" for line in _changed(before.others, after.others)]
-        options = [after.options] if before.options != after.options else []
+        options = _options(before.options, after.options)
+        if options is None:
+            return None
         # Foreign keys first: what they stand on cannot go before them.
         early = sorted(drops, key=lambda one: "FOREIGN" not in one)
         early += _column_steps(before.columns, after.columns)
@@ -80,6 +83,9 @@ class _Parsed:
         self.others: dict[str, str] = {}
         self.options = ""
         for line in lines:
+            if self.options:
+                self.options += f"\n{line}"  # partitions
+                continue
             text = line.strip().rstrip(",")
             found = _NAMED.match(text)
             if line.startswith(")"):
@@ -91,6 +97,16 @@ class _Parsed:
             else:
                 kind = " CHECK" if found["rest"].startswith(" CHECK") else ""
                 self.others[f"{found['what']}{kind} {found['name']}"] = text
+
+
+def _options(before: str, after: str) -> list[str] | None:
+    """Return what makes a table's options the other's; None where one of them would stay."""
+    if before == after:
+        return []
+    gone = set(_OPTION.findall(before)) - set(_OPTION.findall(after))
+    if gone - {"COMMENT"} or "\n" in before + after:
+        return None
+    return [f"{after} COMMENT=''" if gone else after]
 
 
 def _changed(before: dict[str, str], after: dict[str, str]) -> list[str]:

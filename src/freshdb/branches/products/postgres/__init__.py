@@ -17,7 +17,7 @@ from freshdb.branches.products.postgres.server import (
     target_of,
     url_of,
 )
-from freshdb.branches.products.servers import BRANCHES, new_database_name
+from freshdb.branches.products.servers import BRANCHES, new_database_name, way_in
 from freshdb.branches.records import Place
 from freshdb.errors import BranchNotFoundError, BranchSpaceError, ServerError
 from freshdb.servers.postgres.wire import Connection, literal, quoted
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from freshdb.branches.products.postgres.reading import PostgresDatabase
 
 _IN_USE, _NO_DATABASE, _DISK_FULL, _EXISTS = "55006", "3D000", "53100", "42P04"
+_NOT_LET_IN = "28"
 _NEW, _OLD = "_new", "_old"
 _GONE_TIMEOUT_S = 5.0
 
@@ -75,11 +76,10 @@ class Postgres:
         return Copied(self.size(target), time.perf_counter() - begin, way)
 
     def overwrite(self, target: Place, source: Place, *, progress: Progress) -> Copied:
-        """Put a new copy in the place of the old one; its sessions are ended."""
+        """Put a new copy in the place of the old one, which `settle` drops; sessions are ended."""
         begin = time.perf_counter()
         name = target_of(target).database
         new = Place(self.name, url_of(target_of(target).address, name + _NEW), target.secret)
-        self.settle(target)
         with _errors_told(target), connected(target, MAINTENANCE) as admin:
             way = self.copy(source, new, schema_only=False, progress=progress).way
             _end_sessions(admin, name)
@@ -88,7 +88,6 @@ class Postgres:
                 f"BEGIN; ALTER DATABASE {quoted(name)} RENAME TO {quoted(name + _OLD)}; "
                 f"ALTER DATABASE {quoted(name + _NEW)} RENAME TO {quoted(name)}; COMMIT"
             )
-            _drop(admin, name + _OLD)
         return Copied(self.size(target), time.perf_counter() - begin, way)
 
     def settle(self, place: Place) -> None:
@@ -211,4 +210,5 @@ def _errors_told(place: Place) -> Iterator[None]:
             raise BranchServerError(
                 error.fact, hint=error.hint or "does the server run? Try again"
             ) from error
-        raise BranchError(error.fact, hint=error.hint) from error
+        hint = way_in(place, error.hint) if error.code.startswith(_NOT_LET_IN) else error.hint
+        raise BranchError(error.fact, hint=hint) from error
