@@ -176,7 +176,7 @@ def test_a_live_source_is_copied_in_one_state(branches: Branches, tmp_path: Path
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        for _ in range(25):
+        for _ in range(10):
             with branches.temporary(str(source)) as branch:
                 sql = "SELECT (SELECT count(*) FROM a), (SELECT count(*) FROM b)"
                 ((one, other),) = branches.sql(branch.name, sql).rows

@@ -50,6 +50,12 @@ def count(branches: Branches, name: str) -> int:
     return int(branches.sql(name, COUNT).rows[0][0])
 
 
+def _let_write_beside_readers(maker: Maker, name: str) -> None:
+    if maker.place(name).product == "sqlite":
+        with maker.connect(name) as session:
+            session.run("PRAGMA journal_mode = wal")
+
+
 def test_a_branch_from_its_making_to_its_end(branches: Branches, maker: Maker) -> None:
     url = branches.create("b", maker.url("shop")).url
     assert maker.url("shop") not in url
@@ -80,6 +86,7 @@ def test_a_branch_from_its_making_to_its_end(branches: Branches, maker: Maker) -
 def test_a_source_in_use_is_copied_in_one_state(branches: Branches, maker: Maker) -> None:
     """A session writes two tables alike in each commit; no copy ever sees them differ."""
     maker.make("busy")
+    _let_write_beside_readers(maker, "busy")
     with maker.connect("busy") as session:
         for table in "ab":
             session.run(f"CREATE TABLE {table} (n INTEGER PRIMARY KEY, t VARCHAR(99))")
@@ -110,9 +117,7 @@ def test_a_source_in_use_is_copied_in_one_state(branches: Branches, maker: Maker
 
 
 def test_an_open_transaction_is_not_waited_for(branches: Branches, maker: Maker) -> None:
-    if maker.place("shop").product == "sqlite":
-        with maker.connect("shop") as session:
-            session.run("PRAGMA journal_mode = wal")
+    _let_write_beside_readers(maker, "shop")
     with maker.connect("shop") as session:
         session.run("BEGIN")
         session.run("INSERT INTO users (id, name) VALUES (9, 'not committed')")

@@ -90,6 +90,7 @@ class Buckets:
     """Some of a table's rows: each row falls into one of `number` buckets, by its key.
 
     Attributes:
+        number: a power of two.
         wanted: the buckets whose rows are meant.
     """
 

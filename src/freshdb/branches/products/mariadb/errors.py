@@ -22,7 +22,8 @@ _UNKNOWN_DATABASE, _READ_ONLY = 1049, 1792
 _NO_ROOM = (1021, 1114, 3, 28)
 _LOCKED = (1205, 1213)
 _GONE = (1053, 1927, 2002, 2003, 2006, 2013, 2055)
-_NOT_ALLOWED = (1044, 1045, 1142, 1227)
+_NOT_LET_IN = (1045, 1698)
+_NOT_ALLOWED = (1044, 1142, 1227)
 
 
 def missing(place: Place) -> BranchNotFoundError:
@@ -64,6 +65,8 @@ def _meaning(error: Exception, place: Place) -> BranchError:
         return BranchSpaceError(f"{address}: {text}", hint="make room on the server")
     if number in _LOCKED:
         return BranchBusyError(f"{address}: {text}", hint="try again when others have committed")
+    if number in _NOT_LET_IN:
+        return BranchServerError(f"{address}: {text}", hint=way_in(place, None))
     if number in _GONE:
         return BranchServerError(f"{address}: {text}", hint="does the server run? Try again")
     hint = (

@@ -64,4 +64,5 @@ def _same(name: str, kind: str, value: Any) -> str:
     left = f"CAST({quoted(name)} AS DOUBLE)" if kind.startswith("float") else quoted(name)
     if isinstance(value, str) and not kind.startswith(("float", "double")):
         return f"BINARY CONVERT({left} USING utf8mb4) <=> BINARY {literal(value)}"
-    return f"{left} <=> {literal(value)}"
+    # A column of bits is a number otherwise, and is not equal to its bytes.
+    return f"{'BINARY ' if isinstance(value, bytes) else ''}{left} <=> {literal(value)}"

@@ -152,7 +152,7 @@ class _Values:
         self._only = selection.only
 
     def bucket(self, number: int) -> str:
-        return f"CRC32({_image(self.key)}) MOD {number}"
+        return "0" if number == 1 else f"CRC32({_image(self.key)}) & {number - 1}"
 
     def where(self) -> str:
         only: Buckets | None = self._only

@@ -52,15 +52,8 @@ class Postgres:
         return target.address.host, target.database
 
     def size(self, place: Place) -> int:
-        target = target_of(place)
         with _errors_told(place), connected(place, MAINTENANCE) as admin:
-            found = admin.query(
-                "SELECT pg_database_size(oid) FROM pg_database "
-                f"WHERE datname = {literal(target.database)}"
-            )
-        if not found:
-            raise _missing(place)
-        return int(found[0][0] or 0)
+            return _size(admin, place)
 
     def copy(
         self, source: Place, target: Place, *, schema_only: bool, progress: Progress
@@ -73,7 +66,8 @@ class Postgres:
                 way = _cloned(admin, target_of(source), target_of(target)) or _dumped(
                     admin, source, target, schema_only=False
                 )
-        return Copied(self.size(target), time.perf_counter() - begin, way)
+            size = _size(admin, target)
+        return Copied(size, time.perf_counter() - begin, way)
 
     def overwrite(self, target: Place, source: Place, *, progress: Progress) -> Copied:
         """Put a new copy in the place of the old one, which `settle` drops; sessions are ended."""
@@ -99,8 +93,11 @@ class Postgres:
     def delete(self, place: Place) -> None:
         name = target_of(place).database
         with _errors_told(place), connected(place, MAINTENANCE) as admin:
-            for one in (name, name + _NEW, name + _OLD):
-                _drop(admin, one)
+            for (one,) in admin.query(
+                f"SELECT datname FROM pg_database WHERE datname IN ({literal(name)}, "
+                f"{literal(name + _NEW)}, {literal(name + _OLD)})"
+            ):
+                _drop(admin, one or "")
 
     def exists(self, place: Place) -> bool:
         try:
@@ -123,6 +120,16 @@ class Postgres:
             if not write:
                 connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield PostgresDatabase(connection, place)
+
+
+def _size(admin: Connection, place: Place) -> int:
+    name = target_of(place).database
+    found = admin.query(
+        f"SELECT pg_database_size(oid) FROM pg_database WHERE datname = {literal(name)}"
+    )
+    if not found:
+        raise _missing(place)
+    return int(found[0][0] or 0)
 
 
 def _cloned(admin: Connection, source: Target, target: Target) -> str | None:

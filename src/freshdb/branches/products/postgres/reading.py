@@ -89,7 +89,7 @@ class PostgresDatabase:
         where = ""
         if selection.only is not None:
             wanted = ", ".join(map(str, sorted(selection.only.wanted)))
-            where = f" WHERE {_bucket(key, selection.only.number)} IN ({wanted})"
+            where = f" WHERE {_bucket(table, selection, selection.only.number)} IN ({wanted})"
         sql = (
             f"COPY (SELECT {', '.join(values)} FROM {qualified(table.name)}{where} "
             f"ORDER BY {', '.join(order) or '1'}) TO STDOUT"
@@ -112,7 +112,7 @@ class PostgresDatabase:
     def digests(self, table: Table, selection: Selection, number: int) -> Digests:
         values = _values(table, selection)
         found = self.connection.query(
-            f"SELECT {_bucket(values[: len(selection.key)], number)}, count(*), "
+            f"SELECT {_bucket(table, selection, number)}, count(*), "
             f"sum(hashtextextended({_image(values)}, 0)) FROM {qualified(table.name)} GROUP BY 1"
         )
         return {int(bucket or 0): tuple(digest) for bucket, *digest in found}
@@ -156,8 +156,15 @@ def _image(values: Sequence[str]) -> str:
     return f"ROW({', '.join(values)})::text"
 
 
-def _bucket(key: Sequence[str], number: int) -> str:
-    return f"mod(abs(hashtext({_image(key)})::bigint), {number})"
+def _bucket(table: Table, selection: Selection, number: int) -> str:
+    """Return the SQL for the bucket that a row falls into; `number` is a power of two."""
+    key = _values(table, selection)[: len(selection.key)]
+    types = {column.name: column.type for column in table.columns}
+    if number == 1:
+        return "0"
+    if len(key) == 1 and types.get(selection.key[0]) in _NUMBERS:
+        return f"hashint8({key[0]}) & {number - 1}"
+    return f"hashtext({_image(key)}) & {number - 1}"
 
 
 def _number(field: bytes) -> int | None:
