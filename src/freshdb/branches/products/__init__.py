@@ -56,12 +56,14 @@ class Column:
     Attributes:
         default: the SQL of its default.
         is_loose: whether it can hold values of different types that Python takes for equal.
+        has_own_type: whether its type belongs to its database, and may be missing in another.
     """
 
     name: str
     type: str
     default: str | None = None
     is_loose: bool = False
+    has_own_type: bool = False
 
 
 @dataclass(frozen=True)

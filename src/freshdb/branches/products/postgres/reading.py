@@ -40,10 +40,12 @@ SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
   pg_get_expr(d.adbin, d.adrelid),
   array_position(i.indkey::int2[], a.attnum),
   EXISTS (SELECT 1 FROM pg_index u WHERE u.indrelid = c.oid AND NOT u.indisprimary
-    AND (u.indisunique OR u.indisexclusion))
+    AND (u.indisunique OR u.indisexclusion)),
+  t.typnamespace <> 'pg_catalog'::regnamespace
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   AND a.attgenerated = ''
+JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
 WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
@@ -219,6 +221,8 @@ def stand_in(column: Column) -> str:
     default = column.default
     if default is None or not default_is_constant(default):
         return "NULL"
+    if column.has_own_type:
+        return default.partition("::")[0].lstrip("(")
     return f"({default})::{column.type}"
 
 
@@ -228,10 +232,13 @@ def default_is_constant(default: str) -> bool:
 
 
 def _table(name: str, facts: list[tuple[Any, ...]]) -> Table:
-    key = sorted((int(at), column) for column, _, _, at, _ in facts if at is not None)
+    key = sorted((int(at), column) for column, _, _, at, *_ in facts if at is not None)
     return Table(
         name,
-        tuple(Column(column, kind, default) for column, kind, default, _, _ in facts),
+        tuple(
+            Column(column, kind, default, has_own_type=is_own == "t")
+            for column, kind, default, _, _, is_own in facts
+        ),
         tuple(column for _, column in key),
         is_unique=bool(key),
         has_unique=facts[0][4] == "t",
