@@ -89,10 +89,10 @@ class MariaDBMaker:
 
     def make(self, name: str) -> None:
         self.drop(name)
-        self._as_admin(f"CREATE DATABASE {self._own(name)}")
+        self.as_admin(f"CREATE DATABASE {self._own(name)}")
 
     def drop(self, name: str) -> None:
-        self._as_admin(f"DROP DATABASE IF EXISTS {self._own(name)}")
+        self.as_admin(f"DROP DATABASE IF EXISTS {self._own(name)}")
 
     @contextmanager
     def connect(self, name: str) -> Iterator[_Session]:
@@ -128,13 +128,13 @@ class MariaDBMaker:
         return str(value) if isinstance(value, int) else value
 
     def branches(self) -> list[str]:
-        found = self._as_admin("SHOW DATABASES LIKE 'freshdb\\_branch\\_%'")
+        found = self.as_admin("SHOW DATABASES LIKE 'freshdb\\_branch\\_%'")
         return [name for (name,) in found]
 
     def _own(self, name: str) -> str:
         return f"{name}_{os.getpid()}"
 
-    def _as_admin(self, sql: str) -> list[tuple[Any, ...]]:
+    def as_admin(self, sql: str) -> list[tuple[Any, ...]]:
         with connected(address_of(self.server)) as connection:
             return _Session(connection).run(sql)
 

@@ -86,10 +86,10 @@ class PostgresMaker:
 
     def make(self, name: str) -> None:
         self.drop(name)
-        self._as_admin(f'CREATE DATABASE "{self._own(name)}"')
+        self.as_admin(f'CREATE DATABASE "{self._own(name)}"')
 
     def drop(self, name: str) -> None:
-        self._as_admin(f'DROP DATABASE IF EXISTS "{self._own(name)}" WITH (FORCE)')
+        self.as_admin(f'DROP DATABASE IF EXISTS "{self._own(name)}" WITH (FORCE)')
 
     @contextmanager
     def connect(self, name: str) -> Iterator[_Session]:
@@ -115,13 +115,13 @@ class PostgresMaker:
         return None if value is None else str(value)
 
     def branches(self) -> list[str]:
-        found = self._as_admin("SELECT datname FROM pg_database")
+        found = self.as_admin("SELECT datname FROM pg_database")
         return [name for (name,) in found if name.startswith("freshdb_branch_")]
 
     def _own(self, name: str) -> str:
         return f"{name}_{os.getpid()}"
 
-    def _as_admin(self, sql: str) -> list[tuple[Any, ...]]:
+    def as_admin(self, sql: str) -> list[tuple[Any, ...]]:
         with self._connection("postgres") as connection:
             return _Session(connection).run(sql)
 
