@@ -32,7 +32,6 @@ from freshdb.errors import BranchNotFoundError
 
 T = TypeVar("T")
 DEFAULT_LIMIT = 20
-BUCKETS = 1 << 14
 # Where more of them differ, all rows are read.
 _MOST_BUCKETS = 0.25
 
@@ -211,24 +210,20 @@ class Comparison:
 
         None where no row is left. It is told by hashes of 64 bits.
         """
-        if whole.alike != frozenset(after.names):
-            return whole
-        wanted: frozenset[int] = frozenset()
-        # Whether there is any difference is found out in far less time than where it is.
-        for number in (1, BUCKETS):
+        selection = whole
+        steps = self.before.buckets if whole.alike == frozenset(after.names) else ()
+        for number in steps:
             here, there = _at_once(
                 partial(self.before.digests, before, whole, number),
                 partial(self.after.digests, after, whole, number),
             )
-            if here is None or there is None:
-                return whole
             both = here.keys() | there.keys()
             wanted = frozenset(one for one in both if here.get(one) != there.get(one))
             if not wanted:
                 return None
-        if len(wanted) > BUCKETS * _MOST_BUCKETS:
-            return whole
-        return replace(whole, only=Buckets(BUCKETS, wanted))
+            if len(wanted) <= number * _MOST_BUCKETS:
+                selection = replace(whole, only=Buckets(number, wanted))
+        return selection
 
 
 def _at_once(one: Callable[[], T], other: Callable[[], T]) -> tuple[T, T]:

@@ -140,7 +140,14 @@ class Result:
 
 
 class Database(Protocol):
-    """An open database, which is seen in one state for as long as it is open for reading."""
+    """An open database, which is seen in one state for as long as it is open for reading.
+
+    Attributes:
+        buckets: into how many buckets rows are put to find out, first whether any, then which of
+            them differ from another table's; empty where it costs no less than to read all rows.
+    """
+
+    buckets: tuple[int, ...]
 
     def objects(self) -> list[SchemaObject]:
         """Return the schema, in the order in which it can be made."""
@@ -161,11 +168,8 @@ class Database(Protocol):
     def alike(self, other: Database) -> set[str]:
         """Return the names of tables that certainly have the same rows here and there."""
 
-    def digests(self, table: Table, selection: Selection, number: int) -> Digests | None:
-        """Return the digests of a table's rows in `number` buckets, made where the rows are.
-
-        None where reading the rows costs no more.
-        """
+    def digests(self, table: Table, selection: Selection, number: int) -> Digests:
+        """Return the digests of a table's rows in `number` buckets, made where the rows are."""
 
     def query(self, sql: str, parameters: Sequence[Any], max_rows: int) -> Result:
         """Run one statement."""
