@@ -43,7 +43,9 @@ class Shelf:
         names = [one.name for one in self.registry.records() if one.is_whole]
         raise BranchNotFoundError(
             f"there is no branch `{name}` in this worktree",
-            hint=_nearest(name, names) or "`freshdb branch list` shows all",
+            hint=_nearest(name, names)
+            or (f"a file is named by its path: `./{name}`" if "." in name else "")
+            or "`freshdb branch list` shows all",
         )
 
     def settled(self, name: str) -> BranchRecord | None:

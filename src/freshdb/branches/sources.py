@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from freshdb.branches.products import product
 from freshdb.branches.records import Place
@@ -111,6 +112,10 @@ def _place(url: str, variable: str = "") -> Place:
         raise BranchInputError(
             "a password on the command line is seen by everybody on this machine",
             hint="put the URL into an environment variable, and name that: `env:DATABASE_URL`",
+        )
+    if name == "mariadb" and not urlsplit(url).path.strip("/"):
+        raise BranchInputError(
+            f"`{url}` names no database", hint="add it: `mysql://me@localhost/app`"
         )
     clean = re.sub(r"^([^/@:]*):[^/@]*@", r"\1@", rest)
     return Place(name, f"{scheme.partition('+')[0]}://{clean}", variable)
