@@ -140,7 +140,7 @@ PLENTY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthC
 @given(SCRIPTS, SCRIPTS)
 def test_the_diff_is_exactly_what_differs(before: list[Any], after: list[Any]) -> None:
     with _two(before, after, []) as (one, other):
-        found = {table.name: table for table in _diff(one, other).tables or ()}
+        found = {table.name: table for table in _diff(one, other).tables}
 
         for table in TABLES:
             old, new = _content(one, table), _content(other, table)
@@ -189,7 +189,7 @@ def test_a_row_that_keeps_its_key_is_changed_not_replaced(
     before: list[Any], after: list[Any]
 ) -> None:
     with _two(before, after, []) as (one, other):
-        for table in _diff(one, other).tables or ():
+        for table in _diff(one, other).tables:
             keys = [tuple(change.values()[name] for name in table.key) for change in table.sample
                     if change.kind is not Kind.CHANGED and table.is_keyed]  # fmt: skip
             whole = [key for key in keys if None not in key]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator, Sequence
+from typing import TextIO
 
 from freshdb.branches.diff.model import (
     Diff,
@@ -50,6 +51,10 @@ class Comparison:
         )
         return SchemaDiff(tuple(before), tuple(after), "\n".join(lines))
 
+    def write_patch(self, out: TextIO) -> None:
+        """Write the SQL that turns the one database into the other."""
+        self.dialect.write_patch(self.pairs(), self.schema(), out)
+
     def pairs(self) -> list[TablePair]:
         """Return the tables, each with what reads its changes."""
         here, there = self.before.tables(), self.after.tables()
@@ -83,9 +88,11 @@ class Comparison:
         return Diff(
             self.before_name,
             self.after_name,
-            self.schema() if schema else None,
-            tables if data else None,
+            self.schema() if schema else SchemaDiff(),
+            tables,
             tuple(pair.name for pair in pairs if pair.state is TableState.SAME),
+            has_schema=schema,
+            has_data=data,
         )
 
     def _objects(self, database: Database) -> list[SchemaObject]:
