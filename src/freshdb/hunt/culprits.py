@@ -163,7 +163,7 @@ def joint_culprits(
 
     def is_enough(tests: Sequence[int]) -> bool:
         outcome = after(lab, suspect, tests)
-        if outcome is None or outcome.result in ("crashed", "hung"):
+        if outcome is None or outcome.is_lost:
             return False
         return suspect.flips(outcome)
 

@@ -35,7 +35,12 @@ class Outcome:
     @property
     def is_bad(self) -> bool:
         """Tell whether the test did not do what its author wants."""
-        return self.result in ("failed", "crashed", "hung")
+        return self.result == "failed" or self.is_lost
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether the test's process did not live to its end."""
+        return self.result in (End.CRASHED, End.HUNG)
 
 
 @dataclass(frozen=True)

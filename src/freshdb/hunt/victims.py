@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from freshdb.hunt.findings import Kind, Loose, Report
@@ -83,10 +83,14 @@ class Survey:
         """Tell whether what tests leave lives on in a fork; threads do not."""
         return self.leave_threads * 4 <= len(self.alone)
 
+    def outcomes(self, place: int) -> list[Outcome]:
+        """Return how a test went, each time that it was run."""
+        found = [run.outcomes[run.places[place]] for run in self.runs if place in run.places]
+        return found + ([self.alone[place]] if place in self.alone else [])
+
     def ways(self, place: int) -> set[bool]:
         """Return whether a test was seen to go well, badly, or both."""
-        found = {run.outcomes[run.places[place]].is_bad for run in self.runs if place in run.places}
-        return found | ({self.alone[place].is_bad} if place in self.alone else set())
+        return {outcome.is_bad for outcome in self.outcomes(place)}
 
     def contexts(
         self, suspect: Suspect, most: int | None = _MOST_CONTEXTS
@@ -132,10 +136,12 @@ def survey(lab: Lab, report: Report, tell: Tell, *, randoms: int, seed: int) -> 
                 "too small for them"
             )
         _run_alone(lab, found, report, tell)
+        lost = _lost(lab, found, report)
         tell(f"running the suite in {min(affordable, len(shuffled))} random orders")
-        lab.each(lambda order: _run(lab, found, report, order), shuffled[:affordable])
+        some = [order.without(lost) for order in shuffled[:affordable]]
+        lab.each(lambda order: _run(lab, found, report, order), some)
         if affordable >= len(shuffled):
-            _run_neighbours(lab, found, report, tell, seed)
+            _run_neighbours(lab, found, report, tell, seed, lost)
     except BudgetSpent:
         report.not_done.append("some of the orders: the budget was spent")
     return found
@@ -193,11 +199,30 @@ def _run(lab: Lab, found: Survey, report: Report, order: Order) -> None:
         report.orders.append(order.name)
 
 
-def _run_neighbours(lab: Lab, found: Survey, report: Report, tell: Tell, seed: int) -> None:
+def _lost(lab: Lab, found: Survey, report: Report) -> frozenset[int]:
+    """Return the tests that took their process down, or hung, whenever they were run.
+
+    They leave nothing to tests after them, which begin in a new process, and cost much time.
+    """
+    lost = frozenset(
+        place for place in found.alone if all(one.is_lost for one in found.outcomes(place))
+    )
+    report.notes += [
+        f"{lab.suite.tests[place]} {found.alone[place].result}, alone and in two orders; it was "
+        "left out of the others"
+        for place in sorted(lost)
+    ]
+    return lost
+
+
+def _run_neighbours(
+    lab: Lab, found: Survey, report: Report, tell: Tell, seed: int, lost: Collection[int]
+) -> None:
     """Put tests right behind each other, as many as there is time for."""
-    every = list(neighbours(len(lab.suite.tests)))
+    tests = [place for place in range(len(lab.suite.tests)) if place not in lost]
+    every = [tuple(tests[one] for one in order) for order in neighbours(len(tests))]
     random.Random(seed).shuffle(every)  # noqa: S311  # which ones come first, if not all can
-    suite_s = sum(map(lab.seconds_of, range(len(lab.suite.tests)))) + _SECONDS_PER_TRIAL
+    suite_s = sum(map(lab.seconds_of, tests)) + _SECONDS_PER_TRIAL
     affordable = int(min(_LONGEST_PAIRING_S, 0.1 * lab.budget.left_s) * lab.jobs / suite_s)
     if affordable < len(every):
         report.notes.append(
