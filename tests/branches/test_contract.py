@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -166,6 +167,26 @@ def test_a_patch_makes_the_same_of_another_copy(branches: Branches, maker: Maker
     assert branches.diff("b", "c").is_empty
     only = branches.diff("c", tables=["orders"])
     assert [(table.name, table.removed) for table in only.tables] == [("orders", 3)]
+
+
+@pytest.mark.parametrize("maker", ["postgres"], indirect=True)
+def test_what_a_database_is_set_to_is_no_difference(branches: Branches, maker: Any) -> None:
+    maker.make("one")
+    with maker.connect("one") as session:
+        session.run("CREATE TABLE t (at timestamptz, d date, f float8)")
+        session.run("INSERT INTO t VALUES ('2020-02-02 12:00+01', '2020-02-03', 0.1)")
+    branches.create("b", maker.url("one"))
+    for setting in ("timezone TO 'Asia/Tokyo'", "datestyle TO 'German'", "extra_float_digits TO 0"):
+        maker.as_admin(f'ALTER DATABASE "one_{os.getpid()}" SET {setting}')
+
+    assert branches.diff("b").is_empty
+
+    with maker.connect("one") as session:
+        session.run("DELETE FROM t")
+    out = io.StringIO()
+    branches.patch("b", maker.url("one"), out=out)
+    branches.sql("b", out.getvalue(), write=True)
+    assert branches.sql("b", "SELECT count(*) FROM t").rows == (("0",),)
 
 
 @on_servers

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -24,21 +25,20 @@ ROWS = 60_000  # of 200 bytes and more: one copy fits, a second does not
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def small_disk() -> Iterator[Path]:
     """A file system of `SIZE_MB`, in which everybody may write."""
     if os.geteuid() != 0:
         pytest.skip("left out, since only root can mount a file system")
-    place = tmp_path / "disk"
-    place.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m,mode=777", "tmpfs", str(place)]
-    subprocess.run(words, check=True)
-    for directory in list(tmp_path.parents)[:2]:
-        directory.chmod(0o755)
-    tmp_path.chmod(0o755)
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)
+    # Not in pytest's own directory, into which a server that runs as another user cannot look.
+    with tempfile.TemporaryDirectory() as directory:
+        place = Path(directory)
+        options = f"size={SIZE_MB}m,mode=777"
+        place.chmod(0o755)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", directory], check=True)
+        try:
+            yield place
+        finally:
+            subprocess.run(["umount", "--lazy", directory], check=True)
 
 
 @pytest.mark.parametrize("name", ["sqlite", "postgres"])

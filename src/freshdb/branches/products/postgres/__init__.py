@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from freshdb.branches.products import Copied, Dialect, Progress
 from freshdb.branches.products.postgres.server import (
+    FORMS,
     MAINTENANCE,
     Target,
     connected,
@@ -118,7 +119,8 @@ class Postgres:
 
         with _errors_told(place), connected(place) as connection:
             if not write:
-                connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                forms = "; ".join(f"SET {form}" for form in FORMS)
+                connection.query(f"{forms}; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield PostgresDatabase(connection, place)
 
 

@@ -10,6 +10,7 @@ from freshdb.branches.diff.model import TablePair
 from freshdb.branches.diff.patching import Altering
 from freshdb.branches.products import SchemaObject
 from freshdb.branches.products.postgres.reading import default_is_constant
+from freshdb.branches.products.postgres.server import FORMS
 
 _ONE = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 _NAME = rf"({_ONE}\.{_ONE})"
@@ -60,6 +61,7 @@ class PostgresSchemaSQL:
     begin: Sequence[str] = (
         "BEGIN", "SET LOCAL session_replication_role = replica",
         "SET LOCAL check_function_bodies = off",
+        *(f"SET LOCAL {form}" for form in FORMS),
     )  # fmt: skip
     end: Sequence[str] = ("COMMIT",)
     after_rows = _AFTER_ROWS

@@ -15,6 +15,11 @@ from freshdb.errors import BranchError
 from freshdb.servers.postgres.wire import Address, Connection
 
 MAINTENANCE = "postgres"
+# Values are read and written in one form, whatever a database, a role or the server is set to.
+FORMS = (
+    "datestyle TO 'ISO, YMD'", "intervalstyle TO 'postgres'", "timezone TO 'UTC'",
+    "bytea_output TO 'hex'", "extra_float_digits TO 1",
+)  # fmt: skip
 _TLS = {"require": "always", "verify-ca": "always", "verify-full": "always"}
 
 
