@@ -18,7 +18,7 @@ from freshdb.branches.products import Product, product
 from tests.branches.makers import PRODUCTS, Change, Maker, changes, maker_of
 
 # An example on a server takes longer, by far most of it for the schema.
-EXAMPLES = {"sqlite": 60, "postgres": 12, "mariadb": 20}
+EXAMPLES = {"sqlite": 40, "postgres": 8, "mariadb": 12}
 # So long that there is no time to look for a smaller one.
 NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 
