@@ -194,7 +194,7 @@ def test_a_source_that_is_opened_while_it_is_copied_is_copied_once_more(
 ) -> None:
     source = tmp_path / "idle.db"
     run_sql(source, "PRAGMA journal_mode = wal; CREATE TABLE a (n);")
-    copy_file, writers = copying._copy_file, []
+    copy_file, writers = copying._copy_file, list[sqlite3.Connection]()
 
     def surprised(*arguments: Any) -> str:
         if not writers:
