@@ -311,7 +311,9 @@ class Lab:
         known = [self._seconds[place] for place in tests if place in self._seconds]
         if len(known) < len(tests):
             return self._patience_s
-        needed = max(_SHORTEST_PATIENCE_S, 20 * max(known, default=0.0))
+        is_guess = any(tail.undo for tail in trial.tails)  # which may well break the test
+        shortest = _SHORTEST_PATIENCE_S / 2 if is_guess else _SHORTEST_PATIENCE_S
+        needed = max(shortest, 20 * max(known, default=0.0))
         return max(self._patience_s, needed) if trial.trace else min(self._patience_s, needed)
 
     def _note_seconds(self, trial: Trial, result: TrialResult) -> None:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+_AT_WORK = frozenset({"children", "descriptors", "tasks", "threads"})
+
 
 class End(StrEnum):
     """How a trial's process ended."""
@@ -69,6 +71,11 @@ class Piece:
     def key(self) -> str:
         """Return what the piece is known by in every trial of one hunt."""
         return f"{self.kind}|{self.path}"
+
+    @property
+    def is_at_work(self) -> bool:
+        """Tell whether it does something by itself, or others do something with it."""
+        return self.kind in _AT_WORK
 
     @property
     def difference(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ _MOST_CONTEXTS = 3
 _SECONDS_PER_FORK = 0.02
 _SECONDS_PER_TRIAL = 0.05
 _LONGEST_PAIRING_S = 30.0
+_MOST_LIKELY = (3, 30)
+"""So many pieces of state are taken for likely, first and second."""
 _PAIRING = "tests right after each other"
 
 Tell = Callable[[str], None]
@@ -77,6 +80,8 @@ class Survey:
     alone: dict[int, Outcome] = field(default_factory=dict)
     deltas: dict[int, tuple[Piece, ...]] = field(default_factory=dict)
     leave_threads: int = 0
+    _leaving: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    _first: dict[str, list[float]] = field(default_factory=dict)
 
     @property
     def forks_well(self) -> bool:
@@ -102,6 +107,58 @@ class Survey:
             if number is not None and suspect.flips(run.outcomes[number]):
                 found.append(run.tests[:number])
         return sorted(found, key=len)[:most]
+
+    def explains(self, suspect: Suspect, key: str) -> int:
+        """Return how well a piece of state explains in which orders a test flipped.
+
+        It is taken to be there from the first test on that leaves it when run alone. That the test
+        went as it does alone with the piece there counts most against it; that it flipped without
+        it counts little, since there may be more than one cause.
+        """
+        total = 0
+        for run, first in zip(self.runs, self._first_places(key), strict=False):
+            number = run.places.get(suspect.place)
+            if number is None:
+                continue
+            if suspect.flips(run.outcomes[number]):
+                total += 2 if first < number else -1
+            elif first < number:
+                total -= 4
+        return total
+
+    def narrowed(self, suspect: Suspect, context: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """Return the few tests of a context that leave what explains best, then all of them."""
+        self.leaving("")
+        rare = [key for key, places in self._leaving.items() if 2 * len(places) <= len(self.alone)]
+        best = sorted(rare, key=lambda key: self.explains(suspect, key), reverse=True)
+        found = []
+        for most in _MOST_LIKELY:
+            leaving = {place for key in best[:most] for place in self.leaving(key)}
+            some = tuple(place for place in context if place in leaving)
+            if 0 < 2 * len(some) <= len(context) and some not in found:
+                found.append(some)
+        return [*found, context]
+
+    def leaving(self, key: str) -> tuple[int, ...]:
+        """Return the tests that leave a piece of state when run alone."""
+        if not self._leaving:
+            found: dict[str, list[int]] = {}
+            for place, delta in self.deltas.items():
+                for piece in delta:
+                    found.setdefault(piece.key, []).append(place)
+            self._leaving = {one: tuple(places) for one, places in found.items()}
+        return self._leaving.get(key, ())
+
+    def _first_places(self, key: str) -> list[float]:
+        """Return where in each order the first test is that leaves a piece of state."""
+        known = self._first.get(key)
+        if known is None:
+            leaving = self.leaving(key)
+            known = self._first[key] = [
+                min((run.places[one] for one in leaving if one in run.places), default=math.inf)
+                for run in self.runs
+            ]
+        return known
 
     def ranked(self, suspect: Suspect) -> list[int]:
         """Return other tests by how well their coming before explains how this one went.
