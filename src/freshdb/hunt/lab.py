@@ -244,6 +244,7 @@ class Lab:
             reason = "its process ended" if facts is None else facts["failed"]
             output = self.output().strip()
             self._session.close()
+            self._log.close()
             raise HuntError(
                 f"cannot collect the suite: {reason}" + (f"\n{output}" if output else ""),
                 hint="`pytest --collect-only` with the same arguments must work",
