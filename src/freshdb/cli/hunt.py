@@ -14,10 +14,11 @@ from pathlib import Path
 
 from freshdb.cli import FOUND
 from freshdb.errors import HuntError
+from freshdb.hunt.budget import Budget
 from freshdb.hunt.cures import add_cures, fixtures_file
 from freshdb.hunt.hunter import Hunter
 from freshdb.hunt.journal import Journal
-from freshdb.hunt.lab import Budget, Lab
+from freshdb.hunt.lab import Lab
 from freshdb.hunt.text import render
 from freshdb.hunt.trials import Suite
 

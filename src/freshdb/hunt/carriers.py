@@ -12,8 +12,9 @@ from freshdb.hunt.culprits import Culprits, together
 from freshdb.hunt.findings import Carrier, Kind
 from freshdb.hunt.lab import Lab
 from freshdb.hunt.search import growing, minimal
+from freshdb.hunt.seen import Suspect
 from freshdb.hunt.trials import Piece, Step, Tail, Trace, Trial, TrialResult
-from freshdb.hunt.victims import Suspect, alone_trial
+from freshdb.hunt.victims import alone_trial
 
 _LOOKS = 24
 _MOST_ROUNDS = 8

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from freshdb.hunt.budget import BudgetSpent
 from freshdb.hunt.carriers import Proof, Prover, carrier
 from freshdb.hunt.culprits import (
     Culprits,
@@ -16,8 +17,9 @@ from freshdb.hunt.culprits import (
     single_culprits,
 )
 from freshdb.hunt.findings import Affected, Carrier, Cause, Loose, Report
-from freshdb.hunt.lab import BudgetSpent, Lab
-from freshdb.hunt.victims import Survey, Suspect, alone, survey, suspects
+from freshdb.hunt.lab import Lab
+from freshdb.hunt.seen import Survey, Suspect
+from freshdb.hunt.victims import alone, survey, suspects
 
 _MOST_PROVED = 4
 """For so many culprits of one test the state is searched; others are taken for the same."""
@@ -168,7 +170,7 @@ class Hunter:
             note = "it went differently in one of the orders, and not when that was repeated"
             self.report.by_chance.append(Loose(name, note))
         elif suspect.alone.is_bad:
-            self.report.always_failing.append(name)
+            self.report.always_failing.append(Loose(name, suspect.alone.short))
         else:
             self.report.notes.append(f"{name} passes alone, and in every company that was tried")
 

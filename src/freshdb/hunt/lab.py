@@ -2,125 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-import subprocess
-import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import IO, Any
+from dataclasses import replace
+from typing import Any
 
 from freshdb.errors import HuntError
+from freshdb.hunt.budget import Budget, BudgetSpent
 from freshdb.hunt.journal import Journal
-from freshdb.hunt.trials import End, Outcome, Piece, Step, Suite, Trial, TrialResult
+from freshdb.hunt.process import Session, result_of
+from freshdb.hunt.trials import End, Outcome, Suite, Trial, TrialResult
 
 _PATIENCE_S = 60.0
 _SHORTEST_PATIENCE_S = 10.0
-
-
-class BudgetSpent(Exception):  # noqa: N818  # no error: the hunt stops and says what is left
-    """Raised instead of a trial's result when there is no time left for it."""
-
-
-@dataclass
-class Budget:
-    """How long the hunt may take.
-
-    Attributes:
-        seconds: from its beginning; None for as long as it takes.
-        trials: how many trials it may make; None for any number.
-    """
-
-    seconds: float | None = None
-    trials: int | None = None
-
-    def __post_init__(self) -> None:
-        self._began = time.monotonic()
-        self.made = 0
-        self.is_stopped = False
-
-    @property
-    def spent_s(self) -> float:
-        """Return how long it has been."""
-        return time.monotonic() - self._began
-
-    @property
-    def left_s(self) -> float:
-        """Return how many seconds are left."""
-        return float("inf") if self.seconds is None else self.seconds - self.spent_s
-
-    def take(self) -> None:
-        """Count one trial.
-
-        Raises:
-            BudgetSpent: there is no more.
-        """
-        if (
-            self.is_stopped
-            or self.left_s <= 0
-            or (self.trials is not None and self.made >= self.trials)
-        ):
-            raise BudgetSpent
-        self.made += 1
-
-
-class Session:
-    """One session process, seen from the hunter.
-
-    Args:
-        arguments: pytest's.
-        directory: where it is started.
-        log: what it prints goes here.
-    """
-
-    def __init__(self, arguments: Sequence[str], directory: str, log: IO[bytes]) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            os.set_inheritable(theirs.fileno(), True)
-            self._process = subprocess.Popen(  # noqa: S603  # this Python, with the user's words
-                [sys.executable, "-m", "freshdb.hunt.session", str(theirs.fileno()), *arguments],
-                pass_fds=[theirs.fileno()],
-                cwd=directory,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self._socket = ours
-        self._file = ours.makefile("rb")
-        self._sending = threading.Lock()
-
-    def read(self, timeout_s: float | None = None) -> dict[str, Any] | None:
-        """Return the next message; None if the process has ended, or is silent for so long."""
-        self._socket.settimeout(timeout_s)
-        try:
-            line = self._file.readline()
-        except (OSError, ValueError):
-            return None
-        return json.loads(line) if line.endswith(b"\n") else None
-
-    def ask(self, number: int, trial: Trial, patience_s: float, *, here: bool = False) -> None:
-        """Ask for a trial."""
-        request = {"number": number, "trial": trial.to_json(), "patience_s": patience_s}
-        data = json.dumps(request | {"here": here}).encode() + b"\n"
-        with self._sending:
-            self._socket.sendall(data)
-
-    def close(self) -> None:
-        """End the process and all that it has started."""
-        self._socket.shutdown(socket.SHUT_RDWR)
-        try:
-            self._process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._file.close()
-        self._socket.close()
 
 
 class Lab:
@@ -275,7 +171,7 @@ class Lab:
             if session is None:
                 raise BudgetSpent
             session.ask(number, trial, self._patience(trial))
-            return _result(trial, future.result())
+            return result_of(trial, future.result())
 
     def _run_in_process(self, trial: Trial) -> TrialResult:
         """Run a trial in a session of its own, where forks do not see what a run sees."""
@@ -291,7 +187,7 @@ class Lab:
                     answer["end"] = "hung"
                     break
                 answer = message
-            return _result(trial, answer)
+            return result_of(trial, answer)
         finally:
             session.close()
 
@@ -336,34 +232,3 @@ class Lab:
             for future in self._waiting.values():
                 future.set_exception(BudgetSpent())
             self._waiting.clear()
-
-
-def _result(trial: Trial, answer: dict[str, Any]) -> TrialResult:
-    """Put a result together from the events of a trial."""
-    outcomes: list[Outcome] = []
-    tails: list[Outcome | None] = [None] * len(trial.tails)
-    facts: dict[str, Any] = {"wider": ()}
-    for name, content in answer["events"]:
-        if name == "outcome":
-            outcomes.append(Outcome(**content))
-        elif name == "tail":
-            tails[content[0]] = Outcome(**content[1])
-        elif name in ("delta", "start"):
-            facts[name] = tuple(Piece(**one) for one in content)
-        elif name == "steps":
-            facts[name] = tuple(
-                Step(one["number"], one["differs"], tuple(tuple(f) for f in one["stack"]))
-                for one in content
-            )
-        elif name == "threads":
-            facts[name] = content
-        elif name == "wider":
-            facts[name] += (content,)
-    end = End(answer["end"])
-    if end is not End.DONE:
-        lost = Outcome(str(end), message=f"the process of the trial {end}")
-        if len(outcomes) < len(trial.tests):
-            outcomes.append(lost)
-        elif len(tails) == 1 and tails[0] is None:
-            tails[0] = lost
-    return TrialResult(outcomes=tuple(outcomes), tails=tuple(tails), end=end, **facts)

@@ -35,6 +35,11 @@ class Outcome:
     where: str = ""
 
     @property
+    def short(self) -> str:
+        """Return it in a few words."""
+        return self.message or self.result
+
+    @property
     def is_bad(self) -> bool:
         """Tell whether the test did not do what its author wants."""
         return self.result == "failed" or self.is_lost

@@ -39,6 +39,8 @@ _OFF: dict[str, Any] = {
 }
 """Options of pytest and of plugins that would get in the hunt's way, and what they are set to."""
 
+# This process has imported freshdb before pytest could; where warnings are errors, that is one.
+_QUIETLY = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
 _ENVIRONMENT = {"FRESHDB_ENABLED": "false", "FRESHDB_ORDER": "file"}
 
 
@@ -84,7 +86,7 @@ class Collected:
         self.errors: list[str] = []
         self.is_seeded = False
         with _watching_seed(self):
-            self.config = _prepareconfig([*arguments], [Quiet(), self])
+            self.config = _prepareconfig([*arguments, *_QUIETLY], [Quiet(), self])
             self.config._do_configure()
             self.session = pytest.Session.from_config(self.config)
             self.config.hook.pytest_sessionstart(session=self.session)
