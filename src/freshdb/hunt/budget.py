@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -36,6 +39,19 @@ class Budget:
     def left_s(self) -> float:
         """Return how many seconds are left."""
         return float("inf") if self.seconds is None else self.seconds - self.spent_s
+
+    @contextmanager
+    def only(self, share: float) -> Iterator[None]:
+        """Keep the rest of what is left for later than the block."""
+        seconds, trials = self.seconds, self.trials
+        if seconds is not None:
+            self.seconds = self.spent_s + share * self.left_s
+        if trials is not None:
+            self.trials = self.made + math.ceil(share * (trials - self.made))
+        try:
+            yield
+        finally:
+            self.seconds, self.trials = seconds, trials
 
     def take(self) -> None:
         """Count one trial.

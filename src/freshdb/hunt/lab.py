@@ -100,6 +100,9 @@ class Lab:
         with ThreadPoolExecutor(max_workers=2 * self.jobs) as pool:
             try:
                 return list(self._counted(pool.map(work, every), len(every)))
+            except BudgetSpent:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 self.budget.is_stopped = True  # the others end at their next trial

@@ -60,20 +60,20 @@ class Survey:
         runs: the orders that were run.
         alone: of each test, how it goes alone.
         deltas: of each test, the state that it leaves when run alone.
-        leave_threads: how many tests leave threads running.
+        leave_threads: the tests that leave threads running.
     """
 
     runs: list[Run] = field(default_factory=list)
     alone: dict[int, Outcome] = field(default_factory=dict)
     deltas: dict[int, tuple[Piece, ...]] = field(default_factory=dict)
-    leave_threads: int = 0
+    leave_threads: set[int] = field(default_factory=set)
     _leaving: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _first: dict[str, list[float]] = field(default_factory=dict)
 
     @property
     def forks_well(self) -> bool:
         """Tell whether what tests leave lives on in a fork; threads do not."""
-        return self.leave_threads * 4 <= len(self.alone)
+        return len(self.leave_threads) * 4 <= len(self.alone)
 
     def outcomes(self, place: int) -> list[Outcome]:
         """Return how a test went, each time that it was run."""

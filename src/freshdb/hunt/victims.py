@@ -12,6 +12,8 @@ from freshdb.hunt.orders import Order, neighbours, orders
 from freshdb.hunt.seen import Run, Survey, Suspect
 from freshdb.hunt.trials import Trial
 
+_SURVEYS_SHARE = 0.6
+"""Of the budget; the rest is for explaining what was found."""
 _ALONE = 3
 """How many times a suspect is run alone before its outcome is believed."""
 _MOST_RESTARTS = 20
@@ -26,26 +28,31 @@ Tell = Callable[[str], None]
 def survey(lab: Lab, report: Report, tell: Tell, *, randoms: int, seed: int) -> Survey:
     """Run the suite in its own order, reversed, in random orders, and test by test."""
     found = Survey()
-    own, reverse, *shuffled = orders(lab.suite.classes, randoms, seed)
     try:
-        tell("running the suite in its own order and reversed")
-        lab.each(lambda order: _run(lab, found, report, order), [own, reverse])
-        affordable = _affordable_orders(lab)
-        if affordable < len(shuffled):
-            report.not_done.append(
-                f"{len(shuffled) - affordable} of {len(shuffled)} random orders: the budget is "
-                "too small for them"
-            )
-        _run_alone(lab, found, report, tell)
-        lost = _lost(lab, found, report)
-        tell(f"running the suite in {min(affordable, len(shuffled))} random orders")
-        some = [order.without(lost) for order in shuffled[:affordable]]
-        lab.each(lambda order: _run(lab, found, report, order), some)
-        if affordable >= len(shuffled):
-            _run_neighbours(lab, found, report, tell, seed, lost)
+        with lab.budget.only(_SURVEYS_SHARE):
+            _survey(lab, found, report, tell, randoms, seed)
     except BudgetSpent:
-        report.not_done.append("some of the orders: the budget was spent")
+        report.not_done.append("some of the orders: the rest of the budget was kept to explain")
     return found
+
+
+def _survey(lab: Lab, found: Survey, report: Report, tell: Tell, randoms: int, seed: int) -> None:
+    own, reverse, *shuffled = orders(lab.suite.classes, randoms, seed)
+    tell("running the suite in its own order and reversed")
+    lab.each(lambda order: _run(lab, found, report, order), [own, reverse])
+    affordable = _affordable_orders(lab)
+    if affordable < len(shuffled):
+        report.not_done.append(
+            f"{len(shuffled) - affordable} of {len(shuffled)} random orders: the budget is "
+            "too small for them"
+        )
+    _run_alone(lab, found, report, tell)
+    lost = _lost(lab, found, report)
+    tell(f"running the suite in {min(affordable, len(shuffled))} random orders")
+    some = [order.without(lost) for order in shuffled[:affordable]]
+    lab.each(lambda order: _run(lab, found, report, order), some)
+    if affordable >= len(shuffled):
+        _run_neighbours(lab, found, report, tell, seed, lost)
 
 
 def suspects(lab: Lab, found: Survey, report: Report) -> list[Suspect]:
@@ -144,12 +151,16 @@ def _run_alone(lab: Lab, found: Survey, report: Report, tell: Tell) -> None:
         report.not_done.append("running every test alone: the budget is too small for it")
         return
     tell(f"running {len(tests)} tests alone")
-    results = lab.run_all(map(alone_trial, tests))
-    for place, result in zip(tests, results, strict=True):
+
+    def run(place: int) -> None:
+        result = lab.run(alone_trial(place))
         if result.outcomes:
             found.alone[place] = result.outcomes[0]
         found.deltas[place] = result.delta
-        found.leave_threads += result.threads > 0
+        if result.threads:
+            found.leave_threads.add(place)
+
+    lab.each(run, tests)
 
 
 def _affordable_orders(lab: Lab) -> int:
