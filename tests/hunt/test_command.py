@@ -225,3 +225,24 @@ def test_chance_is_told_from_order(project: Path, capsys: pytest.CaptureFixture[
     assert set(affected) <= {"test_shop.py::test_often"}
     assert all(0 < one["confidence"] <= 1 for one in affected.values())
     assert os.path.exists(project / "test_shop.py")
+
+
+def test_the_page_of_a_run_shows_what_a_hunt_found(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, found = hunt_json(capsys, "--no-cures", "test_shop.py::test_is_here")
+    Path("hunt.json").write_text(json.dumps(found))
+    run = ["-m", "pytest", "-q", "-p", "freshdb._autoload", "--freshdb-record=run.jsonl"]
+    subprocess.run([sys.executable, *run], check=False, capture_output=True)
+
+    code = main(["report", "run.jsonl", "--hunt", "hunt.json", "-o", "page.html"])
+
+    assert code == 0
+    finding = {
+        "polluter": "test_shop.py::test_moves",
+        "victim": "test_shop.py::test_is_here",
+        "state": "shop.region",
+        "kind": "victim",
+        "proved": True,
+    }
+    assert json.dumps(finding, separators=(",", ":")) in Path("page.html").read_text()
