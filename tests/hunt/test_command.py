@@ -246,3 +246,26 @@ def test_the_page_of_a_run_shows_what_a_hunt_found(
         "proved": True,
     }
     assert json.dumps(finding, separators=(",", ":")) in Path("page.html").read_text()
+
+
+def test_a_file_whose_import_breaks_tests_is_a_polluter(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "test_shop.py").write_text(
+        "import shop\n"
+        "def test_is_here(): assert shop.region == 'eu'\n"
+        "def test_is_broken(): assert not 'for its own reasons'\n"
+    )
+    (project / "test_far.py").write_text("import shop\nshop.region = 'us'\ndef test_far(): pass\n")
+    (project / "test_near.py").write_text("import shop\ndef test_near(): shop.values.clear()\n")
+
+    code, found = hunt_json(capsys)
+
+    (cause,) = found["causes"]
+    assert code == 1
+    assert cause["is_proved"]
+    assert cause["culprits"] == [["test_far.py"]]
+    assert cause["carriers"][0]["piece"]["path"] == "shop.region"
+    assert cause["carriers"][0]["line"] == "test_far.py:2"
+    assert [one["test"] for one in cause["affected"]] == ["test_shop.py::test_is_here"]
+    assert [one["test"] for one in found["always_failing"]] == ["test_shop.py::test_is_broken"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -29,6 +29,7 @@ class Lab:
         budget: what may be spent.
         journal: remembers results across hunts.
         patience_s: how long a test may be silent before it is taken for hung.
+        focus: the one file that is collected, and the files whose imports are taken for tests.
     """
 
     def __init__(
@@ -40,13 +41,15 @@ class Lab:
         budget: Budget,
         journal: Journal | None = None,
         patience_s: float = _PATIENCE_S,
+        focus: Mapping[str, object] | None = None,
     ) -> None:
         self._arguments = list(arguments)
         self._directory = directory
         self.budget = budget
         self._patience_s = patience_s
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed in `close`
-        self._session: Session | None = Session(arguments, directory, self._log)
+        self._focus = focus
+        self._session: Session | None = Session(arguments, directory, self._log, focus)
         self.suite = self._hear_of_suite()
         self.jobs = jobs if self.suite.has_own_files else 1
         self._known: dict[str, TrialResult] = {}
@@ -178,7 +181,7 @@ class Lab:
 
     def _run_in_process(self, trial: Trial) -> TrialResult:
         """Run a trial in a session of its own, where forks do not see what a run sees."""
-        session = Session(self._arguments, self._directory, self._log)
+        session = Session(self._arguments, self._directory, self._log, self._focus)
         try:
             if session.read() is None:
                 return TrialResult(end=End.CRASHED)

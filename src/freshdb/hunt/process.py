@@ -8,10 +8,10 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
-from freshdb.hunt.trials import End, Outcome, Piece, Step, Trial, TrialResult
+from freshdb.hunt.trials import FOCUS, End, Outcome, Piece, Step, Trial, TrialResult
 
 
 class Session:
@@ -21,9 +21,16 @@ class Session:
         arguments: pytest's.
         directory: where it is started.
         log: what it prints goes here.
+        focus: the one file that it collects, and the files whose imports it takes for tests.
     """
 
-    def __init__(self, arguments: Sequence[str], directory: str, log: IO[bytes]) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        directory: str,
+        log: IO[bytes],
+        focus: Mapping[str, object] | None = None,
+    ) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             os.set_inheritable(theirs.fileno(), True)
@@ -31,6 +38,7 @@ class Session:
                 [sys.executable, "-m", "freshdb.hunt.session", str(theirs.fileno()), *arguments],
                 pass_fds=[theirs.fileno()],
                 cwd=directory,
+                env={**os.environ, FOCUS: json.dumps(focus)} if focus else None,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+FOCUS = "FRESHDB_HUNT_FOCUS"
+"""The environment variable that tells a session to collect one file, and to import others."""
+
 _AT_WORK = frozenset({"children", "descriptors", "tasks", "threads"})
 
 
