@@ -176,7 +176,7 @@ def test_a_live_source_is_copied_in_one_state(branches: Branches, tmp_path: Path
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        for _ in range(25):
+        for _ in range(10):
             with branches.temporary(str(source)) as branch:
                 sql = "SELECT (SELECT count(*) FROM a), (SELECT count(*) FROM b)"
                 ((one, other),) = branches.sql(branch.name, sql).rows
@@ -346,6 +346,10 @@ def test_parallel_creates_by_processes(shop: Path, directory: Path, tmp_path: Pa
         ("oracle://h/x", BranchInputError, "databases of `oracle` cannot be branched"),
         ("postgresql://me:pw@localhost/x", BranchInputError, "seen by everybody"),
         ("postgresql://me@db.example.com/x", BranchRefusedError, "is not this machine"),
+        ("postgresql:///x?host=db.example.com", BranchRefusedError, "is not this machine"),
+        ("mysql://me@db.example.com/x", BranchRefusedError, "is not this machine"),
+        ("mysql://me@localhost", BranchInputError, "names no database"),
+        ("shop.dbb", BranchNotFoundError, "no branch `shop.dbb`"),
         ("postgresql://me@localhost/prod", BranchRefusedError, "looks like production"),
         ("", BranchInputError, "source is empty"),
     ],

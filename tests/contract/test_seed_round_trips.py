@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,9 +16,11 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from freshdb.backends.postgres.backend import Postgres
 from freshdb.seeds.dump import Choice, dump_rows, write
 from freshdb.seeds.load import load_rows
 from freshdb.seeds.rows import read_rows
+from tests import mariadb
 
 metadata = sa.MetaData()
 parents = sa.Table(
@@ -98,23 +102,48 @@ def content(connection: sa.Connection) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
-def in_memory() -> sa.Engine:
-    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
-    sa.event.listen(engine, "connect", lambda dbapi, _: dbapi.execute("PRAGMA foreign_keys = on"))
-    return engine
+@contextmanager
+def in_sqlite(request: pytest.FixtureRequest) -> Iterator[sa.URL]:
+    yield sa.make_url("sqlite://")
 
 
-# One line for each product: what makes an engine on an empty database.
-PRODUCTS: dict[str, Callable[[], sa.Engine]] = {"sqlite": in_memory}
+@contextmanager
+def on_postgres(request: pytest.FixtureRequest) -> Iterator[sa.URL]:
+    backend: Postgres = request.getfixturevalue("postgres")
+    branch = backend.make_branch(backend.build_empty(), "round trips")
+    yield backend.url_of(branch, None).set(drivername="postgresql+psycopg")
+    backend.drop_branch(branch)
+
+
+@contextmanager
+def on_mariadb(request: pytest.FixtureRequest) -> Iterator[sa.URL]:
+    server: mariadb.PrivateServer = request.getfixturevalue("private_mariadb")
+    name = f"round_trips_{mariadb.word()}"
+    with mariadb.connected(mariadb.address_of(server)) as connection:
+        mariadb.execute(connection, f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        query = {"unix_socket": str(server.socket)}
+        yield sa.URL.create("mysql+pymysql", "root", database=name, query=query)
+        mariadb.execute(connection, f"DROP DATABASE {name}")
+
+
+# One line for each product: what gives the URL of an empty database.
+PRODUCTS: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[sa.URL]]] = {
+    "sqlite": in_sqlite,
+    "postgres": on_postgres,
+    "mariadb": on_mariadb,
+}
 
 
 @pytest.fixture(scope="module", params=PRODUCTS)
 def engine(request: pytest.FixtureRequest) -> Iterator[sa.Engine]:
-    engine = PRODUCTS[request.param]()
-    metadata.create_all(engine)
-    yield engine
-    metadata.drop_all(engine)
-    engine.dispose()
+    with PRODUCTS[request.param](request) as url:
+        engine = sa.create_engine(url, poolclass=sa.StaticPool)
+        if request.param == "sqlite":
+            check = "PRAGMA foreign_keys = on"
+            sa.event.listen(engine, "connect", lambda dbapi, _: dbapi.execute(check))
+        metadata.create_all(engine)
+        yield engine
+        engine.dispose()
 
 
 def insert(connection: sa.Connection, rows: dict[str, list[dict[str, Any]]]) -> None:
@@ -158,6 +187,19 @@ def test_any_rows_that_are_dumped_and_seeded_again_are_equal(
     assert after == before
     assert new is not None
     assert new[0] > max((row["id"] for row in rows["parents"]), default=0)
+
+
+def test_many_rows_get_the_keys_that_the_database_makes(engine: sa.Engine, tmp_path: Path) -> None:
+    names = [{"name": f"number {number}"} for number in range(300)]
+    (tmp_path / "many.json").write_text(json.dumps({"parents": names}))
+
+    with engine.connect() as connection:
+        load_rows(connection, read_rows(tmp_path / "many.json", tmp_path), metadata.tables, {})
+        found = connection.execute(sa.select(parents.c.id, parents.c.name).order_by(parents.c.id))
+        rows = found.all()
+        connection.rollback()
+
+    assert [name for _, name in rows] == [one["name"] for one in names]
 
 
 def test_many_rows_take_the_product_s_own_road(engine: sa.Engine, tmp_path: Path) -> None:

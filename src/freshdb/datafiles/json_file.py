@@ -61,7 +61,7 @@ def spans(text: str) -> dict[Keys, tuple[int, int]]:
 
 def _load(text: str, path: Path, lines: Lines, start: int) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_unique)
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         line, column = lines.at(start + error.pos)
         raise DataFileError(
@@ -88,6 +88,10 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
                 raise _TwiceError(key)
             seen.add(key)
     return values
+
+
+# One for all lines: `json.loads` makes one for each.
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
 
 class _Scanner:

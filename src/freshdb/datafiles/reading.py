@@ -73,6 +73,9 @@ def check_exists(path: Path, *, may_be_folder: bool = False) -> None:
     raise DataFileError("there is no such file", path=path, hint=hint)
 
 
+_HAS_PARTS = (dict, list, Tagged)
+
+
 class _Reading:
     """The reading of one file and of those that it includes."""
 
@@ -98,13 +101,17 @@ class _Reading:
                     tagged = Tagged(key[1:], argument)
                     return self._tagged(document, tagged, keys, within, (*keys, key))
             return {
-                _unescaped(key): self._resolve(document, part, (*keys, key), within)
+                _unescaped(key) if type(key) is str and key[:1] == "$" else key: (
+                    self._resolve(document, part, (*keys, key), within)
+                    if isinstance(part, _HAS_PARTS)
+                    else part
+                )
                 for key, part in value.items()
             }
         if isinstance(value, list):
             return [
                 self._resolve(document, part, (*keys, index), within)
-                if isinstance(part, (dict, list, Tagged))
+                if isinstance(part, _HAS_PARTS)
                 else part
                 for index, part in enumerate(value)
             ]
@@ -198,8 +205,8 @@ def _is_tag(key: Any) -> bool:
     )
 
 
-def _unescaped(key: Any) -> Any:
-    return key[1:] if isinstance(key, str) and key.startswith("$$") else key
+def _unescaped(key: str) -> str:
+    return key[1:] if key.startswith("$$") else key
 
 
 def _from_environment(document: Document, argument: Any, keys: Keys) -> str:

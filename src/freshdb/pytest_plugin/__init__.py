@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from freshdb.errors import FreshDBError, SettingError
-from freshdb.pytest_plugin import order, running
+from freshdb.pytest_plugin import cases, order, running
 from freshdb.pytest_plugin.fixtures import db_branch, db_session, fresh_db
 from freshdb.pytest_plugin.running import RUN, TEMPLATE, TEST, Run
 from freshdb.settings import SETTINGS, Settings, load_settings, with_marker
@@ -125,7 +125,9 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     run = item.config.stash.get(RUN, None)
     if run is not None:
         settings = item.stash.get(SETTINGS_OF_TEST, run.freshdb.settings)
-        item.stash[TEST] = run.begin(item, settings)
+        test = item.stash[TEST] = run.begin(item, settings)
+        cases.give_seeds(item, run, test)
+    cases.give_cases(item)
     yield
 
 
@@ -157,11 +159,14 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    found = cases.cases_in(pyfuncitem)
     test = pyfuncitem.stash.get(TEST, None)
-    if test is None or not running.may_be_async(pyfuncitem.obj):
+    is_owned = test is not None and running.may_be_async(pyfuncitem.obj)
+    if not found and not is_owned:
         return (yield)
-    with running.owning(pyfuncitem, test):
+    with cases.judging(pyfuncitem, found), running.owning(pyfuncitem, test if is_owned else None):
         return (yield)
+    return True  # its case expects the error
 
 
 @pytest.hookimpl(wrapper=True)
@@ -169,9 +174,11 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    test = item.stash.get(TEST, None)
-    if test is not None and report.failed:
-        test.note_failure(report)
+    if report.failed:
+        test = item.stash.get(TEST, None)
+        if test is not None:
+            test.note_failure(report)
+        cases.tell_places(item, report)
     return report
 
 

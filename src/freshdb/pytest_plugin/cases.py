@@ -6,7 +6,7 @@ Included by `freshdb.pytest_plugin`; nothing heavy is imported before a test ask
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 import pytest
 
 from freshdb.errors import FreshDBError
-from freshdb.pytest_plugin.running import RUN, TEST
+from freshdb.pytest_plugin.running import RUN, Run, RunningTest
 from freshdb.pytest_plugin.updates import note_updates
 
 if TYPE_CHECKING:
@@ -157,22 +157,24 @@ def _check(config: pytest.Config, seeds: tuple[Seed, ...]) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    for case in _cases_in(item):
+    for case in cases_in(item):
         item.extra_keyword_matches.update(case.tags)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
+def give_cases(item: pytest.Item) -> None:
+    """Give a test cases of its own, which it may change."""
     params = _params(item)
     for name, case in params.items():
         if _is_case(case):
             params[name] = _for_test(item, case)
-    run, test = item.config.stash.get(RUN, None), item.stash.get(TEST, None)
-    if run is not None and test is not None:
-        seeds = _seeds_of(item, item.config)
-        test.owner.seeds = seeds if run.freshdb.has_template else (*run.freshdb.seeds, *seeds)
-        if test.owner.seeds:
-            run.freshdb.seeding.screen = partial(_uncaptured, item.config)
+
+
+def give_seeds(item: pytest.Item, run: Run, test: RunningTest) -> None:
+    """Let a test start with the seeds that are meant for it."""
+    seeds = _seeds_of(item, item.config)
+    test.owner.seeds = seeds if run.freshdb.has_template else (*run.freshdb.seeds, *seeds)
+    if test.owner.seeds:
+        run.freshdb.seeding.screen = partial(_uncaptured, item.config)
 
 
 @contextmanager
@@ -193,28 +195,29 @@ def _for_test(item: pytest.Item, case: Case) -> Case:
     return replace(case, recorder=recording(case))
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
-    expecting = [case for case in _cases_in(pyfuncitem) if case.raises is not None]
+@contextmanager
+def judging(item: pytest.Function, cases: Sequence[Case]) -> Iterator[None]:
+    """Fail the test unless it raises, and leaves in the tables, what its cases expect.
+
+    An error that is expected ends here.
+    """
+    expecting = [case for case in cases if case.raises is not None]
     try:
-        result = yield
+        yield
     except BaseException as error:
         if not expecting:
             raise
         _require(expecting[0], error)
-        result = True
     else:
         if expecting:
             _did_not_raise(expecting[0])
-    note_updates(pyfuncitem, _cases_in(pyfuncitem))
-    _require_rows(pyfuncitem)
-    return result
+    note_updates(item, cases)
+    _require_rows(item, cases)
 
 
-def _require_rows(item: pytest.Item) -> None:
-    """Fail the test unless the tables hold what its cases expect."""
+def _require_rows(item: pytest.Item, cases: Sequence[Case]) -> None:
     run = item.config.stash.get(RUN, None)
-    for case in _cases_in(item):
+    for case in cases:
         if case.expected_rows is None:
             continue
         if run is None:
@@ -251,15 +254,10 @@ def _did_not_raise(case: Case) -> NoReturn:
     )
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    if report.failed:
-        for case in _cases_in(item):
-            report.sections.append(("data file", f"{case.place}: case `{case.id}`"))
-    return report
+def tell_places(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Tell in the report of a failed test where its cases are."""
+    for case in cases_in(item):
+        report.sections.append(("data file", f"{case.place}: case `{case.id}`"))
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
@@ -270,7 +268,8 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     return explain(left, right)
 
 
-def _cases_in(item: pytest.Item) -> list[Case]:
+def cases_in(item: pytest.Item) -> list[Case]:
+    """Return the cases among a test's parameters."""
     return [value for value in _params(item).values() if _is_case(value)]
 
 

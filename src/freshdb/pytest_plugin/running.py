@@ -163,9 +163,13 @@ class FixturesInUse:
     """Which fixtures a test uses: those in its closure, and those it asks for in code."""
 
     def __init__(self, item: pytest.Item) -> None:
-        info = getattr(item, "_fixtureinfo", None)
+        self._item = item
+
+    @functools.cached_property
+    def _used(self) -> set[pytest.FixtureDef[Any]]:
+        info = getattr(self._item, "_fixtureinfo", None)
         by_name = info.name2fixturedefs if info is not None else {}
-        self._used = {fixturedef for defs in by_name.values() for fixturedef in defs}
+        return {fixturedef for defs in by_name.values() for fixturedef in defs}
 
     def __call__(self, owner: Owner) -> bool:
         return owner.fixture is None or owner.fixture in self._used
@@ -268,8 +272,11 @@ def may_be_async(function: Any) -> bool:
 
 
 @contextlib.contextmanager
-def owning(item: pytest.Function, test: RunningTest) -> Iterator[None]:
+def owning(item: pytest.Function, test: RunningTest | None) -> Iterator[None]:
     """Let an async test function work for its test, in whatever context a plugin runs it."""
+    if test is None:
+        yield
+        return
     hypothesis = getattr(item.obj, "hypothesis", None)
     if hypothesis is not None:
         with _owning_function(hypothesis, "inner_test", test.owner):

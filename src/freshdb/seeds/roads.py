@@ -42,15 +42,6 @@ class ManyParameters:
         pass
 
 
-class OfSQLite(ManyParameters):
-    """For SQLite, whose driver begins no transaction for a savepoint: it would commit by itself."""
-
-    def start(self, connection: Connection) -> None:
-        driver: Any = connection.connection.driver_connection
-        if not driver.in_transaction:
-            connection.exec_driver_sql("BEGIN")
-
-
 class Sequenced(ManyParameters):
     """For Postgres: a sequence does not notice keys that are given, so it is set past them."""
 
@@ -72,31 +63,42 @@ class Sequenced(ManyParameters):
                 )
 
 
+class OfSQLite(ManyParameters):
+    """For SQLite: its driver's `executemany`, past what SQLAlchemy does for each row."""
+
+    def start(self, connection: Connection) -> None:
+        # The driver begins no transaction for a savepoint: it would commit by itself.
+        driver: Any = connection.connection.driver_connection
+        if not driver.in_transaction:
+            connection.exec_driver_sql("BEGIN")
+
+    def insert(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+        values = _plain_values(connection.dialect, table, rows)
+        if values is None:
+            super().insert(connection, table, rows)
+            return
+        insert = table.insert().inline()  # nobody wants to know the keys that the database makes
+        statement = insert.compile(dialect=connection.dialect, column_keys=list(rows[0]))
+        connection.exec_driver_sql(str(statement), values)
+
+
 class Copied(Sequenced):
     """For Postgres with psycopg: `COPY`, where that means the same as `INSERT`."""
 
     def insert(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-        columns = [table.columns[key] for key in rows[0]]
-        if len(rows) < COPY_FROM or not _can_be_copied(table, columns, connection.dialect):
+        values = _plain_values(connection.dialect, table, rows)
+        if values is None:
             super().insert(connection, table, rows)
-            return
-        binders = [_binder(column, connection.dialect) for column in columns]
-        values = [
-            tuple(
-                value if bind is None else bind(value)
-                for bind, value in zip(binders, row.values(), strict=True)
-            )
-            for row in rows
-        ]
-        self._copy(connection, table, columns, values)
+        else:
+            self._copy(connection, table, list(rows[0]), values)
 
     def _copy(
-        self, connection: Connection, table: Table, columns: list[Column[Any]], values: list[Any]
+        self, connection: Connection, table: Table, keys: list[str], values: list[Any]
     ) -> None:
         from sqlalchemy.exc import DBAPIError
 
         preparer = connection.dialect.identifier_preparer
-        names = ", ".join(preparer.format_column(column) for column in columns)
+        names = ", ".join(preparer.format_column(table.columns[key]) for key in keys)
         statement = f"COPY {preparer.format_table(table)} ({names}) FROM STDIN"
         driver: Any = connection.connection.driver_connection
         try:
@@ -107,15 +109,27 @@ class Copied(Sequenced):
             raise DBAPIError(statement, None, error) from error
 
 
-COPY_FROM = 100
-"""Fewer rows are not worth it."""
+PLAIN_FROM = 100
+"""Fewer rows are not worth a road of their own."""
 
 
-def _can_be_copied(table: Table, columns: list[Column[Any]], dialect: Dialect) -> bool:
-    """Tell whether `COPY` would write what `INSERT` does.
+def _plain_values(
+    dialect: Dialect, table: Table, rows: list[dict[str, Any]]
+) -> list[tuple[Any, ...]] | None:
+    """Return the rows as the driver takes them, if that is all that an `INSERT` would write."""
+    columns = [table.columns[key] for key in rows[0]]
+    if len(rows) < PLAIN_FROM or not columns or not _are_plain(table, columns, dialect):
+        return None
+    by_column: Any = zip(*(row.values() for row in rows), strict=True)
+    bound = [
+        values if bind is None else list(map(bind, values))
+        for bind, values in zip((_binder(one, dialect) for one in columns), by_column, strict=True)
+    ]
+    return list(zip(*bound, strict=True))
 
-    It knows nothing of the defaults that SQLAlchemy makes up, and of expressions around values.
-    """
+
+def _are_plain(table: Table, columns: list[Column[Any]], dialect: Dialect) -> bool:
+    """Tell whether values go in as they are: no defaults of SQLAlchemy's, no expressions around."""
     from sqlalchemy.types import TypeDecorator, TypeEngine
 
     for column in table.columns:

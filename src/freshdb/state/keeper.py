@@ -59,6 +59,7 @@ class StateKeeper:
         self.settings = settings or StateSettings()
         self._probes: Sequence[Probe] = registry.make(self.settings, self.settings.probes)
         self._compares = tuple(probe.compare for probe in self._probes)
+        self._places = {probe.name: place for place, probe in enumerate(self._probes)}
         self._layers: list[Layer] = []
         self._imports = ImportWatch(self.settings.own, self)
 
@@ -185,10 +186,12 @@ class StateKeeper:
     def renew(self, *names: str) -> None:
         """Make the state as it is now the baseline of the probes of these names only."""
         innermost = self._innermost("renew")
-        innermost.baselines = tuple(
-            probe.snapshot() if probe.name in names else baseline
-            for probe, baseline in zip(self._probes, innermost.baselines, strict=True)
-        )
+        baselines = list(innermost.baselines)
+        for name in names:
+            place = self._places.get(name)
+            if place is not None:
+                baselines[place] = self._probes[place].snapshot()
+        innermost.baselines = tuple(baselines)
 
     def matched_ignores(self) -> tuple[str, ...]:
         """Return the ignore patterns that match some state, changed or not."""

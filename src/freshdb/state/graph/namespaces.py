@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import types
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import Any
 
 from freshdb.state.change import MISSING, Verb
@@ -190,7 +191,7 @@ class BusyPartsKind(PartsKind):
 
     def reading(self, container: Any) -> Any:
         attributes = instance_dict(container) or {}
-        return tuple([attributes.get(name, MISSING) for name in self._names])
+        return tuple(map(attributes.get, self._names, repeat(MISSING)))
 
 
 _SLOTS: dict[int, tuple[type, dict[str, Any]]] = {}

@@ -39,14 +39,20 @@ class Tripwire:
 
     def extend(self, records: Sequence[Record]) -> None:
         """Watch more records, from now on as they are now."""
+        stamped: list[tuple[int, Any]] = []
+        referring: list[tuple[int, Any]] = []
         for index, record in enumerate(records, start=self._count):
             trip = record.kind.trip
             if trip is Trip.STAMP:
-                self._stamps.add(index, record.kind.stamped(record.container))
+                stamped.append((index, record.kind.stamped(record.container)))
             elif trip is Trip.REFERENTS:
-                self._referents.add(index, record.container)
+                referring.append((index, record.container))
             elif trip is Trip.VALUE:
                 self._values.add(index, record)
+        for index, mapping in sorted(stamped, key=_address):
+            self._stamps.add(index, mapping)
+        for index, container in sorted(referring, key=_address):
+            self._referents.add(index, container)
         self._count += len(records)
         self.arm()
 
@@ -71,6 +77,11 @@ class Tripwire:
     def suspects(self) -> list[int]:
         """Return the indices of the records that may have been changed."""
         return sorted(index for wire in self._wires for index in wire.suspects())
+
+
+def _address(watched: tuple[int, Any]) -> int:
+    """Order containers as they lie in memory: caches and prefetching make that sweep quicker."""
+    return id(watched[1])
 
 
 class StampWire:

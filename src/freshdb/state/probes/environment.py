@@ -58,10 +58,13 @@ class EnvironmentProbe(BaseProbe):
         ]
 
 
+_EXEMPT_KEYS = tuple(map(os.environ.encodekey, EXEMPT))
+
+
 def _without_exempt(environ: Any) -> Variables:
     raw: Variables = environ._data.copy()
-    for name in EXEMPT:
-        raw.pop(environ.encodekey(name), None)
+    for key in _EXEMPT_KEYS:
+        raw.pop(key, None)
     return raw
 
 

@@ -41,10 +41,11 @@ class TasksProbe(BaseProbe):
 def _pending() -> list[Any]:
     # `all_tasks` knows one loop only, and wants it to be running.
     module = sys.modules.get("asyncio.tasks")
-    everywhere = getattr(module, "_scheduled_tasks", None)
+    everywhere: Any = getattr(module, "_scheduled_tasks", None)
     if everywhere is None:  # before Python 3.12
         everywhere = getattr(module, "_all_tasks", ())
-    if not everywhere:
+    # The set behind a WeakSet: its own `len` is Python code, and mostly there is no task at all.
+    if not getattr(everywhere, "data", everywhere):
         return []
     return [task for task in tuple(everywhere) if not task.done() and not _is_lost(task)]
 
