@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from freshdb.hunt.budget import Budget
 from freshdb.hunt.findings import Affected, Cause, Kind, Report
 from freshdb.hunt.hunter import Hunter
-from freshdb.hunt.lab import Budget, Lab
+from freshdb.hunt.lab import Lab
 from tests.hunt.polluted import PLANTS, Plant, Planted, polluted
 
 
@@ -196,7 +197,9 @@ def test_crashes_and_hangs_stop_nothing(tmp_path: Path) -> None:
     (cause,) = report.causes
     assert cause.culprits == (("test_a.py::test_leaves",),)
     assert cause.is_proved
-    assert {"test_a.py::test_crashes", "test_a.py::test_hangs"} <= set(report.always_failing)
+    assert {"test_a.py::test_crashes", "test_a.py::test_hangs"} <= {
+        one.test for one in report.always_failing
+    }
     assert [note.split(",")[0] for note in report.notes] == [
         "test_a.py::test_crashes crashed",
         "test_a.py::test_hangs hung",

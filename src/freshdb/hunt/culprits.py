@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from freshdb.hunt.lab import Lab
 from freshdb.hunt.orders import shuffled
 from freshdb.hunt.search import chunks, minimal
+from freshdb.hunt.seen import Suspect
 from freshdb.hunt.trials import Outcome, Tail, Trial
-from freshdb.hunt.victims import Suspect
 
 _FEW = 60
 """So many pairs are tried one by one, without asking about groups of tests first."""
