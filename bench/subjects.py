@@ -55,14 +55,23 @@ ASYNC_MEMORY = (*ASYNC, "memory/aio")
 IDLE = (*SYNC, "idle")
 
 
+# What the database alone costs; process state has subjects of its own.
+DATABASE_ONLY = (("FRESHDB_STATE", "off"),)
+
+
 def _of_freshdb(
-    name: str, label: str, target_ms: float, layers: tuple[str, ...], *arguments: str
+    name: str,
+    label: str,
+    target_ms: float,
+    layers: tuple[str, ...],
+    *arguments: str,
+    environment: tuple[tuple[str, str], ...] = (),
 ) -> Subject:
     return Subject(
         name,
         f"freshdb, {label}",
         without=Variant(layers, (*FRESHDB_OFF, *arguments)),
-        with_it=Variant(layers, arguments),
+        with_it=Variant(layers, arguments, environment=environment),
         tests=2_000 if layers is IDLE else 800,
         target_ms=target_ms,
     )
@@ -95,7 +104,13 @@ SUBJECTS = (
     _of_freshdb("freshdb-sync", "sync", 0.5, SYNC),
     _of_freshdb("freshdb-async", "aiosqlite, a loop per test", 1.5, ASYNC),
     _of_freshdb("freshdb-async-session", "aiosqlite, one loop", 1.5, ASYNC, *SESSION_LOOP),
-    _of_freshdb("freshdb-idle", "tests that never connect", 0.03, IDLE),
+    _of_freshdb(
+        "freshdb-idle",
+        "tests that never connect, without process state",
+        0.03,
+        IDLE,
+        environment=DATABASE_ONLY,
+    ),
     _of_create_all("create-file", "sync, file", SYNC, "create_drop/sync"),
     _of_create_all("create-memory", "sync, memory on StaticPool", MEMORY, "create_drop/sync"),
     _of_create_all("create-async-file", "aiosqlite, file", ASYNC, "create_drop/aio"),

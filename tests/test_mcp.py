@@ -1,4 +1,7 @@
-"""`freshdb mcp` as an agent meets it: by the SDK's own client, over stdio."""
+"""`freshdb mcp` as an agent meets it: by the SDK's own client.
+
+Over stdio where the command itself is tried; its answers are the same without a process between.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ import functools
 import json
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, chdir
 from pathlib import Path
 from typing import Any
 
 from mcp import Client, StdioServerParameters
 
+from freshdb.branches.manager import Branches
+from freshdb.mcp import server
 from tests.branches.conftest import SHOP, run_sql
 
 WRITERS = {
@@ -32,8 +37,18 @@ def in_a_loop(test: Callable[[Path], Coroutine[Any, Any, None]]) -> Callable[[Pa
 
 
 @asynccontextmanager
-async def served(place: Path, *words: str) -> AsyncIterator[Client]:
-    """Serve the branches of a directory to a client."""
+async def served(place: Path) -> AsyncIterator[Client]:
+    """Serve the branches of a directory to a client in this process."""
+    run_sql(place / "shop.db", SHOP)
+    branches = Branches(place / "branches", project=place)
+    with chdir(place):
+        async with Client(server(branches)) as client:
+            yield client
+
+
+@asynccontextmanager
+async def served_over_stdio(place: Path, *words: str) -> AsyncIterator[Client]:
+    """Serve the branches of a directory to a client by the command."""
     if not (place / "shop.db").exists():
         run_sql(place / "shop.db", SHOP)
     parameters = StdioServerParameters(
@@ -60,7 +75,7 @@ async def ask(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
 
 @in_a_loop
 async def test_an_agent_branches_migrates_looks_and_discards(tmp_path: Path) -> None:
-    async with served(tmp_path) as client:
+    async with served_over_stdio(tmp_path) as client:
         made = await ask(client, "create_branch", name="try", source="./shop.db", ttl="30m")
         assert made["url"].endswith("/try/database.sqlite")
         assert made["cost"]["bytes"] > 0
@@ -139,7 +154,7 @@ async def test_read_only_has_no_tools_that_write(tmp_path: Path) -> None:
         await ask(client, "create_branch", name="b", source="./shop.db")
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         assert tools.keys() == WRITERS | READERS
-    async with served(tmp_path, "--read-only") as client:
+    async with served_over_stdio(tmp_path, "--read-only") as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         assert tools.keys() == READERS
         assert "write" not in tools["query"].input_schema["properties"]

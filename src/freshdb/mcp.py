@@ -18,10 +18,11 @@ from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
+from freshdb.branches.branch import Branch
 from freshdb.branches.choice import open_branches, source_or_default, ttl_or_default
 from freshdb.branches.diff.render import as_facts
 from freshdb.branches.facts import cost_facts, error_facts, facts
-from freshdb.branches.manager import Branch, Branches
+from freshdb.branches.manager import Branches
 from freshdb.branches.plain import plain_rows
 from freshdb.errors import FreshDBError
 

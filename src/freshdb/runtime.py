@@ -153,13 +153,35 @@ class FreshDB:
         schema = self.check()
         if schema is None:
             return None
-        for product, url in self._products_in_use():
+        products = self._products_in_use()
+        if not products:
+            self._build_where_it_leads(schema)
+        for product, url in products:
             backend = self.backends.of_product(product)
-            assert backend is not None
             self._templates[backend] = self._built(schema, backend, url)
-        sqlite = self.backends.of_product("sqlite")
-        self._template = self._templates.get(sqlite) if sqlite is not None else None
+        self._template = self._templates.get(self.backends.of_product("sqlite"))
         return self._template.place if self._template is not None else None
+
+    def _build_where_it_leads(self, schema: Schema) -> None:
+        """Build a template before any engine is known: for SQLite, unless it leads elsewhere.
+
+        Alembic's `env.py`, for one, may be the first to make an engine.
+        """
+        backend = self.backends.of_product("sqlite")
+        try:
+            self._templates[backend] = self._built(schema, backend, None)
+        except FreshDBError as error:
+            other = self.branches.led_elsewhere
+            if other is not None:
+                self._templates[other] = self._built(schema, other, None)
+                return
+            if schema.script is not None:
+                error.hint = (
+                    f"{error.hint}. No engine of the application was known yet, so it was built "
+                    "for SQLite; let `conftest.py` import the application if it is on another "
+                    "product"
+                )
+            raise
 
     @cached_property
     def seeds(self) -> tuple[Seed, ...]:
@@ -213,7 +235,6 @@ class FreshDB:
         if self._template is None:
             return tables
         sqlite = self.backends.of_product("sqlite")
-        assert sqlite is not None
         return self.seeding.with_reflected(self._template, sqlite, tables)
 
     def branch_with(self, table: str) -> Branch | None:
@@ -495,7 +516,7 @@ class FreshDB:
         return self._templates[backend]
 
     def _products_in_use(self) -> list[tuple[str, URL | None]]:
-        """Return the products that the application has engines for, SQLite where it has none yet.
+        """Return the products that the application has engines for by now.
 
         A server's template is built when its first engine is known, by whichever process needs it.
         """
@@ -503,7 +524,7 @@ class FreshDB:
         # Those that a conftest has imported were made before freshdb could note them.
         urls += urls_of_engines(self.rootdir)
         found = {url.get_backend_name(): url for url in urls}
-        return [(name, found[name]) for name in PRODUCTS if name in found] or [("sqlite", None)]
+        return [(name, found[name]) for name in PRODUCTS if name in found]
 
     def _built(self, schema: Schema, backend: Backend, url: URL | None) -> Image:
         from freshdb.templates.build import build_template

@@ -81,8 +81,19 @@ def killed_at(step: int, operation: Callable[[Branches, Path], None], home: Path
 
 
 def prepared(home: Path) -> None:
-    """Make a source, a branch that is to survive, and one that the operation is about."""
+    """Make a source, a branch that is to survive, and one that the operation is about.
+
+    They are made once, and put back from a copy afterwards.
+    """
+    original = home.with_suffix(".original")
+    if not original.exists():
+        _make(home)
+        home.rename(original)
     shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(original, home)
+
+
+def _make(home: Path) -> None:
     home.mkdir(parents=True)
     with closing(sqlite3.connect(home / "source.db")) as connection:
         connection.executescript("PRAGMA synchronous = off; CREATE TABLE t (a); "

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from freshdb.hunt.budget import Budget
 from freshdb.hunt.findings import Affected, Cause, Kind, Report
 from freshdb.hunt.hunter import Hunter
-from freshdb.hunt.lab import Budget, Lab
+from freshdb.hunt.lab import Lab
 from tests.hunt.polluted import PLANTS, Plant, Planted, polluted
 
 
@@ -134,7 +135,10 @@ def test_odd_names(text):
 """
 
 
-def test_fixtures_of_wider_scope_and_odd_names(tmp_path: Path) -> None:
+def test_fixtures_of_wider_scope_and_odd_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     (tmp_path / "test_a.py").write_text(UNITTEST)
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -n 2 --dist loadfile -x -v\n")
 
@@ -184,7 +188,7 @@ def test_suffers():
 
 def test_crashes_and_hangs_stop_nothing(tmp_path: Path) -> None:
     (tmp_path / "test_a.py").write_text(HOSTILE)
-    lab = Lab(["-s"], str(tmp_path), jobs=2, budget=Budget(60.0), patience_s=1.0)
+    lab = Lab(["-s"], str(tmp_path), jobs=2, budget=Budget(60.0), patience_s=4.0)
     try:
         report = Hunter(lab, lambda doing: None, randoms=2).hunt()
     finally:
@@ -193,7 +197,13 @@ def test_crashes_and_hangs_stop_nothing(tmp_path: Path) -> None:
     (cause,) = report.causes
     assert cause.culprits == (("test_a.py::test_leaves",),)
     assert cause.is_proved
-    assert {"test_a.py::test_crashes", "test_a.py::test_hangs"} <= set(report.always_failing)
+    assert {"test_a.py::test_crashes", "test_a.py::test_hangs"} <= {
+        one.test for one in report.always_failing
+    }
+    assert [note.split(",")[0] for note in report.notes] == [
+        "test_a.py::test_crashes crashed",
+        "test_a.py::test_hangs hung",
+    ]
 
 
 def test_the_projects_files_are_not_changed(tmp_path: Path) -> None:

@@ -199,6 +199,19 @@ def test_a_file_made_in_a_test_is_left_alone(project: Project) -> None:
     ).run().passed(1)
 
 
+ASYNC_TWICE = """
+        import pytest
+        from app import *
+
+        @pytest.mark.parametrize("time", [1, 2])
+        @pytest.mark.asyncio
+        async def test_starts_empty(time):
+            await create_tables()
+            assert await names() == []
+            await add("ada")
+            assert await names() == ["ada"]
+        """
+
 CREATORS = {
     "sync": 'create_engine("sqlite://", creator=lambda: configured(sqlite3.connect("app.db")))',
     "sync with record": (
@@ -253,20 +266,54 @@ async def connect():
     return await aiosqlite.connect("app.db")
 """
         + source,
-        test_it="""
-        import pytest
-        from app import *
-
-        @pytest.mark.parametrize("time", [1, 2])
-        @pytest.mark.asyncio
-        async def test_starts_empty(time):
-            await create_tables()
-            assert await names() == []
-            await add("ada")
-            assert await names() == ["ada"]
-        """,
+        test_it=ASYNC_TWICE,
     ).run().passed(2)
     assert not (project.path / "app.db").exists()
+
+
+POSTGRES, MARIADB = "postgresql+psycopg://app@localhost/shop", "mysql+pymysql://app@localhost/shop"
+SERVER_CREATORS = [
+    (POSTGRES, "psycopg", 'psycopg.connect("host=localhost dbname=shop user=app")'),
+    (POSTGRES, "psycopg", 'psycopg.Connection.connect("postgresql://app:no@localhost/shop")'),
+    ("postgresql+psycopg2://", "psycopg2", 'psycopg2.connect(dsn="dbname=shop user=app")'),
+    (MARIADB, "pymysql", 'pymysql.connect(host="localhost", user="app", database="shop")'),
+    ("mysql+mysqldb://", "MySQLdb", 'MySQLdb.connect("localhost", "app", "", "shop")'),
+]
+
+
+@pytest.mark.usefixtures("server_of_url")
+@pytest.mark.parametrize(("url", "driver", "connect"), SERVER_CREATORS)
+def test_engines_of_servers_with_a_creator_are_covered(
+    project: Project, url: str, driver: str, connect: str
+) -> None:
+    project.app(url)
+    source = (project.path / "app.py").read_text()
+    source = source.replace(f'create_engine("{url}")', f'create_engine("{url}", creator=connect)')
+    project.files(
+        app=f"import {driver}\n\ndef connect():\n    return {connect}\n\n{source}", test_it=TWICE
+    ).run().passed(2)
+
+
+SERVER_ASYNC_CREATORS = [
+    (POSTGRES, "psycopg", 'psycopg.AsyncConnection.connect("dbname=shop user=app")'),
+    ("postgresql+asyncpg://", "asyncpg", 'asyncpg.connect("postgresql://app@localhost/shop")'),
+    ("postgresql+asyncpg://", "asyncpg", 'asyncpg.connect(user="app", database="shop")'),
+    ("mysql+aiomysql://", "aiomysql", 'aiomysql.connect("localhost", "app", "", "shop")'),
+]
+
+
+@pytest.mark.usefixtures("server_of_url")
+@pytest.mark.parametrize(("url", "driver", "connect"), SERVER_ASYNC_CREATORS)
+def test_async_engines_of_servers_with_a_creator_are_covered(
+    project: Project, url: str, driver: str, connect: str
+) -> None:
+    project.async_app(url)
+    source = (project.path / "app.py").read_text()
+    source = source.replace(f'_engine("{url}")', f'_engine("{url}", async_creator=connect)')
+    project.files(
+        app=f"import {driver}\n\nasync def connect():\n    return await {connect}\n\n{source}",
+        test_it=ASYNC_TWICE,
+    ).run().passed(2)
 
 
 def test_a_creator_that_cannot_be_covered_is_an_error(project: Project) -> None:

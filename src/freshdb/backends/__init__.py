@@ -248,10 +248,8 @@ class Backends:
     def __iter__(self) -> Any:
         return iter(tuple(self._made.values()))
 
-    def of_product(self, name: str) -> Backend | None:
-        """Return the backend for a product by SQLAlchemy's name, None where there is none."""
-        if name not in PRODUCTS:
-            return None
+    def of_product(self, name: str) -> Backend:
+        """Return the backend for one of `PRODUCTS`."""
         # Two names may stand for one product.
         module, kind = PRODUCTS[name]
         if module not in self._made:
@@ -260,8 +258,10 @@ class Backends:
 
     def of_dialect(self, dialect: Dialect) -> Backend | None:
         """Return the backend that covers engines with this dialect, or None."""
+        if dialect.name not in PRODUCTS:
+            return None
         backend = self.of_product(dialect.name)
-        return backend if backend is not None and backend.covers(dialect) else None
+        return backend if backend.covers(dialect) else None
 
     def close(self) -> None:
         """Let go of what they have; a second call does nothing."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from freshdb.errors import BranchError, BranchServerError, FreshDBError, ServerError
 
 if TYPE_CHECKING:
-    from freshdb.branches.manager import Branch
+    from freshdb.branches.branch import Branch
     from freshdb.branches.products import Copied
 
 

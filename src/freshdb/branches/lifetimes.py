@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 from freshdb.errors import BranchInputError
 
@@ -31,6 +32,11 @@ def seconds_of(text: str) -> float:
             hint="`--no-expiry` makes a branch that stays until it is deleted",
         )
     return seconds
+
+
+def end_of(ttl: str | None) -> float | None:
+    """Return when a time to live that begins now is over, in seconds since the epoch."""
+    return None if ttl is None else time.time() + seconds_of(ttl)
 
 
 def in_words(seconds: float) -> str:

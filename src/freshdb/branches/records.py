@@ -14,6 +14,8 @@ class State(StrEnum):
     """It is being copied. Without its maker it is an orphan."""
     READY = "ready"
     """It is whole."""
+    OVERWRITING = "overwriting"
+    """It is getting other content. What a killed process has left is finished or undone."""
     DELETING = "deleting"
     """Parts of it may be gone."""
 
@@ -85,6 +87,11 @@ class BranchRecord:
     is_temporary: bool = False
     is_schema_only: bool = False
     snapshots: tuple[Snapshot, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether it is there: it may just be written over."""
+        return self.state in (State.READY, State.OVERWRITING)
 
     def snapshot(self, label: str) -> Snapshot | None:
         """Return the snapshot of that label that is whole."""

@@ -7,7 +7,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from freshdb.branches.products import product
 from freshdb.branches.records import Place
 from freshdb.errors import BranchInputError, BranchNotFoundError, BranchRefusedError
 
@@ -67,22 +69,13 @@ def check_allowed(place: Place, allowed_hosts: Sequence[str] = ()) -> None:
     """
     from freshdb.backends.safety import reason_against
 
-    host, database = _host_and_database(place)
+    host, database = product(place.product).whereabouts(place)
     reason = reason_against(host, database, tuple(allowed_hosts))
     if reason is not None:
         hint = "branch a copy that is meant for trying things out, and named so"
         if "is not this machine" in reason:
             hint = f"`--allow-host {host}` if that is meant"
         raise BranchRefusedError(f"will not read `{place}`: {reason}", hint=hint)
-
-
-def _host_and_database(place: Place) -> tuple[str, str]:
-    if place.product == "sqlite":
-        return "", Path(place.where).stem
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(place.where)
-    return parts.hostname or "", parts.path.strip("/")
 
 
 def _from_environment(text: str) -> Asked:
@@ -99,13 +92,14 @@ def _from_environment(text: str) -> Asked:
 def _place(url: str, variable: str = "") -> Place:
     """Return the place that a URL names, its password left out."""
     scheme, _, rest = url.partition("://")
-    product = _PRODUCTS.get(scheme.partition("+")[0])
-    if product is None:
+    name = _PRODUCTS.get(scheme.partition("+")[0])
+    if name is None:
         raise BranchInputError(
             f"databases of `{scheme}` cannot be branched",
-            hint="SQLite and Postgres can: `sqlite:///app.db`, `postgresql://me@localhost/app`",
+            hint="these can: `sqlite:///app.db`, `postgresql://me@localhost/app`, "
+            "`mysql://me@localhost/app`",
         )
-    if product == "sqlite":
+    if name == "sqlite":
         path = rest.removeprefix("/").partition("?")[0]
         if path in ("", ":memory:") or path.startswith("file:"):
             raise BranchInputError(
@@ -119,8 +113,12 @@ def _place(url: str, variable: str = "") -> Place:
             "a password on the command line is seen by everybody on this machine",
             hint="put the URL into an environment variable, and name that: `env:DATABASE_URL`",
         )
+    if name == "mariadb" and not urlsplit(url).path.strip("/"):
+        raise BranchInputError(
+            f"`{url}` names no database", hint="add it: `mysql://me@localhost/app`"
+        )
     clean = re.sub(r"^([^/@:]*):[^/@]*@", r"\1@", rest)
-    return Place(product, f"{scheme.partition('+')[0]}://{clean}", variable)
+    return Place(name, f"{scheme.partition('+')[0]}://{clean}", variable)
 
 
 def _file(text: str) -> Place:

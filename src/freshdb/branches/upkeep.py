@@ -73,7 +73,7 @@ def examine(registry: Registry) -> list[Finding]:
             )
         elif reason is not None and not _is_worked_on(registry, home):
             found.append(Finding(home.name, scope, reason, "gc"))
-        elif record is not None and record.state is State.READY:
+        elif record is not None and record.is_whole:
             found += _missing(record)
     return found
 
@@ -113,6 +113,8 @@ def _reason(registry: Registry, home: Path) -> str | None:
         return "a killed process has left it half-made"
     if record.state is State.DELETING:
         return "a killed process has left it half-deleted"
+    if record.state is State.OVERWRITING:
+        return "a killed process has left it while it was written over"
     in_use = locks.is_in_use(registry.use_mark(record))
     if record.is_temporary and not in_use and not record.is_protected:
         return "it was for a command that is over"
@@ -141,7 +143,9 @@ def _remove(registry: Registry, home: Path) -> None:
     if record is None:
         registry.remove(home)
         return
-    is_whole = record.state is State.READY
+    is_whole = record.is_whole
+    if is_whole:
+        record = settle(registry, record)
     half_made = [one for one in record.snapshots if not one.is_ready]
     if is_whole and half_made:
         for snapshot in half_made:
@@ -151,6 +155,15 @@ def _remove(registry: Registry, home: Path) -> None:
     if is_whole and _reason(registry, home) is None:
         return
     discard(registry, record)
+
+
+def settle(registry: Registry, record: BranchRecord) -> BranchRecord:
+    """Finish or undo what has begun to write over a branch; return its record as it is then."""
+    if record.state is State.OVERWRITING:
+        product(record.place.product).settle(record.place)
+        record = replace(record, state=State.READY)
+        registry.write(record)
+    return record
 
 
 def discard(registry: Registry, record: BranchRecord) -> None:

@@ -9,15 +9,17 @@ import os
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from freshdb.cli import FOUND
 from freshdb.errors import HuntError
+from freshdb.hunt.budget import Budget
 from freshdb.hunt.cures import add_cures, fixtures_file
 from freshdb.hunt.hunter import Hunter
+from freshdb.hunt.imports import explain_by_imports
 from freshdb.hunt.journal import Journal
-from freshdb.hunt.lab import Budget, Lab
+from freshdb.hunt.lab import Lab
 from freshdb.hunt.text import render
 from freshdb.hunt.trials import Suite
 
@@ -70,6 +72,14 @@ def run(arguments: argparse.Namespace) -> int:
         targets = find_targets(lab.suite, arguments.tests, directory)
         hunter = Hunter(lab, progress.tell, randoms=arguments.orders, seed=arguments.seed)
         report = hunter.hunt(targets)
+        if report.always_failing and lab.suite.can_fork:
+            progress.tell("looking for files whose import breaks tests")
+            explain_by_imports(
+                report,
+                lab.suite,
+                lambda focus: _lab(passed, arguments, focus=focus),
+                lambda focused, places: Hunter(focused, lambda doing: None).hunt(places),
+            )
         if report.causes and not arguments.no_cures:
             progress.tell("trying what helps")
             add_cures(report, lambda more: _lab([*passed, *more], arguments))
@@ -88,7 +98,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _lab(
-    passed: Sequence[str], arguments: argparse.Namespace, journal: Journal | None = None
+    passed: Sequence[str],
+    arguments: argparse.Namespace,
+    journal: Journal | None = None,
+    focus: Mapping[str, object] | None = None,
 ) -> Lab:
     return Lab(
         passed,
@@ -97,6 +110,7 @@ def _lab(
         budget=arguments.budget,
         journal=journal,
         patience_s=arguments.timeout,
+        focus=focus,
     )
 
 

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import linecache
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from freshdb.hunt.culprits import Culprits, together
 from freshdb.hunt.findings import Carrier, Kind
 from freshdb.hunt.lab import Lab
-from freshdb.hunt.search import minimal
+from freshdb.hunt.search import growing, minimal
+from freshdb.hunt.seen import Suspect
 from freshdb.hunt.trials import Piece, Step, Tail, Trace, Trial, TrialResult
-from freshdb.hunt.victims import Suspect, alone_trial
+from freshdb.hunt.victims import alone_trial
 
 _LOOKS = 24
 _MOST_ROUNDS = 8
 _AT_ONCE = 40
 _MOST_SINGLE = 200
+_MOST_SINGLE_WITH_THREADS = 12
+"""Where threads run, each piece takes a trial of its own."""
 _MOST_SUSPECTED = 3
-_MOST_LIKELY = 4
 
 
 @dataclass(frozen=True)
@@ -42,25 +45,25 @@ class Prover:
         lab: runs the trials.
         suspect: the test.
         culprits: what comes before it.
+        likeliness: tells of a piece's key how well it explains what was seen of the test.
     """
 
-    def __init__(self, lab: Lab, suspect: Suspect, culprits: Culprits) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        suspect: Suspect,
+        culprits: Culprits,
+        likeliness: Callable[[str], object] = lambda key: 0,
+    ) -> None:
         self._lab = lab
         self._suspect = suspect
         self._tests = culprits.tests
+        self._likeliness: Any = likeliness
         self._begun: set[tuple[str, str]] | None = None
 
-    def prove(self, likely: Sequence[str] = ()) -> Proof:
-        """Return the state that makes the difference.
-
-        Args:
-            likely: keys of state that was found to do so between other tests.
-        """
+    def prove(self) -> Proof:
+        """Return the state that makes the difference."""
         left = self._left()
-        known = {piece.key for piece in left}
-        for key in [key for key in likely if key in known][:_MOST_LIKELY]:
-            if self._restores([key]):
-                return Proof(tuple(piece for piece in left if piece.key == key), is_proved=True)
         found = self._search(left)
         by_key = {piece.key: piece for piece in left}
         if found:
@@ -68,9 +71,14 @@ class Prover:
         return Proof(tuple(left[:_MOST_SUSPECTED]), is_proved=False)
 
     def _left(self) -> list[Piece]:
-        """Return what the culprits left, without what the test's own wider fixtures make so."""
-        left = self._lab.run(together(self._suspect, self._tests)).delta
-        return sorted(left, key=self._is_as_it_begins)
+        """Return what the culprits left, the likeliest first.
+
+        What is at work comes after what is not: to end it may break a test for another reason, or
+        let it wait for ever. What the test's own wider fixtures make so comes last.
+        """
+        left = list(self._lab.run(together(self._suspect, self._tests)).delta)
+        left.sort(key=lambda piece: self._likeliness(piece.key), reverse=True)
+        return sorted(left, key=lambda piece: (self._is_as_it_begins(piece), piece.is_at_work))
 
     def _is_as_it_begins(self, piece: Piece) -> bool:
         if self._begun is None:
@@ -79,12 +87,23 @@ class Prover:
         return (piece.key, piece.after) in self._begun
 
     def _search(self, left: Sequence[Piece]) -> list[str]:
-        keys = [piece.key for piece in left if piece.can_undo]
-        apart = [one.key for one in left if one.can_undo and not self._is_as_it_begins(one)]
-        for candidates in dict.fromkeys((tuple(apart), tuple(keys))):
-            if candidates and self._restores(candidates):
-                return minimal(candidates, self._restores)
-        return self._one_by_one(keys[:_MOST_SINGLE])
+        able = [piece for piece in left if piece.can_undo]
+        apart = [piece for piece in able if not self._is_as_it_begins(piece)]
+        idle = [piece for piece in apart if not piece.is_at_work]
+        keys = [piece.key for piece in able]
+        for number in dict.fromkeys((len(idle), len(apart), len(able))):
+            for first in growing(keys[:number]):
+                if self._restores(first):
+                    return minimal(first, self._restores)
+        return self._of_one_kind(idle) or self._one_by_one(keys)
+
+    def _of_one_kind(self, pieces: Sequence[Piece]) -> list[str]:
+        """Try all pieces of one kind, where to put back more breaks the test."""
+        for kind in dict.fromkeys(piece.kind for piece in pieces):
+            keys = [piece.key for piece in pieces if piece.kind == kind]
+            if self._restores(keys):
+                return minimal(keys, self._restores)
+        return []
 
     def _restores(self, keys: Sequence[str]) -> bool:
         """Tell whether the test goes as it does alone once these are put back."""
@@ -93,8 +112,10 @@ class Prover:
 
     def _one_by_one(self, keys: Sequence[str]) -> list[str]:
         """Try each piece by itself, where to put all of them back breaks the test."""
-        for start in range(0, len(keys), _AT_ONCE):
-            some = keys[start : start + _AT_ONCE]
+        has_threads = self._lab.run(together(self._suspect, self._tests)).threads > 0
+        most = _MOST_SINGLE_WITH_THREADS if has_threads else _MOST_SINGLE
+        for start in range(0, min(most, len(keys)), _AT_ONCE):
+            some = keys[:most][start : start + _AT_ONCE]
             tails = tuple(Tail((self._suspect.place,), (key,)) for key in some)
             result = self._lab.run(Trial(self._tests, tails))
             for number, key in enumerate(some):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from freshdb.hunt.lab import Lab
 from freshdb.hunt.orders import shuffled
 from freshdb.hunt.search import chunks, minimal
+from freshdb.hunt.seen import Suspect
 from freshdb.hunt.trials import Outcome, Tail, Trial
-from freshdb.hunt.victims import Suspect
 
 _FEW = 60
 """So many pairs are tried one by one, without asking about groups of tests first."""
@@ -163,7 +163,7 @@ def joint_culprits(
 
     def is_enough(tests: Sequence[int]) -> bool:
         outcome = after(lab, suspect, tests)
-        if outcome is None or outcome.result in ("crashed", "hung"):
+        if outcome is None or outcome.is_lost:
             return False
         return suspect.flips(outcome)
 

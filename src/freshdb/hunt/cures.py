@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from freshdb.errors import HuntError
+from freshdb.hunt.budget import BudgetSpent
 from freshdb.hunt.findings import Cause, Cure, Kind, Report
 from freshdb.hunt.fixtures import HEAD, fixture_for
-from freshdb.hunt.lab import BudgetSpent, Lab
+from freshdb.hunt.lab import Lab
 from freshdb.hunt.trials import Trial
 
 _PLUGIN = "freshdb_hunt_fixtures"

@@ -118,7 +118,7 @@ class Report:
         causes: state that carries dependence, with its tests.
         unexplained: tests that depend on the order, for which no culprit was found.
         by_chance: tests that go differently without anything else being different.
-        always_failing: tests that failed in every trial.
+        always_failing: tests that failed in every trial, and with what.
         notes: what a reader should know of how the hunt went.
         not_done: what it did not get to.
         orders: names of the orders that were run.
@@ -130,7 +130,7 @@ class Report:
     causes: list[Cause] = field(default_factory=list)
     unexplained: list[Loose] = field(default_factory=list)
     by_chance: list[Loose] = field(default_factory=list)
-    always_failing: list[str] = field(default_factory=list)
+    always_failing: list[Loose] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     not_done: list[str] = field(default_factory=list)
     orders: list[str] = field(default_factory=list)

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from freshdb.hunt.budget import BudgetSpent
 from freshdb.hunt.carriers import Proof, Prover, carrier
 from freshdb.hunt.culprits import (
     Culprits,
@@ -16,8 +17,9 @@ from freshdb.hunt.culprits import (
     single_culprits,
 )
 from freshdb.hunt.findings import Affected, Carrier, Cause, Loose, Report
-from freshdb.hunt.lab import BudgetSpent, Lab
-from freshdb.hunt.victims import Survey, Suspect, alone, survey, suspects
+from freshdb.hunt.lab import Lab
+from freshdb.hunt.seen import Survey, Suspect
+from freshdb.hunt.victims import alone, survey, suspects
 
 _MOST_PROVED = 4
 """For so many culprits of one test the state is searched; others are taken for the same."""
@@ -107,13 +109,19 @@ class Hunter:
 
         def explain(suspect: Suspect) -> None:
             every = culprits[suspect.place] or self._joint(suspect)
-            mine = self._proved(suspect, every, likely)
-            if mine:
-                mine += self._proved(suspect, self._further(suspect, mine), likely)
-            links.extend(mine)
+            links.extend(self._proved(suspect, every, likely))
             del self._pending[suspect.place]
 
+        def explain_further(suspect: Suspect) -> None:
+            mine = [link for link in links if link.suspect is suspect]
+            links.extend(self._proved(suspect, self._further(suspect, mine), likely))
+
         self._lab.each(explain, suspected)
+        explained = list({link.suspect.place: link.suspect for link in links}.values())
+        self._tell("finding the lines that write it")
+        self._causes(links)  # the trials are remembered: at the end it costs nothing
+        self._tell("looking for further causes")
+        self._lab.each(explain_further, explained)
         links += self._hidden(links)
 
     def _culprits(self, suspected: Sequence[Suspect]) -> dict[int, list[Culprits]]:
@@ -142,13 +150,16 @@ class Hunter:
             is_known = leave & set(context) or any(tests <= set(context) for tests in known)
             if is_known or len(found) == _MOST_FURTHER:
                 continue
-            joint = joint_culprits(self._lab, suspect, [context])
+            joint = joint_culprits(self._lab, suspect, self._survey.narrowed(suspect, context))
             if joint is not None:
                 found.append(joint)
         return found
 
     def _joint(self, suspect: Suspect) -> list[Culprits]:
-        joint = joint_culprits(self._lab, suspect)
+        narrowed = [
+            one for context in suspect.contexts for one in self._survey.narrowed(suspect, context)
+        ]
+        joint = joint_culprits(self._lab, suspect, narrowed)
         if joint is None:
             self._note_unexplained(suspect)
         return [] if joint is None else [joint]
@@ -159,7 +170,7 @@ class Hunter:
             note = "it went differently in one of the orders, and not when that was repeated"
             self.report.by_chance.append(Loose(name, note))
         elif suspect.alone.is_bad:
-            self.report.always_failing.append(name)
+            self.report.always_failing.append(Loose(name, suspect.alone.short))
         else:
             self.report.notes.append(f"{name} passes alone, and in every company that was tried")
 
@@ -169,7 +180,12 @@ class Hunter:
         """Find the state for the first few culprits; the rest are asked about that state only."""
         links: list[_Link] = []
         for culprits in every[:_MOST_PROVED]:
-            proof = Prover(self._lab, suspect, culprits).prove(likely)
+            proof = Prover(
+                self._lab,
+                suspect,
+                culprits,
+                lambda key: (self._survey.explains(suspect, key), key in likely),
+            ).prove()
             if proof.is_proved and len(proof.pieces) == 1:
                 key = proof.pieces[0].key
                 if key not in likely:

@@ -42,8 +42,8 @@ class Journal:
             self._path.parent.mkdir(exist_ok=True)
             (self._path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
             self._file = self._path.open("a" if known else "w", encoding="utf-8")
-            if not known:
-                self._file.write(head + "\n")
+            # A last line that was cut off must not take the next one with it.
+            self._file.write("\n" if known else head + "\n")
         return known
 
     def add(self, trial: str, result: TrialResult) -> None:

@@ -2,125 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-import subprocess
-import sys
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import IO, Any
+from dataclasses import replace
+from typing import Any
 
 from freshdb.errors import HuntError
+from freshdb.hunt.budget import Budget, BudgetSpent
 from freshdb.hunt.journal import Journal
-from freshdb.hunt.trials import End, Outcome, Piece, Step, Suite, Trial, TrialResult
+from freshdb.hunt.process import Session, result_of
+from freshdb.hunt.trials import End, Outcome, Suite, Trial, TrialResult
 
 _PATIENCE_S = 60.0
 _SHORTEST_PATIENCE_S = 10.0
-
-
-class BudgetSpent(Exception):  # noqa: N818  # no error: the hunt stops and says what is left
-    """Raised instead of a trial's result when there is no time left for it."""
-
-
-@dataclass
-class Budget:
-    """How long the hunt may take.
-
-    Attributes:
-        seconds: from its beginning; None for as long as it takes.
-        trials: how many trials it may make; None for any number.
-    """
-
-    seconds: float | None = None
-    trials: int | None = None
-
-    def __post_init__(self) -> None:
-        self._began = time.monotonic()
-        self.made = 0
-        self.is_stopped = False
-
-    @property
-    def spent_s(self) -> float:
-        """Return how long it has been."""
-        return time.monotonic() - self._began
-
-    @property
-    def left_s(self) -> float:
-        """Return how many seconds are left."""
-        return float("inf") if self.seconds is None else self.seconds - self.spent_s
-
-    def take(self) -> None:
-        """Count one trial.
-
-        Raises:
-            BudgetSpent: there is no more.
-        """
-        if (
-            self.is_stopped
-            or self.left_s <= 0
-            or (self.trials is not None and self.made >= self.trials)
-        ):
-            raise BudgetSpent
-        self.made += 1
-
-
-class Session:
-    """One session process, seen from the hunter.
-
-    Args:
-        arguments: pytest's.
-        directory: where it is started.
-        log: what it prints goes here.
-    """
-
-    def __init__(self, arguments: Sequence[str], directory: str, log: IO[bytes]) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            os.set_inheritable(theirs.fileno(), True)
-            self._process = subprocess.Popen(  # noqa: S603  # this Python, with the user's words
-                [sys.executable, "-m", "freshdb.hunt.session", str(theirs.fileno()), *arguments],
-                pass_fds=[theirs.fileno()],
-                cwd=directory,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self._socket = ours
-        self._file = ours.makefile("rb")
-        self._sending = threading.Lock()
-
-    def read(self, timeout_s: float | None = None) -> dict[str, Any] | None:
-        """Return the next message; None if the process has ended, or is silent for so long."""
-        self._socket.settimeout(timeout_s)
-        try:
-            line = self._file.readline()
-        except (OSError, ValueError):
-            return None
-        return json.loads(line) if line.endswith(b"\n") else None
-
-    def ask(self, number: int, trial: Trial, patience_s: float, *, here: bool = False) -> None:
-        """Ask for a trial."""
-        request = {"number": number, "trial": trial.to_json(), "patience_s": patience_s}
-        data = json.dumps(request | {"here": here}).encode() + b"\n"
-        with self._sending:
-            self._socket.sendall(data)
-
-    def close(self) -> None:
-        """End the process and all that it has started."""
-        self._socket.shutdown(socket.SHUT_RDWR)
-        try:
-            self._process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._file.close()
-        self._socket.close()
 
 
 class Lab:
@@ -133,6 +29,7 @@ class Lab:
         budget: what may be spent.
         journal: remembers results across hunts.
         patience_s: how long a test may be silent before it is taken for hung.
+        focus: the one file that is collected, and the files whose imports are taken for tests.
     """
 
     def __init__(
@@ -144,13 +41,15 @@ class Lab:
         budget: Budget,
         journal: Journal | None = None,
         patience_s: float = _PATIENCE_S,
+        focus: Mapping[str, object] | None = None,
     ) -> None:
         self._arguments = list(arguments)
         self._directory = directory
         self.budget = budget
         self._patience_s = patience_s
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed in `close`
-        self._session: Session | None = Session(arguments, directory, self._log)
+        self._focus = focus
+        self._session: Session | None = Session(arguments, directory, self._log, focus)
         self.suite = self._hear_of_suite()
         self.jobs = jobs if self.suite.has_own_files else 1
         self._known: dict[str, TrialResult] = {}
@@ -204,6 +103,9 @@ class Lab:
         with ThreadPoolExecutor(max_workers=2 * self.jobs) as pool:
             try:
                 return list(self._counted(pool.map(work, every), len(every)))
+            except BudgetSpent:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 self.budget.is_stopped = True  # the others end at their next trial
@@ -244,6 +146,7 @@ class Lab:
             reason = "its process ended" if facts is None else facts["failed"]
             output = self.output().strip()
             self._session.close()
+            self._log.close()
             raise HuntError(
                 f"cannot collect the suite: {reason}" + (f"\n{output}" if output else ""),
                 hint="`pytest --collect-only` with the same arguments must work",
@@ -274,11 +177,11 @@ class Lab:
             if session is None:
                 raise BudgetSpent
             session.ask(number, trial, self._patience(trial))
-            return _result(trial, future.result())
+            return result_of(trial, future.result())
 
     def _run_in_process(self, trial: Trial) -> TrialResult:
         """Run a trial in a session of its own, where forks do not see what a run sees."""
-        session = Session(self._arguments, self._directory, self._log)
+        session = Session(self._arguments, self._directory, self._log, self._focus)
         try:
             if session.read() is None:
                 return TrialResult(end=End.CRASHED)
@@ -290,7 +193,7 @@ class Lab:
                     answer["end"] = "hung"
                     break
                 answer = message
-            return _result(trial, answer)
+            return result_of(trial, answer)
         finally:
             session.close()
 
@@ -311,7 +214,9 @@ class Lab:
         known = [self._seconds[place] for place in tests if place in self._seconds]
         if len(known) < len(tests):
             return self._patience_s
-        needed = max(_SHORTEST_PATIENCE_S, 20 * max(known, default=0.0))
+        is_guess = any(tail.undo for tail in trial.tails)  # which may well break the test
+        shortest = _SHORTEST_PATIENCE_S / 2 if is_guess else _SHORTEST_PATIENCE_S
+        needed = max(shortest, 20 * max(known, default=0.0))
         return max(self._patience_s, needed) if trial.trace else min(self._patience_s, needed)
 
     def _note_seconds(self, trial: Trial, result: TrialResult) -> None:
@@ -333,34 +238,3 @@ class Lab:
             for future in self._waiting.values():
                 future.set_exception(BudgetSpent())
             self._waiting.clear()
-
-
-def _result(trial: Trial, answer: dict[str, Any]) -> TrialResult:
-    """Put a result together from the events of a trial."""
-    outcomes: list[Outcome] = []
-    tails: list[Outcome | None] = [None] * len(trial.tails)
-    facts: dict[str, Any] = {"wider": ()}
-    for name, content in answer["events"]:
-        if name == "outcome":
-            outcomes.append(Outcome(**content))
-        elif name == "tail":
-            tails[content[0]] = Outcome(**content[1])
-        elif name in ("delta", "start"):
-            facts[name] = tuple(Piece(**one) for one in content)
-        elif name == "steps":
-            facts[name] = tuple(
-                Step(one["number"], one["differs"], tuple(tuple(f) for f in one["stack"]))
-                for one in content
-            )
-        elif name == "threads":
-            facts[name] = content
-        elif name == "wider":
-            facts[name] += (content,)
-    end = End(answer["end"])
-    if end is not End.DONE:
-        lost = Outcome(str(end), message=f"the process of the trial {end}")
-        if len(outcomes) < len(trial.tests):
-            outcomes.append(lost)
-        elif len(tails) == 1 and tails[0] is None:
-            tails[0] = lost
-    return TrialResult(outcomes=tuple(outcomes), tails=tuple(tails), end=end, **facts)

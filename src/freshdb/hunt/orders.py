@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -21,6 +21,10 @@ class Order:
 
     name: str
     tests: tuple[int, ...]
+
+    def without(self, places: Collection[int]) -> Order:
+        """Return the order of the other tests."""
+        return Order(self.name, tuple(place for place in self.tests if place not in places))
 
 
 def orders(classes: Sequence[tuple[str, str]], randoms: int, first_seed: int) -> Iterator[Order]:

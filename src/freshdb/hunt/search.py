@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
+
+_GROWTH = 4
 
 
 def minimal(things: Sequence[T], is_enough: Callable[[Sequence[T]], bool]) -> list[T]:
@@ -45,6 +47,19 @@ def _without_spare(needed: list[T], is_enough: Callable[[Sequence[T]], bool]) ->
         if rest and is_enough(rest):
             needed = rest
     return needed
+
+
+def growing(things: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield the first thing, the first few, and more, up to all of them.
+
+    Where the likeliest come first, to ask about these in turn takes fewer questions than halving.
+    """
+    size = 1
+    while size < len(things):
+        yield things[:size]
+        size *= _GROWTH
+    if things:
+        yield things
 
 
 def chunks(things: Sequence[T], size: int) -> tuple[list[list[T]], list[list[T]]]:

@@ -23,9 +23,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield ""
     yield from _loose("depend on the order, and nobody knows through what", report.unexplained)
     yield from _loose("go by chance, not by the order", report.by_chance)
-    if report.always_failing:
-        yield f"{_count(len(report.always_failing), 'test')} failed in every trial"
-        yield from (f"  {name}" for name in _capped(report.always_failing))
+    yield from _loose("failed in every trial", report.always_failing, that="")
     yield from (f"note: {note}" for note in report.notes)
     yield from (f"not done: {one}" for one in report.not_done)
     yield _verdict(report)
@@ -99,9 +97,9 @@ def _tried(is_verified: bool) -> str:
     return " (tried: it helps)" if is_verified else ""
 
 
-def _loose(what: str, loose: Sequence[Loose]) -> Iterator[str]:
+def _loose(what: str, loose: Sequence[Loose], that: str = "that ") -> Iterator[str]:
     if loose:
-        yield f"{_count(len(loose), 'test')} that {what}"
+        yield f"{_count(len(loose), 'test')} {that}{what}"
         yield from (f"  {one.test}: {one.note}" for one in loose[:_MOST])
         if len(loose) > _MOST:
             yield f"  and {len(loose) - _MOST} more"

@@ -7,6 +7,11 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+FOCUS = "FRESHDB_HUNT_FOCUS"
+"""The environment variable that tells a session to collect one file, and to import others."""
+
+_AT_WORK = frozenset({"children", "descriptors", "tasks", "threads"})
+
 
 class End(StrEnum):
     """How a trial's process ended."""
@@ -33,9 +38,19 @@ class Outcome:
     where: str = ""
 
     @property
+    def short(self) -> str:
+        """Return it in a few words."""
+        return self.message or self.result
+
+    @property
     def is_bad(self) -> bool:
         """Tell whether the test did not do what its author wants."""
-        return self.result in ("failed", "crashed", "hung")
+        return self.result == "failed" or self.is_lost
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether the test's process did not live to its end."""
+        return self.result in (End.CRASHED, End.HUNG)
 
 
 @dataclass(frozen=True)
@@ -64,6 +79,11 @@ class Piece:
     def key(self) -> str:
         """Return what the piece is known by in every trial of one hunt."""
         return f"{self.kind}|{self.path}"
+
+    @property
+    def is_at_work(self) -> bool:
+        """Tell whether it does something by itself, or others do something with it."""
+        return self.kind in _AT_WORK
 
     @property
     def difference(self) -> str:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
 
-from freshdb.hunt.findings import Kind, Loose, Report
-from freshdb.hunt.lab import BudgetSpent, Lab
+from freshdb.hunt.budget import BudgetSpent
+from freshdb.hunt.findings import Loose, Report
+from freshdb.hunt.lab import Lab
 from freshdb.hunt.orders import Order, neighbours, orders
-from freshdb.hunt.trials import Outcome, Piece, Trial
+from freshdb.hunt.seen import Run, Survey, Suspect
+from freshdb.hunt.trials import Trial
 
+_SURVEYS_SHARE = 0.6
+"""Of the budget; the rest is for explaining what was found."""
 _ALONE = 3
 """How many times a suspect is run alone before its outcome is believed."""
 _MOST_RESTARTS = 20
-_MOST_CONTEXTS = 3
 _SECONDS_PER_FORK = 0.02
 _SECONDS_PER_TRIAL = 0.05
 _LONGEST_PAIRING_S = 30.0
@@ -23,122 +25,34 @@ _PAIRING = "tests right after each other"
 Tell = Callable[[str], None]
 
 
-@dataclass
-class Suspect:
-    """A test that goes differently in company than alone.
-
-    Attributes:
-        place: of the test in the suite.
-        alone: how it goes alone.
-        contexts: tests that were run before it when it went the other way, in their order.
-    """
-
-    place: int
-    alone: Outcome
-    contexts: list[tuple[int, ...]] = field(default_factory=list, compare=False)
-
-    @property
-    def kind(self) -> Kind:
-        """Tell whether it suffers from company, or needs it."""
-        return Kind.BRITTLE if self.alone.is_bad else Kind.VICTIM
-
-    def flips(self, outcome: Outcome | None) -> bool:
-        """Tell whether an outcome is the other one than alone."""
-        return outcome is not None and outcome.is_bad != self.alone.is_bad
-
-
-@dataclass(frozen=True)
-class Run:
-    """Tests that were run one after another in one process.
-
-    Attributes:
-        tests: in their order.
-        outcomes: of each of them.
-        places: where in this run each test was.
-    """
-
-    tests: tuple[int, ...]
-    outcomes: tuple[Outcome, ...]
-    places: dict[int, int]
-
-
-@dataclass
-class Survey:
-    """What running the whole suite in many ways showed.
-
-    Attributes:
-        runs: the orders that were run.
-        alone: of each test, how it goes alone.
-        deltas: of each test, the state that it leaves when run alone.
-        leave_threads: how many tests leave threads running.
-    """
-
-    runs: list[Run] = field(default_factory=list)
-    alone: dict[int, Outcome] = field(default_factory=dict)
-    deltas: dict[int, tuple[Piece, ...]] = field(default_factory=dict)
-    leave_threads: int = 0
-
-    @property
-    def forks_well(self) -> bool:
-        """Tell whether what tests leave lives on in a fork; threads do not."""
-        return self.leave_threads * 4 <= len(self.alone)
-
-    def ways(self, place: int) -> set[bool]:
-        """Return whether a test was seen to go well, badly, or both."""
-        found = {run.outcomes[run.places[place]].is_bad for run in self.runs if place in run.places}
-        return found | ({self.alone[place].is_bad} if place in self.alone else set())
-
-    def contexts(
-        self, suspect: Suspect, most: int | None = _MOST_CONTEXTS
-    ) -> list[tuple[int, ...]]:
-        """Return what was run before a test when it went the other way, the shortest first."""
-        found = []
-        for run in self.runs:
-            number = run.places.get(suspect.place)
-            if number is not None and suspect.flips(run.outcomes[number]):
-                found.append(run.tests[:number])
-        return sorted(found, key=len)[:most]
-
-    def ranked(self, suspect: Suspect) -> list[int]:
-        """Return other tests by how well their coming before explains how this one went.
-
-        With one culprit and nothing that puts right what it did, only the culprit explains all
-        orders, and a dozen random orders single one out of thousands.
-        """
-        agreed: dict[int, int] = {}
-        for run in self.runs:
-            number = run.places.get(suspect.place)
-            if number is None:
-                continue
-            flipped = suspect.flips(run.outcomes[number])
-            for place, other in run.places.items():
-                if (other < number) == flipped:
-                    agreed[place] = agreed.get(place, 0) + 1
-        agreed.pop(suspect.place, None)
-        return sorted(agreed, key=lambda place: -agreed[place])
-
-
 def survey(lab: Lab, report: Report, tell: Tell, *, randoms: int, seed: int) -> Survey:
     """Run the suite in its own order, reversed, in random orders, and test by test."""
     found = Survey()
-    own, reverse, *shuffled = orders(lab.suite.classes, randoms, seed)
     try:
-        tell("running the suite in its own order and reversed")
-        lab.each(lambda order: _run(lab, found, report, order), [own, reverse])
-        affordable = _affordable_orders(lab)
-        if affordable < len(shuffled):
-            report.not_done.append(
-                f"{len(shuffled) - affordable} of {len(shuffled)} random orders: the budget is "
-                "too small for them"
-            )
-        _run_alone(lab, found, report, tell)
-        tell(f"running the suite in {min(affordable, len(shuffled))} random orders")
-        lab.each(lambda order: _run(lab, found, report, order), shuffled[:affordable])
-        if affordable >= len(shuffled):
-            _run_neighbours(lab, found, report, tell, seed)
+        with lab.budget.only(_SURVEYS_SHARE):
+            _survey(lab, found, report, tell, randoms, seed)
     except BudgetSpent:
-        report.not_done.append("some of the orders: the budget was spent")
+        report.not_done.append("some of the orders: the rest of the budget was kept to explain")
     return found
+
+
+def _survey(lab: Lab, found: Survey, report: Report, tell: Tell, randoms: int, seed: int) -> None:
+    own, reverse, *shuffled = orders(lab.suite.classes, randoms, seed)
+    tell("running the suite in its own order and reversed")
+    lab.each(lambda order: _run(lab, found, report, order), [own, reverse])
+    affordable = _affordable_orders(lab)
+    if affordable < len(shuffled):
+        report.not_done.append(
+            f"{len(shuffled) - affordable} of {len(shuffled)} random orders: the budget is "
+            "too small for them"
+        )
+    _run_alone(lab, found, report, tell)
+    lost = _lost(lab, found, report)
+    tell(f"running the suite in {min(affordable, len(shuffled))} random orders")
+    some = [order.without(lost) for order in shuffled[:affordable]]
+    lab.each(lambda order: _run(lab, found, report, order), some)
+    if affordable >= len(shuffled):
+        _run_neighbours(lab, found, report, tell, seed, lost)
 
 
 def suspects(lab: Lab, found: Survey, report: Report) -> list[Suspect]:
@@ -146,7 +60,9 @@ def suspects(lab: Lab, found: Survey, report: Report) -> list[Suspect]:
     every = range(len(lab.suite.tests))
     mixed = [place for place in every if len(found.ways(place)) > 1]
     broken = [place for place in every if found.ways(place) == {True}]
-    report.always_failing += [lab.suite.tests[place] for place in broken]
+    report.always_failing += [
+        Loose(lab.suite.tests[place], found.outcomes(place)[-1].short) for place in broken
+    ]
     try:
         suspected = [one for one in lab.each(lambda place: alone(lab, place, report), mixed) if one]
     except BudgetSpent:
@@ -193,11 +109,30 @@ def _run(lab: Lab, found: Survey, report: Report, order: Order) -> None:
         report.orders.append(order.name)
 
 
-def _run_neighbours(lab: Lab, found: Survey, report: Report, tell: Tell, seed: int) -> None:
+def _lost(lab: Lab, found: Survey, report: Report) -> frozenset[int]:
+    """Return the tests that took their process down, or hung, whenever they were run.
+
+    They leave nothing to tests after them, which begin in a new process, and cost much time.
+    """
+    lost = frozenset(
+        place for place in found.alone if all(one.is_lost for one in found.outcomes(place))
+    )
+    report.notes += [
+        f"{lab.suite.tests[place]} {found.alone[place].result}, alone and in two orders; it was "
+        "left out of the others"
+        for place in sorted(lost)
+    ]
+    return lost
+
+
+def _run_neighbours(
+    lab: Lab, found: Survey, report: Report, tell: Tell, seed: int, lost: Collection[int]
+) -> None:
     """Put tests right behind each other, as many as there is time for."""
-    every = list(neighbours(len(lab.suite.tests)))
+    tests = [place for place in range(len(lab.suite.tests)) if place not in lost]
+    every = [tuple(tests[one] for one in order) for order in neighbours(len(tests))]
     random.Random(seed).shuffle(every)  # noqa: S311  # which ones come first, if not all can
-    suite_s = sum(map(lab.seconds_of, range(len(lab.suite.tests)))) + _SECONDS_PER_TRIAL
+    suite_s = sum(map(lab.seconds_of, tests)) + _SECONDS_PER_TRIAL
     affordable = int(min(_LONGEST_PAIRING_S, 0.1 * lab.budget.left_s) * lab.jobs / suite_s)
     if affordable < len(every):
         report.notes.append(
@@ -216,12 +151,16 @@ def _run_alone(lab: Lab, found: Survey, report: Report, tell: Tell) -> None:
         report.not_done.append("running every test alone: the budget is too small for it")
         return
     tell(f"running {len(tests)} tests alone")
-    results = lab.run_all(map(alone_trial, tests))
-    for place, result in zip(tests, results, strict=True):
+
+    def run(place: int) -> None:
+        result = lab.run(alone_trial(place))
         if result.outcomes:
             found.alone[place] = result.outcomes[0]
         found.deltas[place] = result.delta
-        found.leave_threads += result.threads > 0
+        if result.threads:
+            found.leave_threads.add(place)
+
+    lab.each(run, tests)
 
 
 def _affordable_orders(lab: Lab) -> int:

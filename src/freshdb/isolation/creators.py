@@ -20,9 +20,18 @@ from freshdb.isolation.patches import Patches
 from freshdb.isolation.redirect import Redirect
 from freshdb.isolation.strategy import LEASE
 
+CONNECTS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("sqlite3", "sqlite3.dbapi2", "aiosqlite"), ("connect",)),
+    **dict.fromkeys(("asyncpg", "psycopg2"), ("connect",)),
+    "psycopg": ("connect", "Connection.connect", "AsyncConnection.connect"),
+    **dict.fromkeys(("pymysql", "aiomysql", "asyncmy", "MySQLdb", "mariadb"), ("connect",)),
+}
+"""What opens a connection in each driver's module."""
+
 _HINT = (
-    "let the creator call `sqlite3.connect(…)` or `aiosqlite.connect(…)` through its module, each "
-    "time; make the engine from a URL; or leave it alone with the execution option `freshdb=False`"
+    "let the creator call `connect` through its driver's module, each time, for example "
+    "`sqlite3.connect(…)`; make the engine from a URL; or leave it alone with the execution option "
+    "`freshdb=False`"
 )
 
 
@@ -72,26 +81,38 @@ class Creators:
 
     def _watch_drivers(self) -> None:
         """Wrap the drivers' `connect`; suites without a creator see them untouched."""
-        for name in ("sqlite3", "sqlite3.dbapi2", "aiosqlite"):
+        for name, connects in CONNECTS.items():
             module = sys.modules.get(name)
             if module is not None and module not in self._watched:
                 self._watched.append(module)
-                self._patches.replace(module, "connect", self._connecting(module.connect))
+                for connect in connects:
+                    holder_name, _, attribute = connect.rpartition(".")
+                    holder = getattr(module, holder_name) if holder_name else module
+                    original = vars(holder)[attribute]
+                    self._patches.replace(holder, attribute, self._connecting(original))
 
-    def _connecting(self, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _connecting(self, original: Any) -> Any:
+        """Return what stands in for a driver's function, or a class's method, that connects."""
+        if isinstance(original, classmethod):
+            return classmethod(self._connecting_with(original.__func__, leading=1))
+        return self._connecting_with(original, leading=0)
+
+    def _connecting_with(self, original: Callable[..., Any], leading: int) -> Callable[..., Any]:
+        """Return `original` with its arguments pointed at a branch, but for the first `leading`."""
+
         @wraps(original)
         def connect(*args: Any, **kwargs: Any) -> Any:
             call = _call.get()
             if call is None:
                 return original(*args, **kwargs)
-            positional = list(args)
+            positional = list(args[leading:])
             # Making the branch uses the driver too, and not on behalf of the creator.
             token = _call.set(None)
             try:
                 self._redirect.lease_for(call.dialect, call.record, positional, kwargs)
             finally:
                 _call.reset(token)
-            return original(*positional, **kwargs)
+            return original(*args[:leading], *positional, **kwargs)
 
         return connect
 

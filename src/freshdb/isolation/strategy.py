@@ -200,6 +200,8 @@ class Branches:
         self._windows: list[Window] = []
         self._retired: list[Branch] = []
         self._diversion: Callable[[Source, Backend], Branch] | None = None
+        # The product that building a template for another one has led to.
+        self.led_elsewhere: Backend | None = None
         self.resets = resets
         self.rolls_back = False
         # Held while a branch is made or reset: whoever asks for one meanwhile waits.
@@ -310,6 +312,7 @@ class Branches:
 
         def divert(source: Source, backend: Backend) -> Branch:
             if backend is not product:
+                self.led_elsewhere = backend
                 raise UncoveredConnectionError(
                     f"building the template of a {product.name} database led to {source}",
                     hint="make the tables of both where the application is imported, or in a "

@@ -27,7 +27,7 @@ from freshdb.servers.postgres.private import ensure_server, url_of
 from freshdb.servers.postgres.programs import find_programs
 from freshdb.servers.postgres.wire import Address, literal
 from freshdb.settings import Settings
-from tests.postgres import NEWEST, PROGRAMS, programs_of_its_own
+from tests.postgres import NEWEST, PROGRAMS, Products, programs_of_its_own
 
 USER = """
 import sys, time
@@ -230,19 +230,21 @@ def test_the_applications_own_server_is_used_where_it_is_fit(postgres: Postgres)
     assert not server.exists(branch.name)
 
 
-def test_on_a_server_of_others_the_faster_way_to_clone_is_found_by_trying(
-    postgres: Postgres,
+@pytest.mark.parametrize("version", PROGRAMS)
+def test_on_a_server_of_others_the_fastest_way_to_clone_is_found_by_trying(
+    postgres_products: Products, version: str
 ) -> None:
-    place = postgres.build_empty().place
+    ways = ["WAL_LOG", "FILE_COPY", *(["FILE_CLONE"] if int(version) >= 18 else [])]
+    place = postgres_products.of_version(version).build_empty().place
     server = PostgresServer(place.server.address, is_private=False, label="clones")
     tried = []
-    for _ in range(3):
+    for _ in [*ways, "the fastest"]:
         tried.append(server.way_to_clone(place.name))
         server.clone(place.name, server.new_name("test"))
 
-    assert tried[:2] == ["WAL_LOG", "FILE_COPY"]
+    assert tried[:-1] == ways
     times = server._clone_times[place.name]
-    assert tried[2] == min(times, key=lambda way: times[way])
+    assert tried[-1] == min(times, key=lambda way: times[way])
     server.close()
 
 

@@ -111,6 +111,7 @@ class MariaDB:
         return False
 
     def source(self, dialect: Dialect, arguments: ConnectArguments) -> Source:
+        connections.name_positional(arguments)
         target = target_of(arguments.keywords)
         arguments.driver = dialect.driver
         # Not the user: an engine that reads and one that writes are on one database.

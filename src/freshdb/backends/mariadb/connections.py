@@ -17,6 +17,8 @@ from freshdb.backends.mariadb.admin import Address
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
+    from freshdb.backends import ConnectArguments
+
 # SQLAlchemy's names of the drivers, and what each calls user, password and database.
 _NAMES = {
     "pymysql": ("user", "password", "database"),
@@ -36,6 +38,7 @@ OF_ITS_SERVER = (
     "read_default_file", "read_default_group", "default_file", "default_group", "bind_address",
     "auth_plugin", "auth_plugin_map", "server_public_key", "named_pipe", "local_address",
 )  # fmt: skip
+_IN_ORDER = ("host", "user", "password", "database", "port")
 _IN_TRANSACTION = 1
 DEFAULT_PORT = 3306
 
@@ -62,6 +65,12 @@ class Target:
 def covers(dialect: Dialect) -> bool:
     """Tell whether engines with this dialect can be sent to a branch."""
     return dialect.name in ("mysql", "mariadb") and dialect.driver in _NAMES
+
+
+def name_positional(arguments: ConnectArguments) -> None:
+    """Give arguments names that a creator gives without; all drivers have the same order."""
+    arguments.keywords.update(zip(_IN_ORDER, arguments.positional, strict=False))
+    arguments.positional[:] = []
 
 
 def target_of(keywords: Mapping[str, Any]) -> Target:

@@ -223,15 +223,29 @@ def statements_to_copy(definition: Definition, target: str) -> list[str]:
 
     Rows come before triggers, which would fire, and views last, since they may read all else.
     """
-    source = quoted(definition.name)
+    return [*shells(definition, target), *fills(definition), *code(definition)]
+
+
+def shells(definition: Definition, target: str) -> list[str]:
+    """Return the SQL that makes the database `target` with its tables, empty, and uses it."""
     texts = f"CHARACTER SET {definition.charset} COLLATE {definition.collation}"
     statements = [f"CREATE DATABASE {quoted(target)} {texts}", f"USE {quoted(target)}"]
     for sequence in definition.sequences:
         statements += [sequence.create, restart(sequence)]
-    statements += [table.create for table in definition.tables]
-    statements += [fill(source, table) for table in definition.tables if table.has_rows]
-    for code in (*definition.routines, *definition.triggers, *definition.events):
-        statements += code.statements()
+    return [*statements, *(table.create for table in definition.tables)]
+
+
+def fills(definition: Definition) -> list[str]:
+    """Return the SQL that copies all rows into the tables of the current database."""
+    source = quoted(definition.name)
+    return [fill(source, table) for table in definition.tables if table.has_rows]
+
+
+def code(definition: Definition) -> list[str]:
+    """Return the SQL that makes what is not tables: routines, triggers, events and views."""
+    statements = []
+    for one in (*definition.routines, *definition.triggers, *definition.events):
+        statements += one.statements()
     return [*statements, *CODE_IS_DONE, *(create for _, create in _in_order(definition.views))]
 
 
@@ -242,13 +256,15 @@ def restart(sequence: NumberSequence) -> str:
 
 def fill(source: str, table: Table, where: str = "") -> str:
     """Return the SQL that copies a table's rows from the database `source` (quoted)."""
-    columns = ", ".join(map(quoted, table.columns))
+    name, columns = quoted(table.name), ", ".join(map(quoted, all_columns(table)))
     history = " FOR SYSTEM_TIME ALL" if table.is_versioned else ""
-    into = columns
-    if table.is_versioned and "row_start" not in table.columns:
-        into = columns = f"{columns}, row_start, row_end"
-    name = quoted(table.name)
-    return f"INSERT INTO {name} ({into}) SELECT {columns} FROM {source}.{name}{history}{where}"
+    return f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {source}.{name}{history}{where}"
+
+
+def all_columns(table: Table) -> tuple[str, ...]:
+    """Return the columns that a row is copied by, its history's too."""
+    is_hidden = table.is_versioned and "row_start" not in table.columns
+    return (*table.columns, "row_start", "row_end") if is_hidden else table.columns
 
 
 def _in_order(views: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -47,7 +47,8 @@ def run_script(admin: Admin, database: str, script: str) -> None:
 def statements_of(script: str) -> Iterator[str]:
     """Yield texts that the server understands: `DELIMITER` is the client program's own word."""
     delimiter, lines = ";", []
-    for line in script.splitlines():
+    # Not `splitlines`, which takes some letters of a text for the end of a line.
+    for line in script.split("\n"):
         changed = _DELIMITER.fullmatch(line)
         if changed is None:
             lines.append(line)

@@ -96,14 +96,14 @@ class Postgres:
 
     def redirect(self, arguments: ConnectArguments, branch: ServerDatabase) -> None:
         keywords = arguments.keywords
-        is_dsn = bool(arguments.positional)
-        if is_dsn:
+        if _texts(arguments):
             keywords.update(_keywords(arguments))
             arguments.positional[:] = []
-        name = "database" if "database" in keywords else "dbname"
-        if "dbname" not in keywords and self._driver == "asyncpg":
-            name = "database"
-        keywords[name] = branch.name
+            for word in _TEXT_WORDS:
+                keywords.pop(word, None)
+        is_long = "database" in keywords or self._driver == "asyncpg"
+        keywords.pop("dbname", None)
+        keywords["database" if is_long else "dbname"] = branch.name
         server = branch.server
         if server.is_private:
             user = str(keywords.get("user") or target_of_arguments(keywords).address.user)
@@ -445,13 +445,34 @@ class Postgres:
 def _keywords(arguments: ConnectArguments) -> dict[str, Any]:
     """Return connect arguments as keywords, with those of a DSN among them."""
     keywords = dict(arguments.keywords)
-    for dsn in arguments.positional:
-        for found in re.finditer(r"(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|\S+)", str(dsn)):
-            value = found[2]
-            if value.startswith("'"):
-                value = re.sub(r"\\(.)", r"\1", value[1:-1])
-            keywords.setdefault(found[1], value)
+    for text in _texts(arguments):
+        found = _of_url(text) if "://" in text else _of_words(text)
+        for word, value in found.items():
+            keywords.setdefault(word, value)
     return keywords
+
+
+_TEXT_WORDS = ("dsn", "conninfo")
+"""What the drivers call a text that says where to connect."""
+
+
+def _texts(arguments: ConnectArguments) -> list[str]:
+    named = (arguments.keywords.get(word) for word in _TEXT_WORDS)
+    return [str(text) for text in (*arguments.positional, *named) if text]
+
+
+def _of_words(text: str) -> dict[str, str]:
+    found = {}
+    for word, value in re.findall(r"(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|\S+)", text):
+        found[word] = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith("'") else value
+    return found
+
+
+def _of_url(text: str) -> dict[str, Any]:
+    from sqlalchemy.engine import make_url
+
+    url = make_url(text)
+    return {**url.query, **url.translate_connect_args(username="user", database="dbname")}
 
 
 @lru_cache(maxsize=4096)

@@ -106,9 +106,9 @@ class SchemaDiff:
         text: a unified diff of the normal forms; empty if there is no difference.
     """
 
-    before: tuple[SchemaObject, ...]
-    after: tuple[SchemaObject, ...]
-    text: str
+    before: tuple[SchemaObject, ...] = ()
+    after: tuple[SchemaObject, ...] = ()
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,24 +142,27 @@ class Diff:
     Attributes:
         before: the name of the one.
         after: the name of the other.
-        schema: None where it was not asked for.
-        tables: those whose rows differ or could not be compared; None where not asked for.
+        schema: how the schemas differ.
+        tables: those whose rows differ or could not be compared.
         skipped: tables that cannot have changed, and were not read.
+        has_schema: whether the schemas were compared.
+        has_data: whether rows were.
     """
 
     before: str
     after: str
-    schema: SchemaDiff | None
-    tables: tuple[TableDiff, ...] | None
+    schema: SchemaDiff
+    tables: tuple[TableDiff, ...]
     skipped: tuple[str, ...] = ()
+    has_schema: bool = True
+    has_data: bool = True
 
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing differs."""
-        has_schema = self.schema is not None and bool(self.schema.text)
-        return not has_schema and not any(table.total for table in self.tables or ())
+        return not self.schema.text and not any(table.total for table in self.tables)
 
     @property
     def is_truncated(self) -> bool:
         """Tell whether some table has more changes than are in its sample."""
-        return any(table.is_truncated for table in self.tables or ())
+        return any(table.is_truncated for table in self.tables)

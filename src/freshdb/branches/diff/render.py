@@ -13,9 +13,9 @@ _SIGNS = {Kind.ADDED: "+", Kind.CHANGED: "~", Kind.REMOVED: "-"}
 def as_text(diff: Diff) -> str:
     """Return a difference as people read it."""
     parts = []
-    if diff.schema is not None and diff.schema.text:
+    if diff.schema.text:
         parts.append(diff.schema.text)
-    parts += [_table_text(table) for table in diff.tables or ()]
+    parts += [_table_text(table) for table in diff.tables]
     if diff.is_empty:
         parts.append(f"no difference between {diff.before} and {diff.after}")
     return "\n\n".join(parts)
@@ -24,9 +24,9 @@ def as_text(diff: Diff) -> str:
 def as_facts(diff: Diff) -> dict[str, Any]:
     """Return a difference as JSON has it."""
     facts: dict[str, Any] = {"from": diff.before, "to": diff.after, "empty": diff.is_empty}
-    if diff.schema is not None:
+    if diff.has_schema:
         facts["schema"] = {"changed": bool(diff.schema.text), "diff": diff.schema.text}
-    if diff.tables is not None:
+    if diff.has_data:
         facts["tables"] = [_table_facts(table) for table in diff.tables]
         facts["unchanged_and_skipped"] = list(diff.skipped)
     return {**facts, "truncated": diff.is_truncated}

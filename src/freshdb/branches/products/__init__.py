@@ -56,12 +56,14 @@ class Column:
     Attributes:
         default: the SQL of its default.
         is_loose: whether it can hold values of different types that Python takes for equal.
+        has_own_type: whether its type belongs to its database, and may be missing in another.
     """
 
     name: str
     type: str
     default: str | None = None
     is_loose: bool = False
+    has_own_type: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,23 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Buckets:
+    """Some of a table's rows: each row falls into one of `number` buckets, by its key.
+
+    Attributes:
+        number: a power of two.
+        wanted: the buckets whose rows are meant.
+    """
+
+    number: int
+    wanted: frozenset[int]
+
+
+Digests = dict[int, tuple[Any, ...]]
+"""For each bucket that has rows, what is the same in another table if its rows are."""
+
+
+@dataclass(frozen=True)
 class Selection:
     """Which values of a table's rows to read, and in which order.
 
@@ -94,12 +113,16 @@ class Selection:
         rest: the other columns.
         loose: columns of which the type of each value is to be told, after all values.
         stand_ins: for a column that this table does not have, the one of the other table.
+        alike: the columns that have the same type in the other table.
+        only: the buckets to read; None for all rows.
     """
 
     key: tuple[str, ...]
     rest: tuple[str, ...]
     loose: tuple[str, ...] = ()
     stand_ins: dict[str, Column] = field(default_factory=dict)
+    alike: frozenset[str] = frozenset()
+    only: Buckets | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +140,14 @@ class Result:
 
 
 class Database(Protocol):
-    """An open database, which is seen in one state for as long as it is open for reading."""
+    """An open database, which is seen in one state for as long as it is open for reading.
+
+    Attributes:
+        buckets: into how many buckets rows are put to find out, first whether any, then which of
+            them differ from another table's; empty where it costs no less than to read all rows.
+    """
+
+    buckets: tuple[int, ...]
 
     def objects(self) -> list[SchemaObject]:
         """Return the schema, in the order in which it can be made."""
@@ -138,6 +168,9 @@ class Database(Protocol):
     def alike(self, other: Database) -> set[str]:
         """Return the names of tables that certainly have the same rows here and there."""
 
+    def digests(self, table: Table, selection: Selection, number: int) -> Digests:
+        """Return the digests of a table's rows in `number` buckets, made where the rows are."""
+
     def query(self, sql: str, parameters: Sequence[Any], max_rows: int) -> Result:
         """Run one statement."""
 
@@ -153,9 +186,6 @@ class Dialect(Protocol):
 
     def values(self, row: Row) -> Row:
         """Return a row that `rows` has given with values that Python knows."""
-
-    def literal(self, value: Any) -> str:
-        """Return the SQL for a value."""
 
     def write_patch(self, pairs: list[Any], schema: Any, out: TextIO) -> None:
         """Write the SQL that turns one database into the other.
@@ -178,6 +208,9 @@ class Product(Protocol):
     def new_place(self, home: Path, label: str, source: Place) -> Place:
         """Return where a branch (label empty) or its snapshot is to be."""
 
+    def whereabouts(self, place: Place) -> tuple[str, str]:
+        """Return the host, empty for this machine, and the database's name."""
+
     def size(self, place: Place) -> int:
         """Return how many bytes a database has, about; fail if it cannot be a source."""
 
@@ -187,7 +220,10 @@ class Product(Protocol):
         """Make a database as a copy of another, in one state, without stopping its users."""
 
     def overwrite(self, target: Place, source: Place, *, progress: Progress) -> Copied:
-        """Give a database the content of another; who is connected to it stays connected."""
+        """Give a database the content of another, under the same URL; `settle` must follow."""
+
+    def settle(self, place: Place) -> None:
+        """Finish `overwrite`, or undo as much of it as a killed process has done."""
 
     def delete(self, place: Place) -> None:
         """Remove a database that freshdb has made; it may be gone already, in part or whole."""
@@ -205,6 +241,7 @@ class Product(Protocol):
 _HOMES = {
     "sqlite": ("freshdb.branches.products.sqlite", "SQLite"),
     "postgres": ("freshdb.branches.products.postgres", "Postgres"),
+    "mariadb": ("freshdb.branches.products.mariadb", "MariaDB"),
 }
 
 
@@ -214,7 +251,7 @@ def product(name: str) -> Product:
     Raises:
         BranchInputError: there is no such product.
     """
-    if name not in _HOMES:  # MariaDB and MySQL
+    if name not in _HOMES:
         raise BranchInputError(
             f"databases of `{name}` cannot be branched",
             hint=f"these can: {', '.join(f'`{one}`' for one in _HOMES)}",

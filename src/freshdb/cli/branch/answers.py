@@ -13,7 +13,8 @@ from freshdb.cli import MISUSE
 from freshdb.errors import BranchError, BranchServerError, FreshDBError, ServerError
 
 if TYPE_CHECKING:
-    from freshdb.branches.manager import Branch, Branches
+    from freshdb.branches.branch import Branch
+    from freshdb.branches.manager import Branches
     from freshdb.branches.products import Copied
 
 LONG_COPY_BYTES = 64 * 1024 * 1024

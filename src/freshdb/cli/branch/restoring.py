@@ -9,7 +9,7 @@ from freshdb.branches.facts import cost_facts, facts
 from freshdb.cli.branch.answers import cost_text, opened, show
 
 if TYPE_CHECKING:
-    from freshdb.branches.manager import Branch
+    from freshdb.branches.branch import Branch
 
 
 def add_reset(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from freshdb.cli.branch.making import add_source
 from freshdb.errors import BranchInputError
 
 if TYPE_CHECKING:
-    from freshdb.branches.manager import Branch
+    from freshdb.branches.branch import Branch
 
 
 def _add_command(parser: argparse.ArgumentParser) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from _pytest.config import _prepareconfig
 
+from freshdb.hunt.session.importing import Focus
+
 _OFF: dict[str, Any] = {
     "dist": "no",
     "numprocesses": None,
@@ -39,6 +41,8 @@ _OFF: dict[str, Any] = {
 }
 """Options of pytest and of plugins that would get in the hunt's way, and what they are set to."""
 
+# This process has imported freshdb before pytest could; where warnings are errors, that is one.
+_QUIETLY = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
 _ENVIRONMENT = {"FRESHDB_ENABLED": "false", "FRESHDB_ORDER": "file"}
 
 
@@ -83,14 +87,15 @@ class Collected:
             os.environ.setdefault(name, value)
         self.errors: list[str] = []
         self.is_seeded = False
+        focus = Focus()
         with _watching_seed(self):
-            self.config = _prepareconfig([*arguments], [Quiet(), self])
+            self.config = _prepareconfig([*arguments, *_QUIETLY], [Quiet(), self, focus])
             self.config._do_configure()
             self.session = pytest.Session.from_config(self.config)
             self.config.hook.pytest_sessionstart(session=self.session)
             self.config.hook.pytest_collection(session=self.session)
         by_id: dict[str, pytest.Item] = {}
-        for item in self.session.items:
+        for item in [*self.session.items, *focus.imports(self.session)]:
             by_id.setdefault(item.nodeid, item)
         self.items = list(by_id.values())
 

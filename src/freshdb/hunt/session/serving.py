@@ -20,6 +20,7 @@ from typing import Any
 from freshdb.hunt.session.child import Child, be_child, die_with_parent
 from freshdb.hunt.session.collecting import Collected, randomness_is_reset
 from freshdb.hunt.session.places import Places, find_places
+from freshdb.hunt.session.warming import warm_up
 from freshdb.hunt.session.watch import Watch
 from freshdb.hunt.trials import Trial
 
@@ -38,6 +39,8 @@ def main(descriptor: int, arguments: Sequence[str]) -> int:
             raise SystemExit("no tests were collected")
         roots = [str(collected.config.rootpath), os.getcwd(), os.path.expanduser("~")]
         places = find_places([*roots, tempfile.gettempdir()])
+        if hasattr(os, "fork"):
+            warm_up(collected, places)
         without = ("random",) if randomness_is_reset(collected.config) else ()
         watch = Watch(str(collected.config.rootpath), places, without=without)
     except BaseException as error:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from freshdb.branches.products import Copied, Dialect, Progress
 from freshdb.branches.products.postgres.server import (
-    BRANCHES,
+    FORMS,
     MAINTENANCE,
     Target,
     connected,
@@ -20,6 +18,7 @@ from freshdb.branches.products.postgres.server import (
     target_of,
     url_of,
 )
+from freshdb.branches.products.servers import BRANCHES, new_database_name, way_in
 from freshdb.branches.records import Place
 from freshdb.errors import BranchNotFoundError, BranchSpaceError, ServerError
 from freshdb.servers.postgres.wire import Connection, literal, quoted
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from freshdb.branches.products.postgres.reading import PostgresDatabase
 
 _IN_USE, _NO_DATABASE, _DISK_FULL, _EXISTS = "55006", "3D000", "53100", "42P04"
+_NOT_LET_IN = "28"
 _NEW, _OLD = "_new", "_old"
 _GONE_TIMEOUT_S = 5.0
 
@@ -45,21 +45,16 @@ class Postgres:
 
     def new_place(self, home: Path, label: str, source: Place) -> Place:
         """Return a database's name that no other branch of any user has on this server."""
-        target = target_of(source)
-        stem = re.sub(r"[^a-z0-9]+", "_", f"{home.name}_{label}".lower())[:24].strip("_")
-        name = f"{BRANCHES}{stem}_{os.urandom(5).hex()}"
-        return Place(self.name, url_of(target.address, name), source.secret)
+        name = new_database_name(home, label)
+        return Place(self.name, url_of(target_of(source).address, name), source.secret)
+
+    def whereabouts(self, place: Place) -> tuple[str, str]:
+        target = target_of(place)
+        return target.address.host, target.database
 
     def size(self, place: Place) -> int:
-        target = target_of(place)
         with _errors_told(place), connected(place, MAINTENANCE) as admin:
-            found = admin.query(
-                "SELECT pg_database_size(oid) FROM pg_database "
-                f"WHERE datname = {literal(target.database)}"
-            )
-        if not found:
-            raise _missing(place)
-        return int(found[0][0] or 0)
+            return _size(admin, place)
 
     def copy(
         self, source: Place, target: Place, *, schema_only: bool, progress: Progress
@@ -72,16 +67,15 @@ class Postgres:
                 way = _cloned(admin, target_of(source), target_of(target)) or _dumped(
                     admin, source, target, schema_only=False
                 )
-        return Copied(self.size(target), time.perf_counter() - begin, way)
+            size = _size(admin, target)
+        return Copied(size, time.perf_counter() - begin, way)
 
     def overwrite(self, target: Place, source: Place, *, progress: Progress) -> Copied:
-        """Put a new copy in the place of the old one; its sessions are ended."""
+        """Put a new copy in the place of the old one, which `settle` drops; sessions are ended."""
         begin = time.perf_counter()
         name = target_of(target).database
         new = Place(self.name, url_of(target_of(target).address, name + _NEW), target.secret)
         with _errors_told(target), connected(target, MAINTENANCE) as admin:
-            for left in (name + _NEW, name + _OLD):
-                _drop(admin, left)
             way = self.copy(source, new, schema_only=False, progress=progress).way
             _end_sessions(admin, name)
             # One transaction: there is a database of this name at any moment.
@@ -89,14 +83,22 @@ class Postgres:
                 f"BEGIN; ALTER DATABASE {quoted(name)} RENAME TO {quoted(name + _OLD)}; "
                 f"ALTER DATABASE {quoted(name + _NEW)} RENAME TO {quoted(name)}; COMMIT"
             )
-            _drop(admin, name + _OLD)
         return Copied(self.size(target), time.perf_counter() - begin, way)
+
+    def settle(self, place: Place) -> None:
+        name = target_of(place).database
+        with _errors_told(place), connected(place, MAINTENANCE) as admin:
+            for left in (name + _NEW, name + _OLD):
+                _drop(admin, left)
 
     def delete(self, place: Place) -> None:
         name = target_of(place).database
         with _errors_told(place), connected(place, MAINTENANCE) as admin:
-            for one in (name, name + _NEW, name + _OLD):
-                _drop(admin, one)
+            for (one,) in admin.query(
+                f"SELECT datname FROM pg_database WHERE datname IN ({literal(name)}, "
+                f"{literal(name + _NEW)}, {literal(name + _OLD)})"
+            ):
+                _drop(admin, one or "")
 
     def exists(self, place: Place) -> bool:
         try:
@@ -117,8 +119,19 @@ class Postgres:
 
         with _errors_told(place), connected(place) as connection:
             if not write:
-                connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                forms = "; ".join(f"SET {form}" for form in FORMS)
+                connection.query(f"{forms}; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield PostgresDatabase(connection, place)
+
+
+def _size(admin: Connection, place: Place) -> int:
+    name = target_of(place).database
+    found = admin.query(
+        f"SELECT pg_database_size(oid) FROM pg_database WHERE datname = {literal(name)}"
+    )
+    if not found:
+        raise _missing(place)
+    return int(found[0][0] or 0)
 
 
 def _cloned(admin: Connection, source: Target, target: Target) -> str | None:
@@ -206,4 +219,5 @@ def _errors_told(place: Place) -> Iterator[None]:
             raise BranchServerError(
                 error.fact, hint=error.hint or "does the server run? Try again"
             ) from error
-        raise BranchError(error.fact, hint=error.hint) from error
+        hint = way_in(place, error.hint) if error.code.startswith(_NOT_LET_IN) else error.hint
+        raise BranchError(error.fact, hint=hint) from error

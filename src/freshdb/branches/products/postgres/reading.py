@@ -6,7 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from freshdb.branches.products import Column, Database, Result, Row, SchemaObject, Selection, Table
+from freshdb.branches.products import (
+    Column,
+    Database,
+    Digests,
+    Result,
+    Row,
+    SchemaObject,
+    Selection,
+    Table,
+)
 from freshdb.branches.products.postgres.server import dump
 from freshdb.branches.records import Place
 from freshdb.errors import BranchError, BranchInputError, ServerError
@@ -20,15 +29,23 @@ _ENTRY = re.compile(
 _OF_EVERY_DATABASE = ("COMMENT ON SCHEMA public", "CREATE SCHEMA public")
 _NOISE = ("--", "SET ", "SELECT pg_catalog.set_config", "\\")
 _READ_ONLY = "25006"
+_CONSTANT = re.compile(r"\(?(-?[\d.]+|'([^']|'')*'|true|false|NULL)\)?(::[\w\s\"\[\]().,]+)?")
+_ONE = r'(?:"(?:[^"]|"")+"|[\w$]+)'
+_OF_A_TABLE = re.compile(
+    rf"(?:ALTER TABLE (?:ONLY )?|(?:.*?)(?: ON | TO | OWNED BY )(?:ONLY )?)({_ONE})\.({_ONE})",
+    re.DOTALL,
+)
 _TABLES = """
 SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
   pg_get_expr(d.adbin, d.adrelid),
   array_position(i.indkey::int2[], a.attnum),
   EXISTS (SELECT 1 FROM pg_index u WHERE u.indrelid = c.oid AND NOT u.indisprimary
-    AND (u.indisunique OR u.indisexclusion))
+    AND (u.indisunique OR u.indisexclusion)),
+  t.typnamespace <> 'pg_catalog'::regnamespace
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   AND a.attgenerated = ''
+JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
 WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
@@ -39,6 +56,9 @@ ORDER BY 1, 2, a.attnum
 
 class PostgresDatabase:
     """One open database; a read-only one is a repeatable-read transaction."""
+
+    # Whether anything differs is told by all of the server's processors, and where by one.
+    buckets: tuple[int, ...] = (1, 1 << 14)
 
     def __init__(self, connection: Connection, place: Place) -> None:
         self.connection = connection
@@ -60,17 +80,23 @@ class PostgresDatabase:
 
     def rows(self, table: Table, selection: Selection) -> Iterator[list[Row]]:
         types = {column.name: column.type for column in table.columns}
-        names = (*selection.key, *selection.rest)
-        values = [
-            quoted(name) if name in types else stand_in(selection.stand_ins[name]) for name in names
-        ]
-        numbers = {at for at, name in enumerate(selection.key) if types.get(name) in _NUMBERS}
+        values = _values(table, selection)
+        numbers = {
+            at
+            for at, name in enumerate(selection.key)
+            if types.get(name) in _NUMBERS and name in selection.alike
+        }
+        key = values[: len(selection.key)]
         order = [
             value if at in numbers else f'({value})::text COLLATE "C"'
-            for at, value in enumerate(values[: len(selection.key)])
+            for at, value in enumerate(key)
         ]
+        where = ""
+        if selection.only is not None:
+            wanted = ", ".join(map(str, sorted(selection.only.wanted)))
+            where = f" WHERE {_bucket(table, selection, selection.only.number)} IN ({wanted})"
         sql = (
-            f"COPY (SELECT {', '.join(values)} FROM {qualified(table.name)} "
+            f"COPY (SELECT {', '.join(values)} FROM {qualified(table.name)}{where} "
             f"ORDER BY {', '.join(order) or '1'}) TO STDOUT"
         )
         for lines in self.connection.copy_stream(sql):
@@ -87,6 +113,14 @@ class PostgresDatabase:
 
     def alike(self, other: Database) -> set[str]:
         return set()
+
+    def digests(self, table: Table, selection: Selection, number: int) -> Digests:
+        values = _values(table, selection)
+        found = self.connection.query(
+            f"SELECT {_bucket(table, selection, number)}, count(*), "
+            f"sum(hashtextextended({_image(values)}, 0)) FROM {qualified(table.name)} GROUP BY 1"
+        )
+        return {int(bucket or 0): tuple(digest) for bucket, *digest in found}
 
     def query(self, sql: str, parameters: Sequence[Any], max_rows: int) -> Result:
         if parameters:
@@ -113,6 +147,31 @@ class PostgresDatabase:
             raise BranchError(error.fact) from error
 
 
+def _values(table: Table, selection: Selection) -> list[str]:
+    """Return the SQL for the values of a selection."""
+    own = set(table.names)
+    return [
+        quoted(name) if name in own else stand_in(selection.stand_ins[name])
+        for name in (*selection.key, *selection.rest)
+    ]
+
+
+def _image(values: Sequence[str]) -> str:
+    """Return the SQL for a text that is the same for the same values, and for no others."""
+    return f"ROW({', '.join(values)})::text"
+
+
+def _bucket(table: Table, selection: Selection, number: int) -> str:
+    """Return the SQL for the bucket that a row falls into; `number` is a power of two."""
+    key = _values(table, selection)[: len(selection.key)]
+    types = {column.name: column.type for column in table.columns}
+    if number == 1:
+        return "0"
+    if len(key) == 1 and types.get(selection.key[0]) in _NUMBERS:
+        return f"hashint8({key[0]}) & {number - 1}"
+    return f"hashtext({_image(key)}) & {number - 1}"
+
+
 def _number(field: bytes) -> int | None:
     return None if field == b"\\N" else int(field)
 
@@ -130,13 +189,23 @@ def objects_of(text: str) -> Iterator[SchemaObject]:
             continue
         schema = "" if entry["schema"] == "-" else entry["schema"]
         kind, name = entry["kind"].lower(), entry["name"]
-        table = name.split(" ")[0] if kind != "index" else _table_of_index(sql)
-        yield SchemaObject(kind, f"{schema}.{name}", shown(schema, table), sql, sql)
+        yield SchemaObject(kind, f"{schema}.{name}", _table_of(kind, schema, name, sql), sql, sql)
 
 
-def _table_of_index(sql: str) -> str:
-    found = re.search(r" ON (?:ONLY )?(?:\w+\.)?\"?(\w+)", sql)
-    return found[1] if found else ""
+_PARTS = {
+    "constraint", "fk constraint", "check constraint", "default", "index", "trigger", "policy",
+    "rule", "row security", "sequence", "sequence owned by",
+}  # fmt: skip
+
+
+def _table_of(kind: str, schema: str, name: str, sql: str) -> str:
+    """Return the table, as people know it, that a thing belongs to; its own name if to none."""
+    found = _OF_A_TABLE.match(sql) if kind in _PARTS else None
+    if found and not (kind == "sequence" and sql.startswith("CREATE")):
+        return shown(*(part.strip('"').replace('""', '"') for part in found.groups()))
+    if kind == "comment":
+        name = name.partition(" ")[2].partition(".")[0]
+    return shown(schema, name)
 
 
 def shown(schema: str, table: str) -> str:
@@ -153,18 +222,26 @@ def qualified(name: str) -> str:
 def stand_in(column: Column) -> str:
     """Return the value that rows get in a column when it is added to their table."""
     default = column.default
-    if default is None or not re.fullmatch(
-        r"\(?(-?[\d.]+|'([^']|'')*'|true|false|NULL)\)?(::[\w\s\"\[\]().,]+)?", default
-    ):
+    if default is None or not default_is_constant(default):
         return "NULL"
+    if column.has_own_type:
+        return default.partition("::")[0].lstrip("(")
     return f"({default})::{column.type}"
 
 
+def default_is_constant(default: str) -> bool:
+    """Tell whether a default is the same for every row."""
+    return bool(_CONSTANT.fullmatch(default))
+
+
 def _table(name: str, facts: list[tuple[Any, ...]]) -> Table:
-    key = sorted((int(at), column) for column, _, _, at, _ in facts if at is not None)
+    key = sorted((int(at), column) for column, _, _, at, *_ in facts if at is not None)
     return Table(
         name,
-        tuple(Column(column, kind, default) for column, kind, default, _, _ in facts),
+        tuple(
+            Column(column, kind, default, has_own_type=is_own == "t")
+            for column, kind, default, _, _, is_own in facts
+        ),
         tuple(column for _, column in key),
         is_unique=bool(key),
         has_unique=facts[0][4] == "t",

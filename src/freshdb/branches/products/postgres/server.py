@@ -8,14 +8,18 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from freshdb.branches.products.servers import ServerUrl, parts_of, text_of, this_user
 from freshdb.branches.records import Place
 from freshdb.errors import BranchError
 from freshdb.servers.postgres.wire import Address, Connection
 
-BRANCHES = "freshdb_branch_"
 MAINTENANCE = "postgres"
+# Values are read and written in one form, whatever a database, a role or the server is set to.
+FORMS = (
+    "datestyle TO 'ISO, YMD'", "intervalstyle TO 'postgres'", "timezone TO 'UTC'",
+    "bytea_output TO 'hex'", "extra_float_digits TO 1",
+)  # fmt: skip
 _TLS = {"require": "always", "verify-ca": "always", "verify-full": "always"}
 
 
@@ -29,34 +33,30 @@ class Target:
 
 def target_of(place: Place) -> Target:
     """Return what a place means; the password comes from the environment."""
-    parts = urlsplit(place.where)
-    query = dict(parse_qsl(parts.query))
-    host = query.get("host") or unquote(parts.hostname or "") or os.environ.get("PGHOST", "")
-    user = unquote(parts.username or "") or os.environ.get("PGUSER") or _user()
+    url = parts_of(place)
+    user = url.user or os.environ.get("PGUSER") or this_user()
     address = Address(
-        host or "localhost",
-        int(query.get("port") or parts.port or os.environ.get("PGPORT") or 5432),
+        url.query.get("host") or url.host or os.environ.get("PGHOST") or "localhost",
+        int(url.query.get("port") or url.port or os.environ.get("PGPORT") or 5432),
         user,
-        _password(place.secret),
-        _TLS.get(query.get("sslmode", ""), "never"),
+        url.password or os.environ.get("PGPASSWORD", ""),
+        _TLS.get(url.query.get("sslmode", ""), "never"),
     )
-    return Target(address, unquote(parts.path.strip("/")) or user)
+    return Target(address, url.database or user)
 
 
 def url_of(
     address: Address, database: str, *, driver: str | None = None, with_password: bool | None = None
 ) -> str:
     """Return a URL; `with_password` None leaves the password out, False masks it."""
-    user = quote(address.user, safe="")
-    if address.password and with_password is not None:
-        user += f":{quote(address.password, safe='') if with_password else '***'}"
-    scheme = f"postgresql+{driver}" if driver else "postgresql"
     query = {"host": address.host, "port": str(address.port)} if address.is_socket else {}
     if address.tls == "always":
         query["sslmode"] = "require"
-    place = "" if address.is_socket else f"{address.host}:{address.port}"
-    text = f"?{urlencode(query, safe='/')}" if query else ""
-    return f"{scheme}://{user}@{place}/{quote(database)}{text}"
+    host = "" if address.is_socket else address.host
+    url = ServerUrl(
+        "postgresql", address.user, host, address.port, database, query, address.password
+    )
+    return text_of(url, driver=driver, with_password=with_password)
 
 
 def connected(
@@ -133,14 +133,3 @@ def _environment(place: Place) -> dict[str, str]:
     if target.address.password:
         facts["PGPASSWORD"] = target.address.password
     return {**os.environ, **facts}
-
-
-def _password(variable: str) -> str:
-    url = os.environ.get(variable, "") if variable else ""
-    return unquote(urlsplit(url).password or "") or os.environ.get("PGPASSWORD", "")
-
-
-def _user() -> str:
-    import getpass
-
-    return getpass.getuser()

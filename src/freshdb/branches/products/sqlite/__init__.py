@@ -38,6 +38,9 @@ class SQLite:
         name = f"snapshot-{label}.sqlite" if label else "database.sqlite"
         return Place(self.name, str(home / name))
 
+    def whereabouts(self, place: Place) -> tuple[str, str]:
+        return "", Path(place.where).stem
+
     def size(self, place: Place) -> int:
         try:
             size = os.stat(place.where).st_size
@@ -69,6 +72,9 @@ class SQLite:
         with _errors_told(target.where):
             write_into(target.where, source.where, progress)
         return Copied(size, time.perf_counter() - begin, "page copy")
+
+    def settle(self, place: Place) -> None:
+        """SQLite does so itself: `overwrite` is one transaction."""
 
     def delete(self, place: Place) -> None:
         raw.forget(place.where)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import tempfile
-from collections.abc import Iterator
 from typing import Any, TextIO
 
-from freshdb.branches.diff.model import Kind, RowChange, SchemaDiff, TablePair, TableState
+from freshdb.branches.diff.model import RowChange, SchemaDiff, TablePair, TableState
+from freshdb.branches.diff.patching import Lines, own_values, write_rows
 from freshdb.branches.products import Row, SchemaObject, Table
 from freshdb.branches.products.sqlite.ddl import (
     is_constraint,
@@ -20,7 +19,6 @@ from freshdb.branches.products.sqlite.ddl import (
 from freshdb.branches.products.sqlite.literals import literal
 from freshdb.branches.products.sqlite.reading import is_constant, quoted, stand_in
 
-_SPOOL_BYTES = 1024 * 1024
 _BACKUP = '"freshdb_rows_that_stay"'
 
 
@@ -33,10 +31,7 @@ class SQLiteDialect:
     def values(self, row: Row) -> Row:
         return row
 
-    def literal(self, value: Any) -> str:
-        return literal(value)
-
-    def write_patch(self, pairs: list[TablePair], schema: SchemaDiff | None, out: TextIO) -> None:
+    def write_patch(self, pairs: list[TablePair], schema: SchemaDiff, out: TextIO) -> None:
         _Patch(pairs, schema, out).write()
 
 
@@ -56,11 +51,11 @@ class _Patch:
     indexes come back when the rows are in place, so that nothing is checked half-way.
     """
 
-    def __init__(self, pairs: list[TablePair], schema: SchemaDiff | None, out: TextIO) -> None:
+    def __init__(self, pairs: list[TablePair], schema: SchemaDiff, out: TextIO) -> None:
         self._pairs = pairs
-        self._out = out
-        self._before = {(one.kind, one.name): one for one in (schema.before if schema else ())}
-        self._after = {(one.kind, one.name): one for one in (schema.after if schema else ())}
+        self._lines = Lines(out)
+        self._before = {(one.kind, one.name): one for one in schema.before}
+        self._after = {(one.kind, one.name): one for one in schema.after}
         self._recreated: set[str] = set()
         self._silenced: set[str] = set()
 
@@ -74,7 +69,7 @@ class _Patch:
         self._line("COMMIT")
 
     def _line(self, sql: str) -> None:
-        self._out.write(f"{sql};\n")
+        self._lines.statement(sql)
 
     # Schema
 
@@ -144,7 +139,7 @@ class _Patch:
 
     def _unread(self, pair: TablePair, definition: SchemaObject | None) -> None:
         """Make a virtual table where it is missing; its rows are its module's own business."""
-        self._out.write(f"-- the rows of {quoted(pair.name)} ({pair.reason}) are not compared\n")
+        self._lines.comment(f"the rows of {quoted(pair.name)} ({pair.reason}) are not compared")
         if definition is not None and ("table", pair.name) not in self._before:
             self._line(definition.sql)
 
@@ -165,47 +160,24 @@ class _Patch:
         name = quoted(pair.name)
         self._recreated.add(pair.name)
         self._silence(pair.name)
-        with _spool() as inserts:
+        with self._lines.later() as inserts:
             self._line(f"CREATE TEMP TABLE {_BACKUP} AS SELECT * FROM {name}")
             for change in pair.changes():
                 if change.before is not None:
-                    self._line(_delete(_BACKUP, _rowid_of(before), before, pair, change))
+                    self._line(_delete(_BACKUP, before, pair, change))
                 if change.after is not None:
-                    inserts.write(f"{_insert(pair.name, change)};\n")
+                    inserts.statement(_ROWS.insert(pair.name, change))
             self._line(f"DROP TABLE {name}")
             self._line(definition.sql)
             self._line(_copy_back(name, table, before))
             self._line(f"DROP TABLE {_BACKUP}")
-            self._take(inserts)
 
     def _insert_all(self, pair: TablePair) -> None:
         for change in pair.changes():
-            self._line(_insert(pair.name, change))
+            self._line(_ROWS.insert(pair.name, change))
 
     def _rows(self, pair: TablePair) -> None:
-        """Write deletes at once, and keep updates and inserts until all is deleted."""
-        table = pair.before
-        assert table is not None
-        rowid = _rowid_of(table)
-        with _spool() as updates, _spool() as inserts:
-            for change in pair.changes():
-                self._silence(pair.name)
-                kind = change.kind
-                if kind is Kind.CHANGED and not table.has_unique:
-                    updates.write(f"{_update(pair, change)};\n")
-                    continue
-                # Rows that change in a table with other unique columns may swap their values.
-                if kind is not Kind.ADDED:
-                    self._line(_delete(quoted(pair.name), rowid, table, pair, change))
-                if kind is not Kind.REMOVED:
-                    inserts.write(f"{_insert(pair.name, change)};\n")
-            self._take(updates)
-            self._take(inserts)
-
-    def _take(self, spool: Any) -> None:
-        spool.seek(0)
-        while text := spool.read(_SPOOL_BYTES):
-            self._out.write(text)
+        write_rows(pair, _ROWS, self._lines, self._silence)
 
 
 def _added_columns(before: str, after: str) -> list[str]:
@@ -255,40 +227,43 @@ def _copy_back(name: str, table: Table, before: Table) -> str:
     return f"INSERT INTO {name} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {_BACKUP}"
 
 
-def _insert(table: str, change: RowChange) -> str:
-    assert change.after is not None
-    names = ", ".join(map(quoted, change.names))
-    values = ", ".join(literal(value) for value in change.after[: len(change.names)])
-    return f"INSERT INTO {quoted(table)} ({names}) VALUES ({values})"
+class SQLiteRows:
+    """How SQLite changes a row."""
+
+    def insert(self, name: str, change: RowChange) -> str:
+        assert change.after is not None
+        names = ", ".join(map(quoted, change.names))
+        values = ", ".join(literal(value) for value in change.after[: len(change.names)])
+        return f"INSERT INTO {quoted(name)} ({names}) VALUES ({values})"
+
+    def update(self, pair: TablePair, change: RowChange) -> str:
+        assert change.before is not None
+        changes = ", ".join(
+            f"{quoted(name)} = {literal(new)}" for name, (_, new) in change.changed().items()
+        )
+        where = _where(dict(zip(pair.key, change.before, strict=False)))
+        return f"UPDATE {quoted(pair.name)} SET {changes} WHERE {where}"
+
+    def delete(self, pair: TablePair, change: RowChange) -> str:
+        assert pair.before is not None
+        return _delete(quoted(pair.name), pair.before, pair, change)
 
 
-def _update(pair: TablePair, change: RowChange) -> str:
-    assert change.before is not None
-    changes = ", ".join(
-        f"{quoted(name)} = {literal(new)}" for name, (_, new) in change.changed().items()
-    )
-    where = _where(change.names, change.before, len(pair.key))
-    return f"UPDATE {quoted(pair.name)} SET {changes} WHERE {where}"
+_ROWS = SQLiteRows()
 
 
-def _delete(name: str, rowid: str, table: Table, pair: TablePair, change: RowChange) -> str:
+def _delete(name: str, table: Table, pair: TablePair, change: RowChange) -> str:
     """Delete one row: by its key where that is enough, else one of those that are the same."""
-    assert change.before is not None
-    own = [
-        (column, value)
-        for column, value in zip(change.names, change.before, strict=False)
-        if column in table.names
-    ]
-    names, values = tuple(column for column, _ in own), tuple(value for _, value in own)
+    own, rowid = own_values(table, change), _rowid_of(table)
     if pair.is_keyed and table.is_unique:
-        return f"DELETE FROM {name} WHERE {_where(names, values, len(pair.key))}"
-    where = _where(names, values, len(names), with_types=True)
+        return f"DELETE FROM {name} WHERE {_where({one: own[one] for one in pair.key})}"
+    where = _where(own, with_types=True)
     return f"DELETE FROM {name} WHERE {rowid} IN (SELECT {rowid} FROM {name} WHERE {where} LIMIT 1)"
 
 
-def _where(names: tuple[str, ...], values: Row, size: int, *, with_types: bool = False) -> str:
+def _where(values: dict[str, Any], *, with_types: bool = False) -> str:
     conditions = []
-    for name, value in list(zip(names, values, strict=False))[:size]:
+    for name, value in values.items():
         collation = " COLLATE BINARY" if isinstance(value, str) else ""
         conditions.append(f"{quoted(name)} IS {literal(value)}{collation}")
         if with_types and isinstance(value, (int, float)):
@@ -301,11 +276,3 @@ def _rowid_of(table: Table) -> str:
     """Return a name of the row's number that no column has taken."""
     taken = {name.lower() for name in table.names}
     return next((name for name in ("rowid", "_rowid_", "oid") if name not in taken), "rowid")
-
-
-@contextlib.contextmanager
-def _spool() -> Iterator[Any]:
-    with tempfile.SpooledTemporaryFile(
-        _SPOOL_BYTES, mode="w+", encoding="utf-8", newline=""
-    ) as spool:
-        yield spool

@@ -8,7 +8,16 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from freshdb.branches.products import Column, Database, Result, Row, SchemaObject, Selection, Table
+from freshdb.branches.products import (
+    Column,
+    Database,
+    Digests,
+    Result,
+    Row,
+    SchemaObject,
+    Selection,
+    Table,
+)
 from freshdb.branches.products.sqlite.copying import BUSY_TIMEOUT_S, reading, uri
 from freshdb.branches.products.sqlite.ddl import normalised
 from freshdb.branches.products.sqlite.literals import literal
@@ -60,6 +69,9 @@ def quoted(name: str) -> str:
 class SQLiteDatabase:
     """One open database."""
 
+    # Rows are read in this process, and `alike` has told by pages what is the same.
+    buckets: tuple[int, ...] = ()
+
     def __init__(self, connection: sqlite3.Connection, path: str) -> None:
         self.connection = connection
         self.path = path
@@ -106,6 +118,9 @@ class SQLiteDatabase:
     def alike(self, other: Database) -> set[str]:
         assert isinstance(other, SQLiteDatabase)
         return tables_with_the_same_pages(self.connection, self.path, other.connection, other.path)
+
+    def digests(self, table: Table, selection: Selection, number: int) -> Digests:
+        raise NotImplementedError("it has no `buckets`")
 
     def query(self, sql: str, parameters: Sequence[Any], max_rows: int) -> Result:
         try:

@@ -1,0 +1,75 @@
+"""What products with servers have in common: the names of branches, and URLs read and written."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from freshdb.branches.records import Place
+
+BRANCHES = "freshdb_branch_"
+
+
+@dataclass(frozen=True)
+class ServerUrl:
+    """What a URL says, part by part; an empty text where it says nothing.
+
+    Attributes:
+        password: from the environment variable that the place names; a place has none itself.
+    """
+
+    scheme: str
+    user: str
+    host: str
+    port: int | None
+    database: str
+    query: dict[str, str]
+    password: str = field(default="", repr=False)
+
+
+def parts_of(place: Place) -> ServerUrl:
+    """Return what a place's URL says."""
+    parts = urlsplit(place.where)
+    secret = os.environ.get(place.secret, "") if place.secret else ""
+    return ServerUrl(
+        parts.scheme,
+        unquote(parts.username or ""),
+        unquote(parts.hostname or ""),
+        parts.port,
+        unquote(parts.path.strip("/")),
+        dict(parse_qsl(parts.query)),
+        unquote(urlsplit(secret).password or ""),
+    )
+
+
+def text_of(url: ServerUrl, *, driver: str | None = None, with_password: bool | None = None) -> str:
+    """Return a URL; `with_password` None leaves the password out, False masks it."""
+    user = quote(url.user, safe="")
+    if url.password and with_password is not None:
+        user += f":{quote(url.password, safe='') if with_password else '***'}"
+    scheme = f"{url.scheme}+{driver}" if driver else url.scheme
+    place = f"{url.host}:{url.port}" if url.host else ""
+    query = f"?{urlencode(url.query, safe='/')}" if url.query else ""
+    return f"{scheme}://{user}@{place}/{quote(url.database)}{query}"
+
+
+def this_user() -> str:
+    """Return the name of whoever runs this process."""
+    return getpass.getuser()
+
+
+def way_in(place: Place, otherwise: str | None) -> str | None:
+    """Return the hint for whoever is not let in: where the password would have to be."""
+    if place.secret and not os.environ.get(place.secret):
+        return f"set `{place.secret}` to the URL with its password, as when the branch was made"
+    return otherwise
+
+
+def new_database_name(home: Path, label: str) -> str:
+    """Return a name for a branch or its snapshot that no other of any user has on its server."""
+    stem = re.sub(r"[^a-z0-9]+", "_", f"{home.name}_{label}".lower())[:24].strip("_")
+    return f"{BRANCHES}{stem}_{os.urandom(5).hex()}"

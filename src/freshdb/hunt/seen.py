@@ -1,0 +1,166 @@
+"""What was seen of the suite's tests in many orders, and what explains it. Pure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from freshdb.hunt.findings import Kind
+from freshdb.hunt.trials import Outcome, Piece
+
+_MOST_CONTEXTS = 3
+_MOST_LIKELY = (3, 30)
+"""So many pieces of state are taken for likely, first and second."""
+
+
+@dataclass
+class Suspect:
+    """A test that goes differently in company than alone.
+
+    Attributes:
+        place: of the test in the suite.
+        alone: how it goes alone.
+        contexts: tests that were run before it when it went the other way, in their order.
+    """
+
+    place: int
+    alone: Outcome
+    contexts: list[tuple[int, ...]] = field(default_factory=list, compare=False)
+
+    @property
+    def kind(self) -> Kind:
+        """Tell whether it suffers from company, or needs it."""
+        return Kind.BRITTLE if self.alone.is_bad else Kind.VICTIM
+
+    def flips(self, outcome: Outcome | None) -> bool:
+        """Tell whether an outcome is the other one than alone."""
+        return outcome is not None and outcome.is_bad != self.alone.is_bad
+
+
+@dataclass(frozen=True)
+class Run:
+    """Tests that were run one after another in one process.
+
+    Attributes:
+        tests: in their order.
+        outcomes: of each of them.
+        places: where in this run each test was.
+    """
+
+    tests: tuple[int, ...]
+    outcomes: tuple[Outcome, ...]
+    places: dict[int, int]
+
+
+@dataclass
+class Survey:
+    """What running the whole suite in many ways showed.
+
+    Attributes:
+        runs: the orders that were run.
+        alone: of each test, how it goes alone.
+        deltas: of each test, the state that it leaves when run alone.
+        leave_threads: the tests that leave threads running.
+    """
+
+    runs: list[Run] = field(default_factory=list)
+    alone: dict[int, Outcome] = field(default_factory=dict)
+    deltas: dict[int, tuple[Piece, ...]] = field(default_factory=dict)
+    leave_threads: set[int] = field(default_factory=set)
+    _leaving: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    _first: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def forks_well(self) -> bool:
+        """Tell whether what tests leave lives on in a fork; threads do not."""
+        return len(self.leave_threads) * 4 <= len(self.alone)
+
+    def outcomes(self, place: int) -> list[Outcome]:
+        """Return how a test went, each time that it was run."""
+        found = [run.outcomes[run.places[place]] for run in self.runs if place in run.places]
+        return found + ([self.alone[place]] if place in self.alone else [])
+
+    def ways(self, place: int) -> set[bool]:
+        """Return whether a test was seen to go well, badly, or both."""
+        return {outcome.is_bad for outcome in self.outcomes(place)}
+
+    def contexts(
+        self, suspect: Suspect, most: int | None = _MOST_CONTEXTS
+    ) -> list[tuple[int, ...]]:
+        """Return what was run before a test when it went the other way, the shortest first."""
+        found = []
+        for run in self.runs:
+            number = run.places.get(suspect.place)
+            if number is not None and suspect.flips(run.outcomes[number]):
+                found.append(run.tests[:number])
+        return sorted(found, key=len)[:most]
+
+    def explains(self, suspect: Suspect, key: str) -> int:
+        """Return how well a piece of state explains in which orders a test flipped.
+
+        It is taken to be there from the first test on that leaves it when run alone. That the test
+        went as it does alone with the piece there counts most against it; that it flipped without
+        it counts little, since there may be more than one cause.
+        """
+        total = 0
+        for run, first in zip(self.runs, self._first_places(key), strict=False):
+            number = run.places.get(suspect.place)
+            if number is None:
+                continue
+            if suspect.flips(run.outcomes[number]):
+                total += 2 if first < number else -1
+            elif first < number:
+                total -= 4
+        return total
+
+    def narrowed(self, suspect: Suspect, context: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """Return the few tests of a context that leave what explains best, then all of them."""
+        self.leaving("")
+        rare = [key for key, places in self._leaving.items() if 2 * len(places) <= len(self.alone)]
+        best = sorted(rare, key=lambda key: self.explains(suspect, key), reverse=True)
+        found = []
+        for most in _MOST_LIKELY:
+            leaving = {place for key in best[:most] for place in self.leaving(key)}
+            some = tuple(place for place in context if place in leaving)
+            if 0 < 2 * len(some) <= len(context) and some not in found:
+                found.append(some)
+        return [*found, context]
+
+    def leaving(self, key: str) -> tuple[int, ...]:
+        """Return the tests that leave a piece of state when run alone."""
+        if not self._leaving:
+            found: dict[str, list[int]] = {}
+            for place, delta in self.deltas.items():
+                for piece in delta:
+                    found.setdefault(piece.key, []).append(place)
+            self._leaving = {one: tuple(places) for one, places in found.items()}
+        return self._leaving.get(key, ())
+
+    def _first_places(self, key: str) -> list[float]:
+        """Return where in each order the first test is that leaves a piece of state."""
+        known = self._first.get(key)
+        if known is None:
+            leaving = self.leaving(key)
+            known = self._first[key] = [
+                min((run.places[one] for one in leaving if one in run.places), default=math.inf)
+                for run in self.runs
+            ]
+        return known
+
+    def ranked(self, suspect: Suspect) -> list[int]:
+        """Return other tests by how well their coming before explains how this one went.
+
+        With one culprit and nothing that puts right what it did, only the culprit explains all
+        orders, and a dozen random orders single one out of thousands.
+        """
+        agreed: dict[int, int] = {}
+        for run in self.runs:
+            number = run.places.get(suspect.place)
+            if number is None:
+                continue
+            flipped = suspect.flips(run.outcomes[number])
+            for place, other in run.places.items():
+                if (other < number) == flipped:
+                    agreed[place] = agreed.get(place, 0) + 1
+        agreed.pop(suspect.place, None)
+        return sorted(agreed, key=lambda place: -agreed[place])
