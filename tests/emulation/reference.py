@@ -97,14 +97,18 @@ def page() -> str:
 
 POSTGRES_CONSTRUCTS = [
     (
-        "SELECT: JOIN, LEFT JOIN, CROSS JOIN, GROUP BY, HAVING, ORDER BY with "
-        "NULLS FIRST and LAST, LIMIT",
+        (
+            "SELECT: JOIN, LEFT JOIN, CROSS JOIN, GROUP BY, HAVING, ORDER BY with "
+            "NULLS FIRST and LAST, LIMIT"
+        ),
         "exact",
         "",
     ),
     (
-        "DISTINCT, DISTINCT ON, WITH, UNION, INTERSECT, EXCEPT, subqueries, "
-        "generate_series of integers",
+        (
+            "DISTINCT, DISTINCT ON, WITH, UNION, INTERSECT, EXCEPT, subqueries, "
+            "generate_series of integers"
+        ),
         "exact",
         "",
     ),
