@@ -502,13 +502,18 @@ def _isnull(writer: Writer, node: Any) -> Written:
 @special("CHARSET", "COLLATION", "COERCIBILITY")
 def _about_text(writer: Writer, node: Any) -> Written:
     (one,) = _written(writer, node)
+    asked = node.expressions[0]
+    unsure = isinstance(asked, exp.Column) and one.column is None and one.is_text
+    named = isinstance(asked, CastTo) and asked.args["to"][2]
+    if unsure or named or (isinstance(asked, Call) and asked.this in ("CHARSET", "COLLATION")):
+        raise EmulationError(f"{node.this} of this is not supported", hint="ask it of a column")
     collation = one.type.collation if one.is_text else "binary"
     charset = collation.split("_")[0]
     text = {"CHARSET": charset, "COLLATION": collation}.get(node.this)
     if text is None:
         strength = one.strength if one.is_text else (6 if one.kind == "null" else 5)
-        return Written(str(strength), INT)
-    return Written(values.quote(text), TEXT)
+        return Written(str(strength), INT, has_aggregate=one.has_aggregate)
+    return Written(values.quote(text), TEXT, has_aggregate=one.has_aggregate)
 
 
 # Dates
