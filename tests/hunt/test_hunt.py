@@ -219,6 +219,18 @@ def test_the_projects_files_are_not_changed(tmp_path: Path) -> None:
     assert not (tmp_path / "left.txt").exists()
 
 
+def test_the_same_is_found_without_overlays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FRESHDB_HUNT_NO_OVERLAY", "1")
+    plants = [one for one in PLANTS if one.name in ("file", "home", "row on disk", "global")]
+
+    assert_all_found(tmp_path, seed=1, plants=plants, innocents=2)
+
+    assert not list(tmp_path.glob("left*.txt"))
+    assert not list(Path.home().glob(".shop*"))
+
+
 def test_a_budget_is_kept_and_what_is_left_is_said(tmp_path: Path) -> None:
     (tmp_path / "test_a.py").write_text("def test_one(): pass\ndef test_two(): pass\n")
     lab = Lab([], str(tmp_path), jobs=1, budget=Budget(trials=1))
