@@ -85,7 +85,7 @@ def alone(lab: Lab, place: int, report: Report, found: Survey | None = None) -> 
     """Run a test alone several times; None if it goes now this way and now that."""
     suspect = Suspect(place, lab.run(alone_trial(place)).outcomes[0])
     suspect.is_doubtful = found is None or found.is_doubtful(suspect)
-    times = _ALONE_IN_DOUBT if suspect.is_doubtful else _ALONE
+    times = _ALONE_IN_DOUBT if suspect.is_doubtful and lab.suite.can_fork else _ALONE
     trials = [Trial((place,), repeat=number) for number in range(1, times)]
     outcomes = [suspect.alone, *(one.outcomes[0] for one in lab.run_all(trials))]
     failed = sum(one.is_bad for one in outcomes)
