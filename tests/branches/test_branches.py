@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -21,7 +22,7 @@ import freshdb
 from freshdb.branches import products
 from freshdb.branches.diff.model import Kind
 from freshdb.branches.manager import Branches
-from freshdb.branches.products.sqlite import SQLite
+from freshdb.branches.products.sqlite import SQLite, copying
 from freshdb.branches.registry import RECORD
 from freshdb.errors import (
     BranchBusyError,
@@ -186,6 +187,26 @@ def test_a_live_source_is_copied_in_one_state(branches: Branches, tmp_path: Path
     finally:
         stop.set()
         writer.join()
+
+
+def test_a_source_that_is_opened_while_it_is_copied_is_copied_once_more(
+    branches: Branches, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "idle.db"
+    run_sql(source, "PRAGMA journal_mode = wal; CREATE TABLE a (n);")
+    copy_file, writers = copying._copy_file, list[sqlite3.Connection]()
+
+    def surprised(*arguments: Any) -> str:
+        if not writers:
+            writers.append(sqlite3.connect(source, isolation_level=None))
+            writers[0].execute("INSERT INTO a VALUES (1)")
+            writers[0].execute("PRAGMA wal_checkpoint")
+        return copy_file(*arguments)
+
+    monkeypatch.setattr(copying, "_copy_file", surprised)
+    with branches.temporary(str(source)) as branch:
+        assert branches.sql(branch.name, "SELECT n FROM a").rows == ((1,),)
+    writers[0].close()
 
 
 def test_a_source_whose_writer_was_killed_is_copied_as_it_recovers(

@@ -43,6 +43,7 @@ def connected() -> Any:
     max_examples=300, deadline=5000, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 @given(text=TEXTS)
+@example(text="\r0")
 @example(text="(" * 3000)
 @example(text="SELECT " + "(" * 300 + "1" + ")" * 300)
 @example(text="SELECT " + "NOT " * 2000 + "1")

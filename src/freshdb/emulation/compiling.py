@@ -123,17 +123,21 @@ def placed(text: str) -> tuple[str, tuple[str, ...] | None, int]:
     return made, tuple(names) if names else None, count
 
 
+_LINE_ENDS = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
+
+
 def syntax_error(text: str, error: SqlglotError, context: Context) -> MySQLError:
     """Return 1064 with the place where the text stops making sense."""
     facts = getattr(error, "errors", None) or [{}]
     line, column = facts[0].get("line"), facts[0].get("col")
     near, number = "", 1
     if line:
-        lines = text.split("\n")
-        number = int(line)
+        # The parser counts lines as editors do, the server by their `\n`.
+        lines = _LINE_ENDS.split(text)
+        before, rest = "".join(lines[: int(line) - 1]), "".join(lines[int(line) - 1 :])
         highlight = facts[0].get("highlight") or ""
-        start = max(int(column or 1) - max(len(highlight), 1), 0)
-        near = "\n".join([lines[number - 1][start:], *lines[number:]])[:80]
+        near = rest[max(int(column or 1) - max(len(highlight), 1), 0) :][:80]
+        number = 1 + before.count("\n")
     return _syntax(near, number, context)
 
 

@@ -24,10 +24,21 @@ _FICLONE = 0x40049409
 _CHUNK_BYTES = 8 * 1024 * 1024
 _PAGES_AT_ONCE = 2560
 _WAL_VERSION = 2
+_MOST_SURPRISES = 2
 
 
 def copy_bytes(source: str, target: str, progress: Progress) -> str:
     """Copy a database, and return by which way."""
+    for _ in range(_MOST_SURPRISES):
+        # Whoever opened a database that nobody had open is there now, and can be held off.
+        with contextlib.suppress(BranchBusyError):
+            return _copy_still(source, target, progress)
+    return _copy_still(source, target, progress)
+
+
+def _copy_still(source: str, target: str, progress: Progress) -> str:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(f"{target}-wal")
     with _still(source):
         way = _copy_file(source, target, progress)
         if os.path.exists(f"{source}-wal") and os.stat(f"{source}-wal").st_size:
