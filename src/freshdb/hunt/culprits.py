@@ -15,6 +15,11 @@ from freshdb.hunt.trials import Outcome, Tail, Trial
 _FEW = 60
 """So many pairs are tried one by one, without asking about groups of tests first."""
 _CHECKS = 2
+_CHECKS_IN_DOUBT = (4, 12)
+"""So many times a find is repeated that chance may have made; more often if that does not tell."""
+_AT_ONCE, _LEAST = 0.7, 0.45
+"""Of the repeats, the share that is enough at once, and at the end: 6 of 12, and 0 of 8 alone, are
+chance in one of 40 cases."""
 _SECONDS_PER_TAIL = 0.015
 _MOST_CHUNKS = 3
 """Of so many groups that flip a test the members are tried; that finds more than enough."""
@@ -150,10 +155,15 @@ def _checked(lab: Lab, suspect: Suspect, found: Sequence[Culprits]) -> list[Culp
 def check(
     lab: Lab, suspect: Suspect, tests: Sequence[int], times: int = _CHECKS
 ) -> Culprits | None:
-    """Repeat a find; None if it does not come up again."""
-    outcomes = [after(lab, suspect, tests, repeat) for repeat in range(times)]
-    flips = [one for one in outcomes if one is not None and suspect.flips(one)]
-    return Culprits(tuple(tests), flips[0], len(flips) / times) if flips else None
+    """Repeat a find; None if it may be chance."""
+    outcomes: list[Outcome | None] = []
+    for wanted in _CHECKS_IN_DOUBT if suspect.is_doubtful and times > 1 else (times,):
+        outcomes += [after(lab, suspect, tests, repeat) for repeat in range(len(outcomes), wanted)]
+        flips = [one for one in outcomes if one is not None and suspect.flips(one)]
+        if len(flips) > _AT_ONCE * len(outcomes):
+            break
+    is_found = flips and (not suspect.is_doubtful or len(flips) > _LEAST * len(outcomes))
+    return Culprits(tuple(tests), flips[0], len(flips) / len(outcomes)) if is_found else None
 
 
 def joint_culprits(

@@ -79,6 +79,7 @@ class Lab:
         text = trial.to_json()
         known = self._known.get(text)
         if known is not None:
+            self._note_seconds(trial, known)  # on them depends what is done next
             return known
         if len(trial.tails) > 1 and not self.suite.can_fork:
             result = self._each_alone(trial, TrialResult(tails=(None,) * len(trial.tails)))

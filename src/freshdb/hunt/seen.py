@@ -9,6 +9,8 @@ from freshdb.hunt.findings import Kind
 from freshdb.hunt.trials import Outcome, Piece
 
 _MOST_CONTEXTS = 3
+_LEAST_SEEN, _LEAST_EACH = 10, 3
+"""In so many orders, so many each way, one test agrees with another by chance in 1 of 1,000."""
 _MOST_LIKELY = (3, 30)
 """So many pieces of state are taken for likely, first and second."""
 
@@ -21,10 +23,12 @@ class Suspect:
         place: of the test in the suite.
         alone: how it goes alone.
         contexts: tests that were run before it when it went the other way, in their order.
+        is_doubtful: whether what was seen of it so far may be chance.
     """
 
     place: int
     alone: Outcome
+    is_doubtful: bool = True
     contexts: list[tuple[int, ...]] = field(default_factory=list, compare=False)
 
     @property
@@ -112,6 +116,19 @@ class Survey:
             elif first < number:
                 total -= 4
         return total
+
+    def is_doubtful(self, suspect: Suspect) -> bool:
+        """Tell whether no single test explains without exception in which orders it flipped."""
+        best = self.ranked(suspect)[:1]
+        seen = [
+            (run.places[best[0]] < run.places[suspect.place], suspect.flips(outcome))
+            for run in self.runs
+            if best and best[0] in run.places and suspect.place in run.places
+            for outcome in [run.outcomes[run.places[suspect.place]]]
+        ]
+        after = sum(comes_before for comes_before, _ in seen)
+        is_enough = min(after, len(seen) - after) >= _LEAST_EACH and len(seen) >= _LEAST_SEEN
+        return not is_enough or any(one != other for one, other in seen)
 
     def narrowed(self, suspect: Suspect, context: tuple[int, ...]) -> list[tuple[int, ...]]:
         """Return the few tests of a context that leave what explains best, then all of them."""

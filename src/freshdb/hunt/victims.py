@@ -14,7 +14,7 @@ from freshdb.hunt.trials import Trial
 
 _SURVEYS_SHARE = 0.6
 """Of the budget; the rest is for explaining what was found."""
-_ALONE = 3
+_ALONE, _ALONE_IN_DOUBT = 3, 8
 """How many times a suspect is run alone before its outcome is believed."""
 _MOST_RESTARTS = 20
 _SECONDS_PER_FORK = 0.02
@@ -64,7 +64,9 @@ def suspects(lab: Lab, found: Survey, report: Report) -> list[Suspect]:
         Loose(lab.suite.tests[place], found.outcomes(place)[-1].short) for place in broken
     ]
     try:
-        suspected = [one for one in lab.each(lambda place: alone(lab, place, report), mixed) if one]
+        suspected = [
+            one for one in lab.each(lambda place: alone(lab, place, report, found), mixed) if one
+        ]
     except BudgetSpent:
         note = "it goes differently in different orders; nobody had time to find out why"
         report.unexplained += [Loose(lab.suite.tests[place], note) for place in mixed]
@@ -79,17 +81,19 @@ def alone_trial(place: int) -> Trial:
     return Trial((place,), wants_delta=True, wants_start=True)
 
 
-def alone(lab: Lab, place: int, report: Report) -> Suspect | None:
+def alone(lab: Lab, place: int, report: Report, found: Survey | None = None) -> Suspect | None:
     """Run a test alone several times; None if it goes now this way and now that."""
-    trials = [alone_trial(place)]
-    trials += [Trial((place,), repeat=number) for number in range(1, _ALONE)]
-    outcomes = [one.outcomes[0] for one in lab.run_all(trials)]
+    suspect = Suspect(place, lab.run(alone_trial(place)).outcomes[0])
+    suspect.is_doubtful = found is None or found.is_doubtful(suspect)
+    times = _ALONE_IN_DOUBT if suspect.is_doubtful and lab.suite.can_fork else _ALONE
+    trials = [Trial((place,), repeat=number) for number in range(1, times)]
+    outcomes = [suspect.alone, *(one.outcomes[0] for one in lab.run_all(trials))]
     failed = sum(one.is_bad for one in outcomes)
     if 0 < failed < len(outcomes):
         note = f"alone it failed {failed} of {len(outcomes)} times"
         report.by_chance.append(Loose(lab.suite.tests[place], note))
         return None
-    return Suspect(place, outcomes[0])
+    return suspect
 
 
 def _run(lab: Lab, found: Survey, report: Report, order: Order) -> None:

@@ -23,6 +23,10 @@ NOISE = re.compile(
 """Made by Python and by tools, for later runs; or too much to be looked through."""
 
 
+# Taken out, since freshdb's plugin knows no such setting.
+_MAY_MOUNT = not os.environ.pop("FRESHDB_HUNT_NO_OVERLAY", "")
+
+
 class Places(Protocol):
     """The files that trials may change."""
 
@@ -69,7 +73,7 @@ def find_places(roots: Sequence[str]) -> Places:
     from freshdb.hunt.session.overlays import Overlays
 
     tops = _tops(roots)
-    return Overlays(tops) if Overlays.work() else Copies(tops)
+    return Overlays(tops) if _MAY_MOUNT and Overlays.work() else Copies(tops)
 
 
 def _tops(roots: Sequence[str]) -> list[str]:
