@@ -204,6 +204,8 @@ def test_run_discards_its_branch_when_a_signal_ends_it(shell: Shell, number: int
         [sys.executable, "-m", "freshdb", "branch", "run", "--", sys.executable, "-c", script],
         cwd=shell.place, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         start_new_session=True,
+        # These tests may be run by `nohup`, or in a shell's background, where signals are ignored.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     ) as run:  # fmt: skip
         assert run.stdout is not None
         assert run.stdout.readline() == b"up\n"
