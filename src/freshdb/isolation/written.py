@@ -7,9 +7,11 @@ from collections import Counter
 from typing import Any
 
 from sqlalchemy import Engine, event
+from sqlalchemy.engine.interfaces import ExecuteStyle
 
 from freshdb.isolation.owners import OwnerStack
 
+_COUNTED = "_freshdb_rows_are_counted"
 _WRITES = re.compile(
     r"\s*(?:INSERT(?:\s+OR\s+\w+|\s+IGNORE)?\s+INTO|REPLACE(?:\s+INTO)?|UPDATE(?:\s+ONLY)?|DELETE\s+FROM"
     r"|TRUNCATE(?:\s+TABLE)?|COPY)\s+([\w.\"`\[\]]+)",
@@ -53,9 +55,24 @@ class WrittenRows:
         if table is None:
             return
         owner = self._owners.innermost
-        # A driver that cannot tell says -1; there was a write all the same.
-        rows = max(getattr(cursor, "rowcount", 1), len(parameters) if executemany else 1)
+        rows = _rows_of(cursor, parameters, context, executemany=executemany)
         self._rows.setdefault(owner.name, Counter())[table] += rows
+
+
+def _rows_of(cursor: Any, parameters: Any, context: Any, *, executemany: bool) -> int:
+    """Return how many rows a statement has written, as far as driver and parameters tell."""
+    told: int = getattr(cursor, "rowcount", -1)
+    if told > 0:
+        return told
+    if not executemany:
+        return 1  # a driver that cannot tell says -1; one that returns rows has not counted yet
+    if context is None or context.execute_style is not ExecuteStyle.INSERTMANYVALUES:
+        return len(parameters)
+    # An INSERT of many rows with RETURNING comes in batches: all are counted with the first.
+    if getattr(context, _COUNTED, False):
+        return 0
+    setattr(context, _COUNTED, True)
+    return len(context.compiled_parameters)
 
 
 def written_table(statement: str, context: Any = None) -> str | None:
