@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
@@ -157,6 +158,7 @@ class Project:
         self._pytester.syspathinsert()
         plugins = [word for name in PLUGINS for word in ("-p", name)]
         result = self._pytester.runpytest_inprocess(*plugins, *PLAIN, *arguments)
+        asyncio.set_event_loop(None)  # with older releases, pytest-asyncio leaves its own
         return Outcome(int(result.ret), result.stdout.str() + result.stderr.str())
 
     def run_apart(self, *arguments: str, **environment: str) -> Outcome:
