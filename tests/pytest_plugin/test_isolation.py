@@ -281,17 +281,22 @@ SERVER_CREATORS = [
 ]
 
 
+def connects_by(project: Project, url: str, option: str, function: str) -> None:
+    """Let the engine of the project's application connect by a function `connect`."""
+    source = (project.path / "app.py").read_text()
+    source = source.replace(f'_engine("{url}")', f'_engine("{url}", {option}=connect)')
+    project.files(app=f"{function}\n\n{source}")
+
+
 @pytest.mark.usefixtures("server_of_url")
 @pytest.mark.parametrize(("url", "driver", "connect"), SERVER_CREATORS)
 def test_engines_of_servers_with_a_creator_are_covered(
     project: Project, url: str, driver: str, connect: str
 ) -> None:
-    project.app(url)
-    source = (project.path / "app.py").read_text()
-    source = source.replace(f'create_engine("{url}")', f'create_engine("{url}", creator=connect)')
-    project.files(
-        app=f"import {driver}\n\ndef connect():\n    return {connect}\n\n{source}", test_it=TWICE
-    ).run().passed(2)
+    connects_by(
+        project.app(url), url, "creator", f"import {driver}\ndef connect(): return {connect}"
+    )
+    project.files(test_it=TWICE).run().passed(2)
 
 
 SERVER_ASYNC_CREATORS = [
@@ -307,13 +312,9 @@ SERVER_ASYNC_CREATORS = [
 def test_async_engines_of_servers_with_a_creator_are_covered(
     project: Project, url: str, driver: str, connect: str
 ) -> None:
-    project.async_app(url)
-    source = (project.path / "app.py").read_text()
-    source = source.replace(f'_engine("{url}")', f'_engine("{url}", async_creator=connect)')
-    project.files(
-        app=f"import {driver}\n\nasync def connect():\n    return await {connect}\n\n{source}",
-        test_it=ASYNC_TWICE,
-    ).run().passed(2)
+    function = f"import {driver}\nasync def connect(): return await {connect}"
+    connects_by(project.async_app(url), url, "async_creator", function)
+    project.files(test_it=ASYNC_TWICE).run().passed(2)
 
 
 def test_a_creator_that_cannot_be_covered_is_an_error(project: Project) -> None:

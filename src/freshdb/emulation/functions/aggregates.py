@@ -29,7 +29,25 @@ from freshdb.emulation.functions.spec import aggregate
 from freshdb.emulation.values import EXACT, DateTime, Json, Time, UInt
 
 
-class _Total:
+class _Counted:
+    """Takes values in and out alike, but for the sign; NULL is none of them."""
+
+    def step(self, value: Any) -> None:
+        """Take a value in."""
+        if value is not None:
+            self.take(value, 1)
+
+    def inverse(self, value: Any) -> None:
+        """Take a value out that has left the window."""
+        if value is not None:
+            self.take(value, -1)
+
+    def take(self, value: Any, sign: int) -> None:
+        """Count a value once more, or once less."""
+        raise NotImplementedError
+
+
+class _Total(_Counted):
     """Adds numbers up: exactly while they are exact, as doubles when one is."""
 
     def __init__(self) -> None:
@@ -39,17 +57,7 @@ class _Total:
         self.parts: list[float] = []
         self.scale = 0
 
-    def step(self, value: Any) -> None:
-        """Take a value in."""
-        self._take(value, 1)
-
-    def inverse(self, value: Any) -> None:
-        """Take a value out that has left the window."""
-        self._take(value, -1)
-
-    def _take(self, value: Any, sign: int) -> None:
-        if value is None:
-            return
+    def take(self, value: Any, sign: int) -> None:
         found = number(value)
         self.count += sign
         if found.__class__ is float:
@@ -171,7 +179,7 @@ class CountDistinct:
         return len(self.seen)
 
 
-class _Spread:
+class _Spread(_Counted):
     """Sums of values and of their squares, as fractions: exact however large they are."""
 
     sample = False
@@ -182,17 +190,7 @@ class _Spread:
         self.total = Fraction(0)
         self.squares = Fraction(0)
 
-    def step(self, value: Any) -> None:
-        """Take a value in."""
-        self._take(value, 1)
-
-    def inverse(self, value: Any) -> None:
-        """Take a value out that has left the window."""
-        self._take(value, -1)
-
-    def _take(self, value: Any, sign: int) -> None:
-        if value is None:
-            return
+    def take(self, value: Any, sign: int) -> None:
         found = Fraction(to_float(value))
         self.count += sign
         self.total += sign * found
@@ -246,7 +244,7 @@ def _integer_bits(value: Any) -> int:
     return unsigned(value)
 
 
-class _Bits:
+class _Bits(_Counted):
     """Counts, for each of 64 bits, the values that have it."""
 
     def __init__(self) -> None:
@@ -254,17 +252,7 @@ class _Bits:
         self.counts: Counter[int] = Counter()
         self.bits = 0
 
-    def step(self, value: Any) -> None:
-        """Take a value in."""
-        self._take(value, 1)
-
-    def inverse(self, value: Any) -> None:
-        """Take a value out that has left the window."""
-        self._take(value, -1)
-
-    def _take(self, value: Any, sign: int) -> None:
-        if value is None:
-            return
+    def take(self, value: Any, sign: int) -> None:
         self.rows += sign
         found = _integer_bits(value)
         for place in range(64):
