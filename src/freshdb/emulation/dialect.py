@@ -230,6 +230,8 @@ class Parser(MySQLParser):
 
     # Whether VALUES(a) is the value that an upsert would have inserted, and not a row.
     values_are_new = False
+    # Where the value of an assignment begins, whose `=` is no comparison.
+    assigned_at = -1
 
     FUNCTIONS: ClassVar[dict[str, Any]] = {}
     PRIMARY_PARSERS: ClassVar[dict[Any, Any]] = {
@@ -325,7 +327,8 @@ class Parser(MySQLParser):
 
     def _parse_unary(self) -> Any:
         is_word = self._curr.token_type == TokenType.NOT and self._curr.text != "!"
-        if is_word and self._prev.token_type in _OPERATORS:
+        is_operand = self._prev.token_type in _OPERATORS and self._index != self.assigned_at
+        if is_word and is_operand:
             self.raise_error("NOT binds less than the operator before it")
         return super()._parse_unary()
 

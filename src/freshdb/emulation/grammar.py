@@ -236,6 +236,7 @@ class Grammar(Parser):
                 self.raise_error("a column is missing")
             if not self._match_set((TokenType.EQ, TokenType.COLON_EQ)):
                 self.raise_error("= is missing")
+            self.assigned_at = self._index
             found.append((column, self._value()))
             if not self._match(TokenType.COMMA):
                 return found
@@ -949,6 +950,7 @@ class Grammar(Parser):
             name = self._name().lower()
         if not self._match_set((TokenType.EQ, TokenType.COLON_EQ)):
             self.raise_error("= is missing")
+        self.assigned_at = self._index
         if scope != "user" and self._match_texts(("DEFAULT",)):
             return scope, name, exp.var("DEFAULT")
         if (

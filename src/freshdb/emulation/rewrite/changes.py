@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from copy import copy
 from typing import Any
@@ -12,6 +11,7 @@ from sqlglot import exp
 from freshdb.emulation import statements as s
 from freshdb.emulation import values
 from freshdb.emulation.catalog import Column, Table, quote_name
+from freshdb.emulation.counting import Numbering
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.plan import Answer, Plan
 from freshdb.emulation.rewrite import sources
@@ -36,11 +36,20 @@ def plan_insert(writer: Writer, this: s.Insert) -> Plan:
         raise EmulationError("INSERT into a view is not supported", hint="insert into its table")
     lenient = this.ignore
     columns = _target_columns(table, this)
-    body = _rows(writer, table, columns, this, lenient) if this.rows is not None else None
+    counter = table.auto_increment
+    is_simple = this.rows is not None and len(this.rows) == 1 and not (this.ignore or this.updates)
+    explicit = is_simple and _explicit_ids(columns, this, counter)
+    body = (
+        _rows(writer, table, columns, this, lenient=lenient, explicit=explicit)
+        if this.rows is not None
+        else None
+    )
     names = [one.name for one in columns]
     if body is None:
         body = _from_query(writer, table, columns, this, lenient)
     missing = _missing(writer, table, names, lenient)
+    if counter is not None and counter not in columns and names:
+        missing.append((counter.name, _numbered("NULL")))
     word = (
         "INSERT OR REPLACE"
         if this.replace
@@ -49,6 +58,8 @@ def plan_insert(writer: Writer, this: s.Insert) -> Plan:
         else "INSERT"
     )
     listed, rows = _completed(names, body, missing)
+    if this.ignore and table.foreign:
+        rows = _with_parents(table, listed, [*names, *(name for name, _ in missing)], rows)
     sql = f"{word} INTO {quote_name(table.name)} ({listed}) {rows}"
     if this.updates:
         sql += _upsert(writer, table, this)
@@ -56,9 +67,10 @@ def plan_insert(writer: Writer, this: s.Insert) -> Plan:
     if this.returning is not None:
         returning = _returning(writer, table, this.returning)
         sql += f" RETURNING {returning[0]}"
-    counter = table.auto_increment
-    explicit = _explicit_ids(table, columns, this, counter)
-    return _insert_plan(sql, table, this, counter, explicit, returning)
+    numbering = None
+    if counter is not None and not explicit and names:
+        numbering = _numbering(table, this)
+    return _insert_plan(sql, table, this, numbering, returning)
 
 
 def _target_columns(table: Table, this: s.Insert) -> list[Column]:
@@ -85,7 +97,13 @@ def _target_columns(table: Table, this: s.Insert) -> list[Column]:
 
 
 def _rows(
-    writer: Writer, table: Table, columns: list[Column], this: s.Insert, lenient: bool
+    writer: Writer,
+    table: Table,
+    columns: list[Column],
+    this: s.Insert,
+    *,
+    lenient: bool,
+    explicit: bool,
 ) -> list[str]:
     """Return the rows, each as SQL without parentheses."""
     found = []
@@ -95,12 +113,19 @@ def _rows(
             raise MySQLError(
                 1136, "21S01", f"Column count doesn't match value count at row {number}"
             )
-        found.append(_row(writer, table, columns, row, lenient, number))
+        found.append(_row(writer, table, columns, row, number, lenient=lenient, explicit=explicit))
     return found
 
 
 def _row(
-    writer: Writer, table: Table, columns: list[Column], row: list[Any], lenient: bool, number: int
+    writer: Writer,
+    table: Table,
+    columns: list[Column],
+    row: list[Any],
+    number: int,
+    *,
+    lenient: bool,
+    explicit: bool,
 ) -> str:
     # A value may name columns that stand before it in the same row, as MySQL allows.
     scope = Scope(outer=None)
@@ -123,20 +148,22 @@ def _row(
             else:
                 value = writer.write(node)
                 sql = stored(writer, table, column, value, lenient=lenient, row=number)
-                if (
-                    sql == "NULL"
-                    and not column.is_nullable
-                    and lenient
-                    and not column.auto_increment
-                ):
-                    sql = implicit_default(column)
+                if lenient and not column.is_nullable and not column.auto_increment:
+                    sql = _or_implicit(sql, value, column)
             if column.is_rowid and not column.auto_increment:
                 sql = _never_null(sql, column)
-            if column.auto_increment and sql != "NULL":
-                sql = _counted(writer, sql, value)
+            if column.auto_increment and not explicit:
+                sql = _numbered(_counted(writer, sql, value))
             parts.append(sql)
             scope.aliases[column.name.lower()] = _as_stored(value, sql, column)
     return ", ".join(one for one in parts if one)
+
+
+def _or_implicit(sql: str, value: Written, column: Column) -> str:
+    """Return what IGNORE stores: where NULL must not be, the type's own default."""
+    if sql == "NULL":
+        return implicit_default(column)
+    return sql if value.literal is not NOTHING else f"COALESCE({sql}, {implicit_default(column)})"
 
 
 def _as_stored(value: Written, sql: str, column: Column) -> Written:
@@ -156,11 +183,16 @@ def _never_null(sql: str, column: Column) -> str:
 
 def _counted(writer: Writer, sql: str, value: Written) -> str:
     """Return a value for an AUTO_INCREMENT column: 0 asks for the next number, as NULL does."""
-    if "NO_AUTO_VALUE_ON_ZERO" in writer.context.sql_mode:
+    if sql == "NULL" or "NO_AUTO_VALUE_ON_ZERO" in writer.context.sql_mode:
         return sql
     if isinstance(value.literal, int):
         return sql if value.literal else "NULL"
     return f"NULLIF({sql}, 0)"
+
+
+def _numbered(sql: str) -> str:
+    """Return what numbers a row; the row before it was inserted if SQLite has seen its number."""
+    return f"fd_number({sql}, last_insert_rowid())"
 
 
 def _from_query(
@@ -175,10 +207,12 @@ def _from_query(
         value = copy(output.written)
         value.sql, value.literal = f"{name}.{quote_name(label)}", NOTHING
         sql = stored(writer, table, column, value, lenient=lenient)
+        if lenient and not column.is_nullable and not column.auto_increment:
+            sql = f"COALESCE({sql}, {implicit_default(column)})"
         if column.is_rowid and not column.auto_increment:
             sql = _never_null(sql, column)
         if column.auto_increment:
-            sql = _counted(writer, sql, value)
+            sql = _numbered(_counted(writer, sql, value))
         parts.append(sql)
     return [f"SELECT {', '.join(parts)}", f" FROM ({query.sql}) AS {name} WHERE true"]
 
@@ -215,20 +249,16 @@ def _completed(
     return listed, f"VALUES {', '.join(rows)}"
 
 
-def _explicit_ids(
-    table: Table, columns: list[Column], this: s.Insert, counter: Column | None
-) -> bool:
+def _explicit_ids(columns: list[Column], this: s.Insert, counter: Column | None) -> bool:
     """Tell whether the statement itself gives the AUTO_INCREMENT column its values."""
     if counter is None or counter not in columns or this.rows is None:
         return False
     index = columns.index(counter)
-    for row in this.rows:
-        node = row[index]
-        if isinstance(node, exp.Null) or is_default(node):
-            return False
-        if isinstance(node, exp.Literal) and node.this == "0":
-            return False
-    return True
+    return all(_is_explicit(row[index]) for row in this.rows)
+
+
+def _is_explicit(node: Any) -> bool:
+    return isinstance(node, exp.Literal) and not node.is_string and node.this.strip("0.") != ""
 
 
 def _upsert(writer: Writer, table: Table, this: s.Insert) -> str:
@@ -263,6 +293,7 @@ def _upsert(writer: Writer, table: Table, this: s.Insert) -> str:
     changed = _is_changed(table.name, assignments)
     counter = table.auto_increment
     row = f"{quote_name(table.name)}.{quote_name(counter.name)}" if counter is not None else "NULL"
+    row = next((sql for column, sql in assignments if column is counter), row)
     action = f"DO UPDATE SET {sets} WHERE fd_upsert({changed}, {row})"
     # MySQL takes the first key that is violated, in the order of the keys; so does SQLite of
     # clauses.
@@ -273,36 +304,60 @@ def _upsert(writer: Writer, table: Table, this: s.Insert) -> str:
     return "".join(f" ON CONFLICT ({target}) {action}" for target in targets)
 
 
+def _with_parents(table: Table, listed: str, names: list[str], rows: str) -> str:
+    """Return the rows that break no foreign key: IGNORE passes over the others."""
+    given = {one.lower() for one in names}
+    tests = []
+    for key in table.foreign:
+        if not {one.lower() for one in key.columns} <= given:
+            continue
+        pairs = list(zip(key.columns, key.referred, strict=True))
+        empty = [f"_fd_new.{quote_name(own)} IS NULL" for own, _ in pairs]
+        same = [f"_fd_up.{quote_name(up)} = _fd_new.{quote_name(own)}" for own, up in pairs]
+        parent = f"SELECT 1 FROM {quote_name(key.table)} AS _fd_up WHERE {' AND '.join(same)}"
+        tests.append(f"({' OR '.join(empty)} OR EXISTS ({parent}))")
+    if not tests:
+        return rows
+    unchecked = "NOT (SELECT foreign_keys FROM pragma_foreign_keys)"
+    condition = f"{unchecked} OR ({' AND '.join(tests)})"
+    return f"WITH _fd_new ({listed}) AS ({rows}) SELECT * FROM _fd_new WHERE {condition}"
+
+
+def _numbering(table: Table, this: s.Insert) -> Numbering:
+    gathered = this.returning is not None or _reads(this, table)
+    may_refuse = (this.ignore or bool(this.updates)) and not gathered
+    keeps_refused = this.replace or this.rows is None
+    return Numbering(table, len(this.rows or ()), may_refuse, keeps_refused, gathered)
+
+
+def _reads(this: s.Insert, table: Table) -> bool:
+    """Tell whether an INSERT has a query on its own table."""
+    nodes = [this.query] if this.rows is None else [one for row in this.rows for one in row]
+    names = (one.name.lower() for node in nodes for one in node.find_all(exp.Table))
+    return table.name.lower() in names
+
+
 def _insert_plan(
-    sql: str, table: Table, this: s.Insert, counter: Column | None, explicit: bool, returning: Any
+    sql: str, table: Table, this: s.Insert, numbering: Numbering | None, returning: Any
 ) -> Plan:
     count = f"SELECT COUNT(*) FROM {quote_name(table.name)}"
 
     def run(session: Any, bound: Sequence[Any]) -> Answer:
         session.matched = session.changed = 0
         before = session.native(count).fetchone()[0] if this.replace else 0
-        try:
-            with session.statement(table):
-                cursor = session.native(sql, bound)
-                rows = cursor.fetchall() if returning is not None else []
-        except sqlite3.IntegrityError as error:
-            if counter is not None and not explicit and error.args[0] == 1062:
-                _use_up(session, table, len(this.rows) if this.rows else 1)
-            raise
+        with session.numbers.counting(numbering), session.statement(table):
+            cursor = session.native(sql, bound)
+            rows = cursor.fetchall() if returning is not None else []
         affected = max(cursor.rowcount, 0) if returning is None else len(rows)
         inserted = affected
         if this.replace:
             after = session.native(count).fetchone()[0]
-            inserted = affected
             affected += before + affected - after
         elif this.updates:
             inserted = affected - session.changed
             unchanged = session.matched - session.changed
             affected = inserted + 2 * session.changed + (unchanged if session.counts_matched else 0)
-        last = _last_id(session, cursor, counter, inserted, explicit)
-        if counter is not None and not explicit and this.rows is None and inserted:
-            # The server reserves 1, 2, 4 … numbers for rows that it cannot count beforehand.
-            _use_up(session, table, (1 << inserted.bit_length()) - 1 - inserted)
+        last = _last_id(session, cursor, table, inserted, numbering is not None)
         if returning is not None:
             names, converts = returning[1], returning[2]
             return Answer(names, session.converted(rows, converts), affected, last)
@@ -311,34 +366,19 @@ def _insert_plan(
     return Plan(run, [sql], writes=True)
 
 
-def _use_up(session: Any, table: Table, count: int) -> None:
-    """Count on by the rows that were refused: the server does not take their numbers back."""
-    if not table.is_ours:
-        return  # SQLAlchemy's tables count without AUTOINCREMENT
-    found = session.native("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,))
-    row = found.fetchone()
-    number = (row[0] if row else 0) + count
-    if row is None:
-        session.native("INSERT INTO sqlite_sequence VALUES (?, ?)", (table.name, number))
-    else:
-        session.native("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (number, table.name))
-
-
-def _last_id(
-    session: Any, cursor: Any, counter: Column | None, inserted: int, explicit: bool
-) -> int:
+def _last_id(session: Any, cursor: Any, table: Table, inserted: int, is_numbered: bool) -> int:
     """Return the driver's `lastrowid`: of several generated ids the first, as MySQL reports it."""
-    if counter is not None and not inserted and session.changed:
-        return int(session.changed_id or 0)
-    if counter is None or not inserted:
-        return int(session.context.last_insert_id) if session.context.has_set_last_id else 0
-    last = int(cursor.lastrowid or 0)
-    if explicit:
-        return last
-    first = last - inserted + 1 if inserted > 1 else last
-    if not session.context.has_set_last_id:
-        session.context.last_insert_id = first
-    return int(session.context.last_insert_id)
+    if is_numbered and session.numbers.first:
+        return int(session.numbers.first)
+    if session.context.has_set_last_id:
+        return int(session.context.last_insert_id)
+    if table.auto_increment is None:
+        return 0
+    if not (inserted or session.changed):
+        return 0
+    if session.matched and not (is_numbered and session.numbers.has_inserted_last):
+        return int(session.changed_id or 0) % 2**64
+    return int(session.numbers.last if is_numbered else cursor.lastrowid) % 2**64
 
 
 def _returning(writer: Writer, table: Table, nodes: list[Any]) -> Any:
@@ -396,9 +436,9 @@ def _assignments(
                     hint="read its value first, and assign that",
                 )
         if sql == "NULL" and not column.is_nullable:
-            if not lenient:
-                raise MySQLError(1048, "23000", f"Column '{column.name}' cannot be null")
-            sql = implicit_default(column)
+            # An error, but only where there is a row to write.
+            missing = f"fd_not_null(NULL, {values.quote(column.name)})"
+            sql = implicit_default(column) if lenient else missing
         found = [one for one in found if one[0] is not column]
         found.append((column, sql))
         for output in source.columns:
@@ -543,6 +583,27 @@ def _update_many(writer: Writer, this: s.Update, scope: Scope, from_sql: str) ->
     return Plan(_write_rows(query, parts, ignore=this.ignore), [query], writes=True)
 
 
+def _refuse_own_rows(tables: list[Table], condition: Any) -> None:
+    """Raise 1093 where a subquery reads a table from which rows are deleted by a join.
+
+    A derived table is a copy, which the server takes.
+    """
+    names = {one.name.lower(): one.name for one in tables}
+    for table in condition.find_all(exp.Table) if condition is not None else ():
+        if table.name.lower() in names and not _is_in_copy(table):
+            text = f"Table '{names[table.name.lower()]}' is specified twice, both as a target for "
+            text += "'DELETE' and as a separate source for data"
+            raise MySQLError(1093, "HY000", text)
+
+
+def _is_in_copy(node: Any) -> bool:
+    while node is not None:
+        if isinstance(node, exp.Subquery) and isinstance(node.parent, (exp.From, exp.Join)):
+            return True
+        node = node.parent
+    return False
+
+
 def _tail_of(writer: Writer, this: Any) -> str:
     """Return ORDER BY and LIMIT."""
     holder = exp.Select()
@@ -611,9 +672,10 @@ def plan_delete(writer: Writer, this: s.Delete) -> Plan:
             return _delete_one(writer, this, scope)
         where = writer.condition(this.where.this, "where clause") if this.where is not None else ""
         targets = [_target(scope, one) for one in this.targets]
+    tables = [one.table for one in targets if one.table is not None]
+    _refuse_own_rows(tables, this.where)
     rowids = ", ".join(f"{quote_name(one.name)}._rowid_" for one in targets)
     query = f"SELECT {rowids}{from_sql}" + (f" WHERE {where}" if where else "")
-    tables = [one.table for one in targets if one.table is not None]
 
     def run(session: Any, bound: Sequence[Any]) -> Answer:
         affected = 0

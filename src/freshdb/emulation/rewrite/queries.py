@@ -21,6 +21,7 @@ from freshdb.emulation.rewrite.writer import (
     Source,
     Writer,
     Written,
+    pick_collation,
     unsupported,
 )
 from freshdb.emulation.types import SqlType, unify
@@ -440,19 +441,23 @@ def _order_key(writer: Writer, node: Any, items: list[Item]) -> str:
 
 def write_limit(writer: Writer, node: Any) -> str:
     """Return LIMIT and OFFSET, or nothing."""
-    limit, offset = node.args.get("limit"), node.args.get("offset")
+    limit = node.args.get("limit")
     if limit is None:
         return ""
     if not isinstance(limit, exp.Limit):
         raise EmulationError("FETCH FIRST is not supported", hint="write LIMIT")
-    inner = limit.args.get("offset")
     parts = [_count(writer, limit.args["expression"])]
-    start = (
-        inner if inner is not None else (offset.args["expression"] if offset is not None else None)
-    )
+    start = offset_of(node)
     if start is not None:
         parts.append(f"OFFSET {_count(writer, start)}")
     return f" LIMIT {' '.join(parts)}"
+
+
+def offset_of(node: Any) -> Any:
+    """Return what a query skips, in either of LIMIT's forms; None where it skips nothing."""
+    limit, offset = node.args.get("limit"), node.args.get("offset")
+    inner = limit.args.get("offset") if limit is not None else None
+    return inner if inner is not None or offset is None else offset.args["expression"]
 
 
 def _count(writer: Writer, node: Any) -> str:
@@ -572,6 +577,7 @@ def _set_operation(writer: Writer, node: Any, *, top: bool) -> Query:
     kinds = [
         unify([query.outputs[index].written.type for query in queries]) for index in range(width)
     ]
+    _check_collations(queries)
     if node.meta.get("is_recursive"):
         # The rows that are there already decide, so that the next ones are given their types.
         anchor = [one.written.type for one in queries[0].outputs]
@@ -589,6 +595,16 @@ def _set_operation(writer: Writer, node: Any, *, top: bool) -> Query:
     if node.args.get("order") or node.args.get("limit"):
         return _tail(writer, node, inner)
     return inner
+
+
+def _check_collations(queries: list[Query]) -> None:
+    """Raise what the server does where columns meet whose collations exclude one another."""
+    for outputs in zip(*(one.outputs for one in queries), strict=True):
+        try:
+            pick_collation(*(one.written for one in outputs))
+        except MySQLError:
+            text = "Illegal mix of collations for operation 'UNION'"
+            raise MySQLError(1271, "HY000", text) from None
 
 
 def _branches(node: Any) -> tuple[list[Any], list[str]]:
