@@ -11,9 +11,9 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation import values
-from freshdb.emulation.dialect import AGGREGATES, Against, Call, CastTo, Shift
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions import NAMES, REFUSED
+from freshdb.emulation.nodes import AGGREGATES, Against, Call, CastTo, Shift
 from freshdb.emulation.rewrite.operators import number_kind, or_zero, shifted
 from freshdb.emulation.rewrite.unions import converted
 from freshdb.emulation.rewrite.writer import (

@@ -10,8 +10,8 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation.catalog import quote_name
-from freshdb.emulation.dialect import AGGREGATES, Call
 from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.nodes import AGGREGATES, Call
 from freshdb.emulation.rewrite import rollup, sources
 from freshdb.emulation.rewrite.unions import as_type
 from freshdb.emulation.rewrite.writer import (

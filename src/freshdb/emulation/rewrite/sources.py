@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from freshdb.emulation.catalog import quote_name
-from freshdb.emulation.dialect import JsonRows
 from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.nodes import JsonRows
 from freshdb.emulation.rewrite.operators import compare
 from freshdb.emulation.rewrite.writer import Output, Scope, Source, Writer, Written, unsupported
 from freshdb.emulation.types import INT, TEXT

@@ -9,8 +9,8 @@ from typing import Any
 from freshdb.emulation import statements as s
 from freshdb.emulation import values
 from freshdb.emulation.catalog import Column, Foreign, Key, Table, collation_of, quote_name
-from freshdb.emulation.dialect import Call
 from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.nodes import Call
 from freshdb.emulation.plan import Answer, Plan
 from freshdb.emulation.rewrite.queries import write_query
 from freshdb.emulation.rewrite.storing import stored
