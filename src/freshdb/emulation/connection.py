@@ -426,7 +426,7 @@ class Session:
 
     def duplicate_entry(self, table: Table | None, columns: Sequence[str]) -> str:
         """Return the values that were there already, as far as they can be told."""
-        from freshdb.emulation.rewrite.changes import duplicate_values
+        from freshdb.emulation.rewrite.changes.inserting import duplicate_values
 
         return duplicate_values(self, table, columns)
 
