@@ -289,6 +289,8 @@ class Session:
         before = self.context.last_insert_id
         if text.lstrip()[:4].upper() != "SHOW":
             self.context.warnings.clear()
+        if plan.writes and "SELECT" in text.upper():
+            self.context.found_rows = None  # of which rows, nobody has written down
         try:
             answer = plan.run(self, values)
         except sqlite3.Error as error:
