@@ -18,7 +18,7 @@ import freshdb
 from tests.docs.pages import Block, Command, Page
 from tests.docs.warm import PROGRAMS
 
-NOT_LOADED = ("faker", "hypothesispytest", "randomly", "timeout")
+NOT_LOADED = ("faker", "hypothesispytest", "pytest_cov", "randomly", "rerunfailures", "timeout")
 """pytest plugins that came here for freshdb's own suite; a reader need not have them."""
 
 CONFIGURED = {"asyncio": "asyncio_", "sqla": "sqla_"}
