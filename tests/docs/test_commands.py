@@ -20,7 +20,10 @@ def warm() -> Iterator[Warm]:
 
 @pytest.mark.parametrize(
     "page",
-    [page for page in map(Page.read, PAGES) if page.commands],
+    sorted(
+        (page for page in map(Page.read, PAGES) if page.commands),
+        key=lambda page: -len(page.commands),  # those that take long come first
+    ),
     ids=lambda page: page.name,
 )
 @pytest.mark.timeout(300)  # some pages run twenty programs
