@@ -14,7 +14,7 @@ from freshdb.hunt.lab import Lab
 from freshdb.hunt.search import growing, minimal
 from freshdb.hunt.seen import Suspect
 from freshdb.hunt.trials import Piece, Step, Tail, Trace, Trial, TrialResult
-from freshdb.hunt.victims import alone_trial
+from freshdb.hunt.victims import begun_trial
 
 _LOOKS = 24
 _MOST_ROUNDS = 8
@@ -93,7 +93,7 @@ class Prover:
 
     def _is_as_it_begins(self, piece: Piece) -> bool:
         if self._begun is None:
-            start = self._lab.run(alone_trial(self._suspect.place)).start
+            start = self._lab.run(begun_trial(self._suspect.place)).start
             self._begun = {(one.key, one.after) for one in start}
         return (piece.key, piece.after) in self._begun
 

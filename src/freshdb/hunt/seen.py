@@ -128,6 +128,28 @@ class Survey:
             for places in (ranked, *(self.leaving(key) for key in keys))
         )
 
+    def is_mixed(self, suspect: Suspect) -> bool:
+        """Tell whether a few pieces of state do not explain together where it flipped.
+
+        A piece that was there when the test went as alone explains nothing.
+        """
+        numbers = [run.places.get(suspect.place, -1) for run in self.runs]
+        flipped = {
+            one
+            for one, (run, number) in enumerate(zip(self.runs, numbers, strict=True))
+            if number >= 0 and suspect.flips(run.outcomes[number])
+        }
+        self.leaving("")
+        explained = []
+        for keys in self._alike:
+            pairs = enumerate(zip(self._first_places(keys[0]), numbers, strict=False))
+            there = {one for one, (first, number) in pairs if first < number}
+            if there <= flipped:
+                explained.append(there)
+        for _ in range(_MOST_LIKELY[0]):
+            flipped -= max(explained, key=lambda there: len(there & flipped), default=set())
+        return bool(flipped)
+
     def _is_explained(self, suspect: Suspect, places: Sequence[int]) -> bool:
         """Tell whether it flipped whenever one of these tests came before it, and only then."""
         seen = []
