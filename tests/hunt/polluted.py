@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,6 +91,11 @@ PLANTS = (
 )  # fmt: skip
 """What is planted; the code is as short as a test's body can be."""
 
+WITH_SQLALCHEMY = """\
+import sqlalchemy
+from sqlalchemy import Engine
+
+"""
 HEAD = """\
 import decimal
 import http.client
@@ -102,9 +108,6 @@ import sys
 import tempfile
 import textwrap
 import threading
-
-import sqlalchemy
-from sqlalchemy import Engine
 
 import app
 
@@ -176,11 +179,27 @@ class Polluted:
             connection.execute("CREATE TABLE rows (id INTEGER PRIMARY KEY, name TEXT)")
         for name, tests in self.modules.items():
             source = "\n\n".join(f"def {test}():\n    {body}\n" for test, body in tests)
-            (folder / name).write_text(HEAD + source)
+            head = WITH_SQLALCHEMY if "sqlalchemy" in source else ""  # it makes each fork dear
+            (folder / name).write_text(head + HEAD + source)
 
 
-def polluted(seed: int, plants: list[Plant], innocents: int, files: int = 3) -> Polluted:
-    """Return a suite in which each of the plants is somewhere, in one way or another."""
+def polluted(
+    seed: int,
+    plants: list[Plant],
+    innocents: int,
+    files: int = 3,
+    *,
+    sets: Sequence[str] = (),
+) -> Polluted:
+    """Return a suite in which each of the plants is somewhere, in one way or another.
+
+    Args:
+        seed: of what is left to chance.
+        plants: what tests leave.
+        innocents: how many tests harm nobody.
+        files: how many files the tests are in.
+        sets: ``pair`` or ``triple``: so many tests break another one only together.
+    """
     chance = random.Random(seed)
     tests: list[tuple[str, str, str]] = []  # name, body, role
     links: list[tuple[Plant, str, list[list[str]], str, bool]] = []
@@ -203,16 +222,15 @@ def polluted(seed: int, plants: list[Plant], innocents: int, files: int = 3) -> 
         name = f"test_{number}_needs" if is_brittle else f"test_{number}_suffers"
         tests.append((name, f"assert {'not ' if is_brittle else ''}({check})", ""))
         links.append((plant, name, [[one] for one in polluters], path, is_brittle))
-    first, second = (
-        "app.both = getattr(app, 'both', 0) | 1",
-        "app.both = getattr(app, 'both', 0) | 2",
-    )
-    tests += [("test_half", first, ""), ("test_other_half", second, "")]
-    tests.append(("test_suffers_from_both", "assert getattr(app, 'both', 0) != 3", ""))
-    pair = Plant("pair", "", "", "", "app.both")
-    links.append(
-        (pair, "test_suffers_from_both", [["test_half", "test_other_half"]], "app.both", False)
-    )
+    for word in sets:
+        number = {"pair": 2, "triple": 3}[word]
+        parts = [f"test_{word}_{part}" for part in range(number)]
+        for part, name in enumerate(parts):
+            tests.append((name, f"app.{word} = getattr(app, '{word}', 0) | {1 << part}", ""))
+        check = f"assert getattr(app, '{word}', 0) != {(1 << number) - 1}"
+        tests.append((f"test_suffers_from_{word}", check, ""))
+        plant = Plant(word, "", "", "", f"app.{word}")
+        links.append((plant, f"test_suffers_from_{word}", [parts], plant.path, False))
     for number in range(innocents):
         body = chance.choice(["pass", f"app.noise{number} = 1", f"app.values['noise{number}'] = 1"])
         tests.append((f"test_innocent_{number}", body, ""))
