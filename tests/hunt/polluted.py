@@ -11,6 +11,7 @@ from pathlib import Path
 APP = """\
 import contextvars
 import functools
+import itertools
 import logging
 import sqlite3
 import threading
@@ -22,6 +23,8 @@ memory = sqlite3.connect(":memory:", check_same_thread=False)
 memory.execute("CREATE TABLE rows (id INTEGER PRIMARY KEY, name TEXT)")
 memory.commit()
 log = logging.getLogger("shop")
+numbers = itertools.count(1)
+user = contextvars.ContextVar("user", default="")
 
 
 class Settings:
@@ -86,6 +89,10 @@ PLANTS = (
     Plant("recursion", "sys.setrecursionlimit(5000)", "sys.getrecursionlimit() != 5000", "sys.setrecursionlimit(1000)", "recursionlimit", is_once=True),
     Plant("decimal", "decimal.getcontext().prec = 5", "decimal.getcontext().prec != 5", "decimal.getcontext().prec = 28", "decimal.getcontext().prec", is_once=True),
     Plant("path", "sys.path.append('/shop{n}')", "'/shop{n}' not in sys.path", "sys.path[:] = [x for x in sys.path if x != '/shop{n}']", "sys.path"),
+    Plant("counter", "next(app.numbers)", "next(app.numbers) == 1", "", "app.numbers", is_once=True),
+    Plant("context variable", "app.user.set('u{n}')", "app.user.get() != 'u{n}'", "app.user.set('')", "app.user"),
+    Plant("garbage collection", "gc.disable()", "gc.isenabled()", "gc.enable()", "gc.isenabled()", is_once=True),
+    Plant("mock", "mock.patch('textwrap.wrap').start()", "textwrap.wrap('a') == ['a']", "mock.patch.stopall()", "textwrap.wrap", is_once=True),
     Plant("signal", "signal.signal(signal.SIGUSR1, lambda *a: None)", "signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL", "signal.signal(signal.SIGUSR1, signal.SIG_DFL)", "SIGUSR1", is_once=True),
     Plant("listener", "sqlalchemy.event.listen(Engine, 'connect', print)", "not sqlalchemy.event.contains(Engine, 'connect', print)", "sqlalchemy.event.remove(Engine, 'connect', print) if sqlalchemy.event.contains(Engine, 'connect', print) else None", "sqlalchemy listeners of", is_once=True),
 )  # fmt: skip
@@ -98,6 +105,7 @@ from sqlalchemy import Engine
 """
 HEAD = """\
 import decimal
+import gc
 import http.client
 import logging
 import os
@@ -108,6 +116,7 @@ import sys
 import tempfile
 import textwrap
 import threading
+from unittest import mock
 
 import app
 
@@ -209,7 +218,7 @@ def polluted(
             text.format(**words) for text in (plant.leave, plant.check, plant.clean, plant.path)
         )
         way = chance.choice(["single", "single", "two", "cleaned", "brittle"])
-        if plant.name in ("thread", "umask", "cache"):
+        if plant.name in ("thread", "umask", "cache", "counter"):
             way = "single"  # nothing puts a thread right; the others' checks do that themselves
         polluters = [f"test_{number}_leaves"]
         tests.append((polluters[0], leave, ""))
