@@ -51,19 +51,14 @@ def together(suspect: Suspect, tests: Sequence[int], repeat: int = 0) -> Trial:
     return Trial(tuple(tests), (Tail((suspect.place,)),), wants_delta=repeat == 0, repeat=repeat)
 
 
-def likely_culprits(
-    lab: Lab, suspect: Suspect, candidates: Sequence[int], most: int = 5
-) -> list[Culprits]:
-    """Return those of the first few candidates that make the difference each by itself."""
-    found = []
-    for place in candidates[:most]:
-        outcome = after(lab, suspect, (place,))
-        if suspect.flips(outcome):
+def likely_culprits(lab: Lab, suspect: Suspect, candidates: Sequence[int]) -> list[Culprits]:
+    """Return the first of the candidates that makes the difference by itself."""
+    for place in candidates:
+        if suspect.flips(after(lab, suspect, (place,))):
             checked = check(lab, suspect, (place,))
             if checked is not None:
-                found.append(checked)
-                break
-    return found
+                return [checked]
+    return []
 
 
 def scan_seconds(lab: Lab, suspects: Sequence[Suspect]) -> float:
