@@ -619,3 +619,22 @@ def test_unknown_products_are_said() -> None:
     assert isinstance(products.product("sqlite"), SQLite)
     with pytest.raises(BranchInputError, match="databases of `dbase` cannot be branched"):
         products.product("dbase")
+
+
+def test_a_directory_with_somebodys_files_in_it_keeps_them(shop: Path, tmp_path: Path) -> None:
+    """The place for branches may be a project's own directory, and a branch's may get a note."""
+    mine = [tmp_path / "src" / "app" / "code.py", tmp_path / "data-0123abcd" / "x" / "notes.txt"]
+    branches = Branches(tmp_path, project=tmp_path)
+    branches.create("b", str(shop))
+    mine.append(branches.registry.home_of("b") / "notes.txt")
+    for path in mine:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("mine")
+
+    branches.delete("b")
+    branches.gc()
+
+    assert [path.read_text() for path in mine] == ["mine"] * 3
+    assert branches.list() == []
+    assert branches.doctor() == []
+    branches.create("b", str(shop))

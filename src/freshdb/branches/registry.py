@@ -21,6 +21,9 @@ from freshdb.errors import BranchError, BranchInputError, BranchSpaceError
 RECORD = "branch.json"
 USE = "in-use"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,47}")
+_SCOPE = re.compile(r"[A-Za-z0-9_-]{1,24}-[0-9a-f]{8}")
+DATABASE = re.compile(r"(?P<main>(database|snapshot-.+)\.sqlite)(-wal|-shm|-journal)?")
+_OURS = re.compile(rf"{DATABASE.pattern}|{re.escape(RECORD)}(\.part)?|{USE}")
 _MARKS_OF_A_PROJECT = (".git", "pyproject.toml")
 
 
@@ -97,11 +100,13 @@ class Registry:
         self.remove(self.home_of(record.name, record.scope))
 
     def remove(self, home: Path) -> None:
-        """Remove a branch's directory, which has only files, as far as it is there."""
+        """Remove a branch's directory, as far as it is there; what somebody put into it stays."""
         with contextlib.suppress(FileNotFoundError):
-            for path in sorted(home.iterdir(), key=lambda path: path.name == RECORD):
+            ours = [path for path in home.iterdir() if _OURS.fullmatch(path.name)]
+            for path in sorted(ours, key=lambda path: path.name == RECORD):
                 path.unlink(missing_ok=True)
-            home.rmdir()
+            with contextlib.suppress(OSError):  # it has more than that in it
+                home.rmdir()
 
     def records(self, *, everywhere: bool = False) -> list[BranchRecord]:
         """Return the records of this scope, or of all, by name."""
@@ -111,12 +116,22 @@ class Registry:
     def homes(self, everywhere: bool = True) -> list[Path]:
         """Return the directories of branches, whole or not."""
         pattern = "*/*" if everywhere else f"{self.scope}/*"
-        found = (path for path in self.base.glob(pattern) if path.is_dir())
-        return sorted(path for path in found if _NAME.fullmatch(path.name))
+        return sorted(path for path in self.base.glob(pattern) if _may_be_a_home(path))
 
     def use_mark(self, record: BranchRecord) -> Path:
         """Return the path of the mark that tells that a branch is in use."""
         return self.home_of(record.name, record.scope) / USE
+
+
+def _may_be_a_home(path: Path) -> bool:
+    """Tell whether a directory is a branch's, and not one that was there before freshdb."""
+    if not (_SCOPE.fullmatch(path.parent.name) and _NAME.fullmatch(path.name) and path.is_dir()):
+        return False
+    if (path / RECORD).exists():
+        return True
+    with contextlib.suppress(OSError):
+        return all(_OURS.fullmatch(one.name) for one in path.iterdir())
+    return False
 
 
 def draft_in(home: Path) -> Path:
