@@ -638,3 +638,34 @@ def test_a_directory_with_somebodys_files_in_it_keeps_them(shop: Path, tmp_path:
     assert branches.list() == []
     assert branches.doctor() == []
     branches.create("b", str(shop))
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("postgresql+asyncpg://me@localhost/shop", "postgresql+asyncpg://me@localhost:5432/b_1"),
+        ("mysql+aiomysql://me@localhost/shop", "mysql+aiomysql://me@127.0.0.1:3306/b_1"),
+        ("mariadb+pymysql://me@localhost/shop", "mariadb+pymysql://me@127.0.0.1:3306/b_1"),
+    ],
+)
+def test_a_branch_has_the_driver_that_its_source_was_named_with(source: str, place: str) -> None:
+    from freshdb.branches.sources import parse
+
+    found = parse(source).place
+    assert found is not None
+    its_product = products.product(found.product)
+    made = its_product.new_place(Path("b"), "", found)
+    name = made.where.rpartition("/")[2]
+
+    assert its_product.url(made, None, with_password=False).replace(name, "b_1") == place
+    assert "+other://" in its_product.url(made, "other", with_password=False)
+
+
+def test_a_files_branch_has_the_driver_that_its_source_was_named_with(
+    branches: Branches, shop: Path
+) -> None:
+    branches.create("b", f"sqlite+aiosqlite:///{shop}")
+
+    assert branches.url("b").startswith("sqlite+aiosqlite:////")
+    assert branches.snapshot("b", "s").url == branches.url("b")
+    assert branches.create("c", "b").url.startswith("sqlite+aiosqlite:////")

@@ -149,9 +149,39 @@ def test_reading_sql_cannot_write(branches: Branches, maker: Maker) -> None:
             branches.sql("b", sql)
     with pytest.raises(BranchError, match="nothing"):
         branches.sql("b", "SELECT * FROM nothing")
+    for sql in ("COMMIT; DELETE FROM users", "SELECT 1; SELECT 2"):
+        with pytest.raises(BranchError):
+            branches.sql("b", sql)
+    assert count(branches, "b") == 3
     result = branches.sql("b", "SELECT id, name FROM users ORDER BY id", max_rows=1)
     assert (result.columns, len(result.rows), result.is_truncated) == (("id", "name"), 1, True)
     assert result.rows[0][1] == "ada"
+
+
+ENDLESS = {
+    "sqlite": "WITH RECURSIVE n (a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM n) SELECT a FROM n",
+    "postgres": "SELECT generate_series(1, 1000000000000)",
+    "mariadb": "SELECT seq FROM seq_1_to_1000000000000",
+}
+
+
+def test_rows_are_capped_where_they_are_made(branches: Branches, maker: Maker) -> None:
+    branches.create("b", maker.url("shop"))
+
+    result = branches.sql("b", ENDLESS[maker.place("shop").product], max_rows=3)
+
+    assert [int(one) for (one,) in result.rows] == [1, 2, 3]
+    assert result.is_truncated
+
+
+def test_sql_takes_parameters(branches: Branches, maker: Maker) -> None:
+    branches.create("b", maker.url("shop"))
+    mark = {"postgres": "$1"}.get(maker.place("shop").product, maker.mark)
+
+    done = branches.sql("b", f"UPDATE users SET name = {mark} WHERE id = 3", ["it's"], write=True)
+    assert done.changed == 1
+    found = branches.sql("b", f"SELECT id, name FROM users WHERE name = {mark}", ["it's"])
+    assert [name for _, name in found.rows] == ["it's"]
 
 
 def test_a_patch_makes_the_same_of_another_copy(branches: Branches, maker: Maker) -> None:

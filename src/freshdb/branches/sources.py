@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -91,11 +91,12 @@ def _from_environment(text: str) -> Asked:
 
 def _place(url: str, variable: str = "") -> Place:
     """Return the place that a URL names, its password left out."""
-    scheme, _, rest = url.partition("://")
-    name = _PRODUCTS.get(scheme.partition("+")[0])
+    dialect, _, rest = url.partition("://")
+    scheme, _, driver = dialect.partition("+")
+    name = _PRODUCTS.get(scheme)
     if name is None:
         raise BranchInputError(
-            f"databases of `{scheme}` cannot be branched",
+            f"databases of `{dialect}` cannot be branched",
             hint="these can: `sqlite:///app.db`, `postgresql://me@localhost/app`, "
             "`mysql://me@localhost/app`",
         )
@@ -106,7 +107,7 @@ def _place(url: str, variable: str = "") -> Place:
                 f"`{url}` names no file that another process could read",
                 hint="branch a file: `sqlite:///app.db`",
             )
-        return _file(path)
+        return replace(_file(path), driver=driver)
     password = re.match(r"[^/@]*:([^/@]+)@", rest)
     if password and not variable:
         raise BranchInputError(
@@ -118,7 +119,7 @@ def _place(url: str, variable: str = "") -> Place:
             f"`{url}` names no database", hint="add it: `mysql://me@localhost/app`"
         )
     clean = re.sub(r"^([^/@:]*):[^/@]*@", r"\1@", rest)
-    return Place(name, f"{scheme.partition('+')[0]}://{clean}", variable)
+    return Place(name, f"{scheme}://{clean}", variable, driver)
 
 
 def _file(text: str) -> Place:

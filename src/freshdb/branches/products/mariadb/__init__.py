@@ -38,7 +38,7 @@ class MariaDB:
     def new_place(self, home: Path, label: str, source: Place) -> Place:
         """Return a database's name that no other branch of any user has on this server."""
         name = new_database_name(home, label)
-        return Place(self.name, url_of(target_of(source), name), source.secret)
+        return Place(self.name, url_of(target_of(source), name), source.secret, source.driver)
 
     def whereabouts(self, place: Place) -> tuple[str, str]:
         target = target_of(place)
@@ -111,6 +111,7 @@ class MariaDB:
 
     def url(self, place: Place, driver: str | None, *, with_password: bool) -> str:
         target = target_of(place)
+        driver = driver or place.driver
         return url_of(target, target.database, driver=driver, with_password=with_password)
 
     @contextlib.contextmanager

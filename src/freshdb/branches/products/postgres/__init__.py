@@ -46,7 +46,8 @@ class Postgres:
     def new_place(self, home: Path, label: str, source: Place) -> Place:
         """Return a database's name that no other branch of any user has on this server."""
         name = new_database_name(home, label)
-        return Place(self.name, url_of(target_of(source).address, name), source.secret)
+        url = url_of(target_of(source).address, name)
+        return Place(self.name, url, source.secret, source.driver)
 
     def whereabouts(self, place: Place) -> tuple[str, str]:
         target = target_of(place)
@@ -109,7 +110,7 @@ class Postgres:
 
     def url(self, place: Place, driver: str | None, *, with_password: bool) -> str:
         return url_of(
-            target_of(place).address, target_of(place).database, driver=driver,
+            target_of(place).address, target_of(place).database, driver=driver or place.driver,
             with_password=with_password,
         )  # fmt: skip
 
@@ -121,7 +122,7 @@ class Postgres:
             if not write:
                 forms = "; ".join(f"SET {form}" for form in FORMS)
                 connection.query(f"{forms}; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield PostgresDatabase(connection, place)
+            yield PostgresDatabase(connection, place, may_write=write)
 
 
 def _size(admin: Connection, place: Place) -> int:

@@ -36,7 +36,7 @@ class SQLite:
 
     def new_place(self, home: Path, label: str, source: Place) -> Place:
         name = f"snapshot-{label}.sqlite" if label else "database.sqlite"
-        return Place(self.name, str(home / name))
+        return Place(self.name, str(home / name), driver=source.driver)
 
     def whereabouts(self, place: Place) -> tuple[str, str]:
         return "", Path(place.where).stem
@@ -86,6 +86,7 @@ class SQLite:
         return os.path.isfile(place.where)
 
     def url(self, place: Place, driver: str | None, *, with_password: bool) -> str:
+        driver = driver or place.driver
         return f"sqlite{f'+{driver}' if driver else ''}:///{place.where}"
 
     @contextlib.contextmanager
