@@ -263,6 +263,30 @@ def test_a_password_is_in_the_environment_only(
     branches.delete("b")
 
 
+@on_servers
+def test_a_database_whose_record_is_lost_is_found(
+    branches: Branches, maker: Maker, tmp_path: Path
+) -> None:
+    """What another registry has made is left alone, and what freshdb has not made is, too."""
+    others = Branches(tmp_path / "others", project=tmp_path)
+    others.create("theirs", maker.url("shop"))
+    branches.create("kept", maker.url("shop"))
+    branches.create("lost", maker.url("shop"))
+    branches.snapshot("lost", "s")
+    record = branches.registry.read("lost")
+    assert record is not None
+    places = [record.place, *(one.place for one in record.snapshots)]
+    branches.registry.remove(branches.registry.home_of("lost"))
+
+    assert [one.cure for one in branches.doctor()] == ["gc", "gc"]
+    assert len(branches.gc()) == 2
+
+    assert not any(product(place.product).exists(place) for place in places)
+    assert branches.doctor() == others.doctor() == []
+    assert (count(branches, "kept"), count(others, "theirs")) == (3, 3)
+    others.delete("theirs")
+
+
 def test_parallel_creates_and_deletes(maker: Maker, directory: Path, tmp_path: Path) -> None:
     def make(number: int) -> int:
         branches = Branches(directory, project=tmp_path)

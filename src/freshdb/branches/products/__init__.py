@@ -222,9 +222,14 @@ class Dialect(Protocol):
 
 
 class Product(Protocol):
-    """One product: makes, fills, removes and opens its databases."""
+    """One product: makes, fills, removes and opens its databases.
+
+    Attributes:
+        has_servers: whether its databases are on servers, and no files of their own.
+    """
 
     name: str
+    has_servers: bool
 
     @property
     def dialect(self) -> Dialect: ...
@@ -254,6 +259,9 @@ class Product(Protocol):
 
     def exists(self, place: Place) -> bool:
         """Tell whether a database is there."""
+
+    def made_by(self, registry: str, place: Place) -> list[Place]:
+        """Return the databases on a place's server that the registry of this id has made."""
 
     def url(self, place: Place, driver: str | None, *, with_password: bool) -> str:
         """Return the URL by which SQLAlchemy reaches it."""

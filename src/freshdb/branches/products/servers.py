@@ -10,8 +10,11 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from freshdb.branches.records import Place
+from freshdb.branches.registry import registry_id
 
 BRANCHES = "freshdb_branch_"
+# What the copy is called that is to take a database's place, and the one that has had it.
+NEW, OLD = "_new", "_old"
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,15 @@ def way_in(place: Place, otherwise: str | None) -> str | None:
 
 
 def new_database_name(home: Path, label: str) -> str:
-    """Return a name for a branch or its snapshot that no other of any user has on its server."""
+    """Return a name for a branch or its snapshot that no other of any user has on its server.
+
+    It says which registry has made it, so that one that no record knows any more is found.
+    """
     stem = re.sub(r"[^a-z0-9]+", "_", f"{home.name}_{label}".lower())[:24].strip("_")
-    return f"{BRANCHES}{stem}_{os.urandom(5).hex()}"
+    return f"{BRANCHES}{stem}_{registry_id(home.parents[1])}_{os.urandom(5).hex()}"
+
+
+def is_made_by(registry: str, name: str) -> bool:
+    """Tell whether a database's name is one that the registry with this id has given."""
+    found = re.fullmatch(rf"{BRANCHES}\w*?_{registry}_[0-9a-f]{{10}}({NEW}|{OLD})?", name)
+    return found is not None

@@ -13,13 +13,12 @@ from freshdb.backends.mariadb.sessions import end_sessions
 from freshdb.branches.products import Copied, Dialect, Progress
 from freshdb.branches.products.mariadb.errors import errors_told, missing
 from freshdb.branches.products.mariadb.server import admin_of, opened, target_of, url_of
-from freshdb.branches.products.servers import BRANCHES, new_database_name
+from freshdb.branches.products.servers import BRANCHES, NEW, is_made_by, new_database_name
 from freshdb.branches.records import Place
 
 if TYPE_CHECKING:
     from freshdb.branches.products.mariadb.reading import MariaDBDatabase
 
-_NEW = "_new"
 # In a copy that is whole; it is made last, and goes with the copy.
 _WHOLE = "freshdb_copy_is_whole"
 
@@ -28,6 +27,7 @@ class MariaDB:
     """The product whose branches are databases of a MariaDB or MySQL server."""
 
     name = "mariadb"
+    has_servers = True
 
     @property
     def dialect(self) -> Dialect:
@@ -109,6 +109,15 @@ class MariaDB:
         with errors_told(place), admin_of(place) as admin:
             return _is_there(admin, target_of(place).database)
 
+    def made_by(self, registry: str, place: Place) -> list[Place]:
+        pattern = BRANCHES.replace("_", r"\_") + "%"
+        with errors_told(place), admin_of(place) as admin:
+            return [
+                Place(self.name, url_of(target_of(place), name), place.secret)
+                for (name,) in admin.rows("SHOW DATABASES LIKE %s", [pattern])
+                if is_made_by(registry, name)
+            ]
+
     def url(self, place: Place, driver: str | None, *, with_password: bool) -> str:
         target = target_of(place)
         driver = driver or place.driver
@@ -125,7 +134,7 @@ class MariaDB:
 def _beside(place: Place) -> Place:
     """Return where the copy is that is to take a database's place."""
     target = target_of(place)
-    return Place(place.product, url_of(target, target.database + _NEW), place.secret)
+    return Place(place.product, url_of(target, target.database + NEW), place.secret)
 
 
 def _is_there(admin: Admin, name: str) -> bool:

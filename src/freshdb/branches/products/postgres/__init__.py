@@ -18,7 +18,14 @@ from freshdb.branches.products.postgres.server import (
     target_of,
     url_of,
 )
-from freshdb.branches.products.servers import BRANCHES, new_database_name, way_in
+from freshdb.branches.products.servers import (
+    BRANCHES,
+    NEW,
+    OLD,
+    is_made_by,
+    new_database_name,
+    way_in,
+)
 from freshdb.branches.records import Place
 from freshdb.errors import BranchNotFoundError, BranchSpaceError, ServerError
 from freshdb.servers.postgres.wire import Connection, literal, quoted
@@ -28,7 +35,6 @@ if TYPE_CHECKING:
 
 _IN_USE, _NO_DATABASE, _DISK_FULL, _EXISTS = "55006", "3D000", "53100", "42P04"
 _NOT_LET_IN = "28"
-_NEW, _OLD = "_new", "_old"
 _GONE_TIMEOUT_S = 5.0
 
 
@@ -36,6 +42,7 @@ class Postgres:
     """The product whose branches are databases of a server."""
 
     name = "postgres"
+    has_servers = True
 
     @property
     def dialect(self) -> Dialect:
@@ -75,21 +82,21 @@ class Postgres:
         """Put a new copy in the place of the old one, which `settle` drops; sessions are ended."""
         begin = time.perf_counter()
         name = target_of(target).database
-        new = Place(self.name, url_of(target_of(target).address, name + _NEW), target.secret)
+        new = Place(self.name, url_of(target_of(target).address, name + NEW), target.secret)
         with _errors_told(target), connected(target, MAINTENANCE) as admin:
             way = self.copy(source, new, schema_only=False, progress=progress).way
             _end_sessions(admin, name)
             # One transaction: there is a database of this name at any moment.
             admin.query(
-                f"BEGIN; ALTER DATABASE {quoted(name)} RENAME TO {quoted(name + _OLD)}; "
-                f"ALTER DATABASE {quoted(name + _NEW)} RENAME TO {quoted(name)}; COMMIT"
+                f"BEGIN; ALTER DATABASE {quoted(name)} RENAME TO {quoted(name + OLD)}; "
+                f"ALTER DATABASE {quoted(name + NEW)} RENAME TO {quoted(name)}; COMMIT"
             )
         return Copied(self.size(target), time.perf_counter() - begin, way)
 
     def settle(self, place: Place) -> None:
         name = target_of(place).database
         with _errors_told(place), connected(place, MAINTENANCE) as admin:
-            for left in (name + _NEW, name + _OLD):
+            for left in (name + NEW, name + OLD):
                 _drop(admin, left)
 
     def delete(self, place: Place) -> None:
@@ -97,7 +104,7 @@ class Postgres:
         with _errors_told(place), connected(place, MAINTENANCE) as admin:
             for (one,) in admin.query(
                 f"SELECT datname FROM pg_database WHERE datname IN ({literal(name)}, "
-                f"{literal(name + _NEW)}, {literal(name + _OLD)})"
+                f"{literal(name + NEW)}, {literal(name + OLD)})"
             ):
                 _drop(admin, one or "")
 
@@ -107,6 +114,15 @@ class Postgres:
         except BranchNotFoundError:
             return False
         return True
+
+    def made_by(self, registry: str, place: Place) -> list[Place]:
+        address = target_of(place).address
+        with _errors_told(place), connected(place, MAINTENANCE) as admin:
+            return [
+                Place(self.name, url_of(address, name), place.secret)
+                for (name,) in admin.query("SELECT datname FROM pg_database ORDER BY 1")
+                if name is not None and is_made_by(registry, name)
+            ]
 
     def url(self, place: Place, driver: str | None, *, with_password: bool) -> str:
         return url_of(

@@ -27,6 +27,7 @@ class SQLite:
     """The product whose databases are files."""
 
     name = "sqlite"
+    has_servers = False
 
     @property
     def dialect(self) -> Dialect:
@@ -84,6 +85,10 @@ class SQLite:
 
     def exists(self, place: Place) -> bool:
         return os.path.isfile(place.where)
+
+    def made_by(self, registry: str, place: Place) -> list[Place]:
+        """Return none: a file is in its branch's directory, and goes with that."""
+        return []
 
     def url(self, place: Place, driver: str | None, *, with_password: bool) -> str:
         driver = driver or place.driver
