@@ -62,15 +62,17 @@ class MariaDB:
 
         begin = time.perf_counter()
         name = target_of(target).database
+        # Of the source: what the server counts of a database that is new comes later.
+        size = self.size(source)
         with errors_told(source), admin_of(source) as admin:
-            if not _is_there(admin, target_of(source).database):
-                raise missing(source)
             try:
-                way = copy_database(admin, source, name, schema_only=schema_only)
+                way = copy_database(admin, source, name, progress, schema_only=schema_only)
             except BaseException:
                 _drop(admin, name)
                 raise
-        return Copied(self.size(target), time.perf_counter() - begin, way)
+        if schema_only:
+            size = self.size(target)
+        return Copied(size, time.perf_counter() - begin, way)
 
     def overwrite(self, target: Place, source: Place, *, progress: Progress) -> Copied:
         """Put a new copy in the place of the old one; its sessions are ended.
@@ -80,10 +82,10 @@ class MariaDB:
         """
         begin = time.perf_counter()
         new = _beside(target)
-        way = self.copy(source, new, schema_only=False, progress=progress).way
+        copied = self.copy(source, new, schema_only=False, progress=progress)
         with errors_told(target), admin_of(target) as admin:
             admin.run(f"CREATE TABLE {quoted(target_of(new).database)}.{_WHOLE} (done INT)")
-        return Copied(self.size(new), time.perf_counter() - begin, way)
+        return Copied(copied.size_bytes, time.perf_counter() - begin, copied.way)
 
     def settle(self, place: Place) -> None:
         from freshdb.branches.products.mariadb.copying import copy_database
@@ -96,7 +98,7 @@ class MariaDB:
                 "AND table_name = %s", [copy, _WHOLE],
             ):  # fmt: skip
                 _drop(admin, name)
-                copy_database(admin, new, name, schema_only=False)
+                copy_database(admin, new, name, lambda *_: None, schema_only=False)
                 admin.run(f"DROP TABLE {quoted(name)}.{_WHOLE}")
             _drop(admin, copy)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from freshdb.branches.products.servers import (
     OLD,
     is_made_by,
     new_database_name,
+    watched,
     way_in,
 )
 from freshdb.branches.records import Place
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
 _IN_USE, _NO_DATABASE, _DISK_FULL, _EXISTS = "55006", "3D000", "53100", "42P04"
 _NOT_LET_IN = "28"
 _GONE_TIMEOUT_S = 5.0
+_COPIED_FILES = """
+SELECT sum((pg_stat_file('base/' || d || '/' || f, true)).size)
+FROM pg_ls_dir('base') d, LATERAL pg_ls_dir('base/' || d, true, false) f
+WHERE d ~ '^[0-9]+$' AND d::oid NOT IN (SELECT oid FROM pg_database)
+"""
 
 
 class Postgres:
@@ -69,12 +75,15 @@ class Postgres:
     ) -> Copied:
         begin = time.perf_counter()
         with _errors_told(source), connected(source, MAINTENANCE) as admin:
+            total = _size(admin, source)
             if schema_only:
                 way = _dumped(admin, source, target, schema_only=True)
             else:
-                way = _cloned(admin, target_of(source), target_of(target)) or _dumped(
-                    admin, source, target, schema_only=False
-                )
+                with watched(progress, total, lambda: _copied_files(source)):
+                    way = _cloned(admin, target_of(source), target_of(target)) or ""
+            if not way:
+                with watched(progress, total, lambda: _size_meanwhile(target)):
+                    way = _dumped(admin, source, target, schema_only=False)
             size = _size(admin, target)
         return Copied(size, time.perf_counter() - begin, way)
 
@@ -149,6 +158,19 @@ def _size(admin: Connection, place: Place) -> int:
     if not found:
         raise _missing(place)
     return int(found[0][0] or 0)
+
+
+def _copied_files(place: Place) -> Generator[int, None, None]:
+    """Yield how large databases are that are being copied: nothing but their files is seen yet."""
+    with connected(place, MAINTENANCE) as watcher:
+        while True:
+            yield int(watcher.value(_COPIED_FILES) or 0)
+
+
+def _size_meanwhile(place: Place) -> Generator[int, None, None]:
+    with connected(place, MAINTENANCE) as watcher:
+        while True:
+            yield _size(watcher, place)
 
 
 def _cloned(admin: Connection, source: Target, target: Target) -> str | None:
