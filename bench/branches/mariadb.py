@@ -41,6 +41,7 @@ def mariadb_databases(size_bytes: int, rows: int) -> Iterator[tuple[str, str, st
                 f"CONCAT('order number ', seq) FROM seq_0_to_{rows - 1}",
             )
         admin.run(*_changes(f"{other}.orders", rows))
+        admin.use("mysql")  # a source that somebody is connected to is copied another way
         urls = [server.url(name) for name in names]
         yield urls[0], urls[1], urls[2]
     finally:

@@ -29,9 +29,10 @@ SIZE_BYTES = 10_000_000
 TIMES = 20
 READING = (
     "`freshdb.Branches` by itself, on the disk where temporary files live. Create and delete: a "
-    "branch of a database of 10 MB, median of 20 (of 5 on MariaDB). Overhead: CPU time of `freshdb branch run -- "
-    "true` without that of `true`, all processes together, median of 20. Diff: two databases of "
-    "one table each, which differ in 100 rows, compared in a process of its own. "
+    "branch of a database of 10 MB, median of 20 (of 5 on MariaDB). Overhead: CPU time of "
+    "`freshdb branch run -- true` without that of `true`, all processes together, median of 20. "
+    "Diff: two databases of one table each, which differ in 100 rows, compared in a process of "
+    "its own. "
     "MariaDB has no target: nothing there copies a database but replaying it."
 )
 
