@@ -86,7 +86,8 @@ class Postgres:
         return False
 
     def source(self, dialect: Dialect, arguments: ConnectArguments) -> Source:
-        target = target_of_arguments(_keywords(arguments))
+        arguments.named = _keywords(arguments)
+        target = target_of_arguments(arguments.named)
         # Not the user: an engine that reads and one that writes are on one database.
         source = Source(self.name, SourceKind.DATABASE, f"{target.address}/{target.database}")
         if source not in self._server_of_source:
@@ -97,7 +98,7 @@ class Postgres:
     def redirect(self, arguments: ConnectArguments, branch: ServerDatabase) -> None:
         keywords = arguments.keywords
         if _texts(arguments):
-            keywords.update(_keywords(arguments))
+            keywords.update(arguments.named)
             arguments.positional[:] = []
             for word in _TEXT_WORDS:
                 keywords.pop(word, None)
