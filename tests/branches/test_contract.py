@@ -17,7 +17,13 @@ import pytest
 
 from freshdb.branches.manager import Branches
 from freshdb.branches.products import product
-from freshdb.errors import BranchError, BranchInputError, BranchNotFoundError, BranchServerError
+from freshdb.errors import (
+    BranchError,
+    BranchInputError,
+    BranchNotFoundError,
+    BranchServerError,
+    SchemaError,
+)
 from tests.branches.makers import PRODUCTS, Maker, maker_of
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +51,42 @@ def maker(request: pytest.FixtureRequest) -> Iterator[Maker]:
             for sql in SHOP:
                 session.run(sql.replace("{serial}", SERIAL[request.param]))
         yield made
+
+
+@on_servers
+def test_a_template_on_a_server_is_branched(
+    branches: Branches, maker: Maker, tmp_path: Path
+) -> None:
+    (tmp_path / "schema.sql").write_text(
+        f"CREATE TABLE t{os.getpid()} (a INTEGER PRIMARY KEY); "
+        f"INSERT INTO t{os.getpid()} VALUES (1);"
+    )
+    source = f"template:schema.sql@{maker.url('shop')}"
+    url = branches.create("b", source).url
+    assert branches.create("c", source, schema_only=True).record.is_schema_only
+
+    assert [int(one) for (one,) in branches.sql("b", f"SELECT a FROM t{os.getpid()}").rows] == [1]
+    branches.sql("b", f"DELETE FROM t{os.getpid()}", write=True)
+    assert [table.removed for table in branches.diff("b").tables] == [1]
+    assert branches.diff("b", "c").is_empty  # nothing of what lets tests be undone is in it
+    assert branches.reset("b").url == url
+    assert branches.diff("b").is_empty
+
+
+@on_servers
+def test_a_template_that_would_reach_the_applications_own_database_is_refused(
+    branches: Branches, maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"reaching{os.getpid()}"
+    (tmp_path / f"{name}.py").write_text("def make(): raise AssertionError")
+    with pytest.raises(SchemaError, match="the application's own engine"):
+        branches.create("b", f"template:{name}:make@{maker.url('shop')}")
+    sys.modules.pop(name)
+
+    for source in ("template:x.sql@sqlite:///x.db", "template@postgresql://me@localhost/prod"):
+        with pytest.raises(BranchError):
+            branches.create("b", source)
+    assert branches.registry.homes() == []
 
 
 def count(branches: Branches, name: str) -> int:

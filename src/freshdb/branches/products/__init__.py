@@ -257,6 +257,9 @@ class Product(Protocol):
     def delete(self, place: Place) -> None:
         """Remove a database that freshdb has made; it may be gone already, in part or whole."""
 
+    def unmark(self, place: Place) -> None:
+        """Take away what freshdb puts into a template so that tests can be undone."""
+
     def exists(self, place: Place) -> bool:
         """Tell whether a database is there."""
 

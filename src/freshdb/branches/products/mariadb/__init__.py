@@ -107,6 +107,9 @@ class MariaDB:
             _drop(admin, target_of(_beside(place)).database)
             _drop(admin, target_of(place).database)
 
+    def unmark(self, place: Place) -> None:
+        """Do nothing: this server counts by itself what is written."""
+
     def exists(self, place: Place) -> bool:
         with errors_told(place), admin_of(place) as admin:
             return _is_there(admin, target_of(place).database)

@@ -117,6 +117,12 @@ class Postgres:
             ):
                 _drop(admin, one or "")
 
+    def unmark(self, place: Place) -> None:
+        from freshdb.backends.postgres.plan import disarm
+
+        with _errors_told(place), connected(place) as connection:
+            disarm(connection)
+
     def exists(self, place: Place) -> bool:
         try:
             self.size(place)

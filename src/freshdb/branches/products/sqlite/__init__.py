@@ -83,6 +83,9 @@ class SQLite:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(place.where + suffix)
 
+    def unmark(self, place: Place) -> None:
+        """Do nothing: a file is not marked."""
+
     def exists(self, place: Place) -> bool:
         return os.path.isfile(place.where)
 
