@@ -23,7 +23,7 @@ from freshdb.backends.postgres.plan import Plan, arm, is_armed, read_plan
 from freshdb.backends.postgres.reset import ResettableDatabase
 from freshdb.backends.postgres.server import PREFIX, PostgresServer, ServerDatabase
 from freshdb.backends.postgres.transactions import TRANSACTIONS
-from freshdb.backends.postgres.workshop import Workshop
+from freshdb.backends.workshop import Workshop
 from freshdb.errors import LayerConflictError, ServerError, TemplateError
 from freshdb.model import Image, KeptDatabase, Source, SourceKind
 from freshdb.servers.postgres.wire import Connection, literal
