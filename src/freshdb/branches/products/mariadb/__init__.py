@@ -68,7 +68,9 @@ class MariaDB:
             try:
                 way = copy_database(admin, source, name, progress, schema_only=schema_only)
             except BaseException:
-                _drop(admin, name)
+                # What went wrong may have ended the server; then `gc` finds what is left.
+                with contextlib.suppress(Exception):
+                    _drop(admin, name)
                 raise
         if schema_only:
             size = self.size(target)

@@ -8,6 +8,7 @@ instead, which locks nothing, and its rows make the way through this process.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
@@ -106,8 +107,9 @@ def _filled_inside(admin: Admin, definition: Definition) -> str:
     try:
         admin.run("START TRANSACTION", *fills(definition), "COMMIT")
     except Exception as error:
+        with contextlib.suppress(Exception):
+            admin.run("ROLLBACK")
         # Somebody has come meanwhile, and holds what is to be read.
-        admin.run("ROLLBACK")
         if error.args and error.args[0] in (_LOCK_WAIT, _DEADLOCK):
             return ""
         raise
