@@ -18,11 +18,15 @@ def warm() -> Iterator[Warm]:
         yield warm
 
 
-@pytest.mark.parametrize(
-    "page",
-    [page for page in map(Page.read, PAGES) if page.commands],
-    ids=lambda page: page.name,
-)
+def _takes(page: Page) -> int:
+    return len(page.commands)
+
+
+# Those that take long come first.
+WITH_COMMANDS = sorted(filter(_takes, map(Page.read, PAGES)), key=_takes, reverse=True)
+
+
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
 @pytest.mark.timeout(300)  # some pages run twenty programs
 def test_commands_print_what_the_page_says(page: Page, warm: Warm, tmp_path: Path) -> None:
     for command, printed in Reader(warm, tmp_path).work_through(page):

@@ -24,6 +24,7 @@ from freshdb.backends.mariadb.schema import read_definition
 from freshdb.backends.mariadb.script import run_script
 from freshdb.backends.mariadb.transactions import TRANSACTIONS
 from freshdb.backends.mariadb.witness import without_rows
+from freshdb.backends.workshop import Workshop
 from freshdb.errors import LayerConflictError, ServerError
 from freshdb.model import Image, KeptDatabase, Source, SourceKind
 
@@ -93,6 +94,7 @@ class MariaDB:
         self._project = hashlib.sha256(project.encode()).hexdigest()[:6]
         self._choices: dict[Target, Choice] = {}
         self._servers: dict[Target | None, Databases] = {}
+        self._workshops: dict[Databases, Workshop] = {}
         self._server_of_source: dict[Source, Databases] = {}
         self._origins: dict[Database, tuple[Image, ResettableBranch | None]] = {}
         # Branches that have become images, and images that a reset may still read.
@@ -260,13 +262,14 @@ class MariaDB:
         for place in self._doomed - read:
             self._doomed.discard(place)
             self._frozen.discard(place)
-            place.server.drop(place.name)
+            self._workshop(place.server).forget(place.name)
 
     # Branches
 
     def make_branch(self, image: Image, kind: str) -> Database:
         server: Databases = image.place.server
-        branch = Database(server, server.make_branch(image.place.name, kind))
+        ready = self._workshop(server).take(image.place.name) if kind == "test" else None
+        branch = Database(server, ready or server.make_branch(image.place.name, kind))
         self._origins[branch] = (image, None)
         return branch
 
@@ -283,7 +286,7 @@ class MariaDB:
     def drop_branch(self, branch: Database) -> None:
         self._let_go(branch)
         if branch not in self._frozen and branch.name not in branch.server.kept:
-            branch.server.drop(branch.name)
+            self._workshop(branch.server).drop(branch.name)
 
     def _let_go(self, branch: Database) -> None:
         _, resettable = self._origins.pop(branch, (None, None))
@@ -383,6 +386,11 @@ class MariaDB:
         server.sweep_kept()
         return server
 
+    def _workshop(self, server: Databases) -> Workshop:
+        if server not in self._workshops:
+            self._workshops[server] = Workshop(server)
+        return self._workshops[server]
+
     def _server_for_template(self) -> Databases:
         if not self._servers:
             return self._server_for(target_of({}))
@@ -391,6 +399,8 @@ class MariaDB:
     def close(self) -> None:
         for branch in list(self._origins):
             self._let_go(branch)
+        for workshop in self._workshops.values():
+            workshop.close()
         for server in self._servers.values():
             server.close()
         self._servers.clear()

@@ -23,7 +23,7 @@ from freshdb.backends.postgres.plan import Plan, arm, is_armed, read_plan
 from freshdb.backends.postgres.reset import ResettableDatabase
 from freshdb.backends.postgres.server import PREFIX, PostgresServer, ServerDatabase
 from freshdb.backends.postgres.transactions import TRANSACTIONS
-from freshdb.backends.postgres.workshop import Workshop
+from freshdb.backends.workshop import Workshop
 from freshdb.errors import LayerConflictError, ServerError, TemplateError
 from freshdb.model import Image, KeptDatabase, Source, SourceKind
 from freshdb.servers.postgres.wire import Connection, literal
@@ -86,7 +86,8 @@ class Postgres:
         return False
 
     def source(self, dialect: Dialect, arguments: ConnectArguments) -> Source:
-        target = target_of_arguments(_keywords(arguments))
+        arguments.named = _keywords(arguments)
+        target = target_of_arguments(arguments.named)
         # Not the user: an engine that reads and one that writes are on one database.
         source = Source(self.name, SourceKind.DATABASE, f"{target.address}/{target.database}")
         if source not in self._server_of_source:
@@ -97,7 +98,7 @@ class Postgres:
     def redirect(self, arguments: ConnectArguments, branch: ServerDatabase) -> None:
         keywords = arguments.keywords
         if _texts(arguments):
-            keywords.update(_keywords(arguments))
+            keywords.update(arguments.named)
             arguments.positional[:] = []
             for word in _TEXT_WORDS:
                 keywords.pop(word, None)
