@@ -22,6 +22,8 @@ PER_MODULE = 50
 POLLUTER = "test_leaves_the_flag"
 VICTIM = "test_needs_no_flag"
 LIMIT_S = 600
+_STOPPED = 124
+"""The exit code of `timeout`."""
 MOST_TESTS = {"ipflakies": 300}
 """A process for each pair of tests: more would take hours."""
 READING = (
@@ -96,11 +98,13 @@ def _hunted(tests: int, tool: str, tell: Callable[[str], None]) -> Hunted:
     with tempfile.TemporaryDirectory() as name:
         victim = write_suite(Path(name), tests)
         wall_s, cpu_s, output = _timed(_TOOLS[tool](python, victim), Path(name))
+    if output is None:
+        return Hunted(tests, tool, problem=f"stopped after {LIMIT_S} s")
     return Hunted(tests, tool, wall_s, cpu_s, POLLUTER in output)
 
 
-def _timed(command: list[str], folder: Path) -> tuple[float, float, str]:
-    """Return wall seconds, CPU seconds, and the output, which is empty if it took too long."""
+def _timed(command: list[str], folder: Path) -> tuple[float, float, str | None]:
+    """Return wall seconds, CPU seconds, and the output; no output if it took too long."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     environ = {
         **os.environ,
@@ -114,7 +118,8 @@ def _timed(command: list[str], folder: Path) -> tuple[float, float, str]:
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return time.perf_counter() - began, cpu_s, done.stdout
+    wall_s = time.perf_counter() - began
+    return wall_s, cpu_s, None if done.returncode == _STOPPED else done.stdout
 
 
 def _freshdb(python: Path, victim: str) -> list[str]:

@@ -22,6 +22,7 @@ _AT_ONCE = 40
 _MOST_SINGLE = 200
 _MOST_SINGLE_WITH_THREADS = 12
 """Where threads run, each piece takes a trial of its own."""
+_MOST_NEW = 400
 _MOST_SUSPECTED = 3
 _REPEATS = 2
 
@@ -163,7 +164,7 @@ def _kind_of(message: str) -> str:
 
 def carrier(lab: Lab, piece: Piece, tests: Sequence[int]) -> Carrier:
     """Return a piece of state with the line that writes it."""
-    step = _writing_step(lab, piece.key, tuple(tests))
+    step = _writing_step(lab, piece.key, tuple(tests)) or _new_step(lab, piece.key, tuple(tests))
     if step is None or not step.stack:
         return Carrier(piece)
     line, function = step.stack[0]
@@ -195,6 +196,16 @@ def _writing_step(lab: Lab, key: str, tests: tuple[int, ...]) -> Step | None:
             return at
         start, stop = before, at.number
     return None
+
+
+def _new_step(lab: Lab, key: str, tests: tuple[int, ...]) -> Step | None:
+    """Return the first-time step at which the state turned, where steps are not always the same.
+
+    A loop that waits, or a thread, makes each run of a test have another number of steps.
+    """
+    steps = lab.run(Trial(tests, trace=Trace(key, looks=_MOST_NEW, only_new=True))).steps
+    turn = _last_turn(steps)
+    return None if turn is None else turn[1]
 
 
 def _last_turn(steps: Sequence[Step]) -> tuple[int, Step] | None:

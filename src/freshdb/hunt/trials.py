@@ -123,12 +123,14 @@ class Trace:
         start: the first step of the program (a line, call or return in the project) to look at.
         stop: the last one; 0 for all.
         looks: how many times the state is compared on the way.
+        only_new: look, instead, whenever a line is reached for the first time.
     """
 
     key: str
     start: int = 0
     stop: int = 0
     looks: int = 64
+    only_new: bool = False
 
 
 @dataclass(frozen=True)
