@@ -1,7 +1,8 @@
 # `make demo` and `make test` need only Python 3.11+ and make; each sets up `.venv` by itself.
 PYTHON ?= python3
 BIN = .venv/bin
-DOCS_BIN = .venv-docs/bin
+# What is never imported need not be compiled; what is, the first import compiles.
+PIP = -m pip install --quiet --disable-pip-version-check --no-compile
 
 .PHONY: help setup servers demo test test-docs test-oldest oracle reference lint types docs docs-update bench bench-quick clean
 
@@ -19,8 +20,13 @@ setup: .venv/ready
 .venv/ready: pyproject.toml
 	@echo "setting up .venv"
 	@$(PYTHON) -m venv .venv || { $(PYTHON) -m pip install --quiet virtualenv && $(PYTHON) -m virtualenv --quiet .venv; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[alembic,dev]"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check mysqlclient mariadb >/dev/null 2>&1 || echo "mysqlclient and mariadb, which have to be compiled, are left out"
+	@$(BIN)/python $(PIP) --editable ".[alembic,dev]"
+	@touch $@
+
+# Drivers that have to be compiled, which takes files that `servers` installs. Python's own compiler warns of a line in
+# one of them, and in a test that would be an error.
+.venv/drivers: .venv/ready | servers
+	@$(BIN)/python $(PIP) --compile mysqlclient mariadb >/dev/null 2>&1 || echo "mysqlclient and mariadb, which have to be compiled, are left out"
 	@touch $@
 
 # A server that cannot be installed is no reason not to run the tests: their header says what is left out.
@@ -30,7 +36,7 @@ servers:
 demo: setup
 	@$(BIN)/python examples/demo.py
 
-test: servers setup
+test: servers setup .venv/drivers
 	$(BIN)/python -m pytest -n 2
 
 # The oldest releases that freshdb works with, in the rooms that stand on SQLAlchemy and pytest; without the
@@ -39,10 +45,13 @@ OLDEST = tests/contract tests/isolation tests/pytest_plugin tests/state -k "not 
 test-oldest: .venv-oldest/ready
 	.venv-oldest/bin/python -m pytest -n 2 -W ignore::pytest.PytestUnraisableExceptionWarning $(OLDEST)
 
-.venv-oldest/ready: pyproject.toml
+# All else is .venv's, whose packages come after its own.
+.venv-oldest/ready: .venv/ready
 	@echo "setting up .venv-oldest"
 	@$(PYTHON) -m venv .venv-oldest || { $(PYTHON) -m pip install --quiet virtualenv && $(PYTHON) -m virtualenv --quiet .venv-oldest; }
-	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[alembic,dev]" "sqlalchemy[asyncio]==2.0.*" "pytest==8.2.*" "aiosqlite==0.20.*"
+	@.venv-oldest/bin/python $(PIP) "sqlalchemy[asyncio]==2.0.*" "pytest==8.2.*" "pytest-asyncio==1.3.*" "aiosqlite==0.20.*"
+	@.venv-oldest/bin/python -c "import sysconfig as s; libraries = s.get_path('purelib'); \
+		print('import site; site.addsitedir(%r)' % libraries.replace('.venv-oldest', '.venv'), file=open(libraries + '/venv.pth', 'w'))"
 	@touch $@
 
 # The answers in tests/emulation are those of a real MariaDB (Debian: mariadb-server): ask it again.
@@ -60,20 +69,20 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
-docs: .venv-docs/ready
-	NO_MKDOCS_2_WARNING=1 $(DOCS_BIN)/python -m mkdocs --quiet build --strict
+docs: .venv/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs --quiet build --strict
 
-# Pages have commands of frameworks that nothing else here needs, so they have an environment of their own.
-test-docs: .venv-docs/ready
-	$(DOCS_BIN)/python -m pytest -n 2 tests/docs/test_*.py
+# Each page is one test, and some take long: they are handed out one by one, the longest first.
+test-docs: .venv/docs
+	$(BIN)/python -m pytest -n 2 --maxschedchunk=1 -p no:randomly tests/docs/test_commands.py
 
-docs-update: .venv-docs/ready
-	$(DOCS_BIN)/python -m tests.docs.update
+docs-update: .venv/docs
+	$(BIN)/python -m tests.docs.update
 
-.venv-docs/ready: pyproject.toml
-	@echo "setting up .venv-docs"
-	@$(PYTHON) -m venv .venv-docs || { $(PYTHON) -m pip install --quiet virtualenv && $(PYTHON) -m virtualenv --quiet .venv-docs; }
-	@$(DOCS_BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,docs]"
+# What the site and the commands of pages need, and nothing else here.
+.venv/docs: .venv/ready
+	@echo "adding to .venv what the documentation needs"
+	@$(BIN)/python $(PIP) --editable ".[docs]"
 	@touch $@
 
 bench: setup
@@ -83,4 +92,4 @@ bench-quick: setup
 	$(BIN)/python -m bench --quick
 
 clean:
-	rm -rf .venv .venv-docs .venv-oldest .pytest_cache .mypy_cache .ruff_cache .hypothesis site
+	rm -rf .venv .venv-oldest .pytest_cache .mypy_cache .ruff_cache .hypothesis site

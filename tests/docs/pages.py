@@ -7,7 +7,8 @@ What the pages agree on:
 - A block of ``console`` holds commands, each after a `$`, and what they print. Commands are run
   from top to bottom in one directory, which holds the page's files and nothing else: a page is
   complete. What it need not show at once is folded (``<details>``).
-- A block of ``sh`` holds commands that are only shown.
+- A block of ``sh`` holds commands that are only shown; so does one of ``console`` right after a
+  comment `<!-- transcript: … -->`, which names the script that has written it.
 - Blocks of ``python`` and ``toml`` without a name are parts: they must parse.
 """
 
@@ -23,6 +24,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 
 NAMED = re.compile(r"^\s*(?P<add>Add to )?`(?P<path>[^`\s]+)`:$")
+TRANSCRIPT = "<!-- transcript: "
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>```+)(?P<language>\w*)$")
 HEADING = re.compile(r"^#{1,6} (?P<text>.+)$")
 LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
@@ -39,6 +41,7 @@ class Block:
     indent: str = ""
     path: str | None = None
     appends: bool = False
+    is_transcript: bool = False
 
     @property
     def text(self) -> str:
@@ -90,7 +93,7 @@ class Page:
         """What the reader does, in order: write the file of a block, run a command."""
         steps: list[Block | Command] = []
         for block in self.blocks:
-            if block.language == "console":
+            if block.language == "console" and not block.is_transcript:
                 steps += _commands(block)
             elif block.path is not None:
                 steps.append(block)
@@ -122,13 +125,13 @@ class Page:
 
 def _blocks(lines: list[str]) -> Iterator[Block]:
     """Yield the fenced blocks; a name holds for the block that it stands right before."""
-    number, name = 0, None
+    number, name, is_transcript = 0, None, False
     while number < len(lines):
         line = lines[number]
         opening = FENCE.match(line)
         if opening is None:
             if line.strip():
-                name = NAMED.match(line)
+                name, is_transcript = NAMED.match(line), line.startswith(TRANSCRIPT)
             number += 1
             continue
         indent = opening["indent"]
@@ -140,8 +143,9 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
             indent=indent,
             path=name["path"] if name else None,
             appends=bool(name and name["add"]),
+            is_transcript=is_transcript,
         )
-        number, name = end + 1, None
+        number, name, is_transcript = end + 1, None, False
 
 
 def _commands(block: Block) -> list[Command]:

@@ -18,7 +18,7 @@ import freshdb
 from tests.docs.pages import Block, Command, Page
 from tests.docs.warm import PROGRAMS
 
-NOT_LOADED = ("faker", "hypothesispytest", "randomly", "timeout")
+NOT_LOADED = ("faker", "hypothesispytest", "pytest_cov", "randomly", "rerunfailures", "timeout")
 """pytest plugins that came here for freshdb's own suite; a reader need not have them."""
 
 CONFIGURED = {"asyncio": "asyncio_", "sqla": "sqla_"}
@@ -84,6 +84,8 @@ class Reader:
         self._short = {
             rf"{temporary}/freshdb-\d+/kept/[^/]+/": "kept/",
             rf"(/dev/shm|{temporary})/freshdb-\d+": "/dev/shm/freshdb-1000",
+            rf"(sqlite:///){temporary}/\.local": r"\1/users/me/.local",
+            r"/branches/project-[0-9a-f]{8}/": "/branches/project-1a2b3c4d/",
             re.escape(str(self._project)): "~/project",
             rf"{libraries}|{re.escape(str(SOURCE))}": "~/.venv/lib/site-packages",
             re.escape(sysconfig.get_path("stdlib")): "/usr/lib/python3",

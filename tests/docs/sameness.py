@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable
 
 VARIES = (
-    (r"\b\d+(\.\d+)? (ms|\u00b5s)\b", "N s"),
+    (r"\b\d+(\.\d+)? (ms|\u00b5s|s)\b", "N s"),
     (r"\b\d+\.\d+ %", "N %"),
     (r"\bin \d+\.\d+s\b( \(\d+:\d\d:\d\d\))?", "in N s"),
+    (r"\b\d+ trials\b", "N trials"),
     (r"\b0x[0-9a-f.]+", "0xN"),
     (r"([=_-])\1{2,}", r"\1\1\1"),  # rules are as wide as the text in them leaves room for
     (r"\bTask-\d+", "Task-N"),

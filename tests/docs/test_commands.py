@@ -11,6 +11,9 @@ from tests.docs.pages import PAGES, Page
 from tests.docs.reader import Reader, Warm
 from tests.docs.sameness import plain
 
+WITH_COMMANDS = [page for page in map(Page.read, PAGES) if page.commands]
+LONGEST_FIRST = sorted(WITH_COMMANDS, key=lambda page: -len(page.commands))
+
 
 @pytest.fixture(scope="session")
 def warm() -> Iterator[Warm]:
@@ -20,7 +23,7 @@ def warm() -> Iterator[Warm]:
 
 @pytest.mark.parametrize(
     "page",
-    [page for page in map(Page.read, PAGES) if page.commands],
+    LONGEST_FIRST,
     ids=lambda page: page.name,
 )
 @pytest.mark.timeout(300)  # some pages run twenty programs

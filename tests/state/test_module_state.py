@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import textwrap
 from typing import Any, NamedTuple
@@ -436,8 +437,6 @@ def test_reloaded_module_has_its_old_classes_back(project: Any, keep: Any) -> No
     module = project.load("m", "class C: pass\ncache = {}")
     old, cache = module.C, module.cache
     keeper = keep()
-    import importlib
-
     importlib.reload(module)
 
     assert any(change.path == f"{project.name}.m.C" for change in keeper.restore())
@@ -447,8 +446,6 @@ def test_reloaded_module_has_its_old_classes_back(project: Any, keep: Any) -> No
 
 
 def test_removed_and_reimported_module_is_the_old_one_again(project: Any, keep: Any) -> None:
-    import importlib
-
     module = project.load("m", "n = 1")
     keeper = keep()
     del sys.modules[module.__name__]
@@ -461,6 +458,32 @@ def test_removed_and_reimported_module_is_the_old_one_again(project: Any, keep: 
     assert sys.modules[project.name].m is module
     assert f"sys.modules['{module.__name__}']" in {change.path for change in changes}
     assert keeper.check() == ()
+
+
+def test_a_module_that_puts_an_object_in_its_own_place_stays(project: Any, keep: Any) -> None:
+    """`cryptography` and others do so; a second import would make their classes anew."""
+    name = project.write(
+        "m",
+        """
+        import sys
+
+
+        class Stand:
+            def __init__(self, module):
+                self._module = module
+
+            def __getattr__(self, name):
+                return getattr(self._module, name)
+
+
+        sys.modules[__name__] = Stand(sys.modules[__name__])
+        """,
+    )
+    keeper = keep()
+    stand = importlib.import_module(name)
+
+    assert "sys.modules" not in str(keeper.restore())
+    assert sys.modules[name] is stand
 
 
 def test_aliases_and_cycles_are_kept(project: Any, keep: Any) -> None:

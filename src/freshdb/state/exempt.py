@@ -107,7 +107,8 @@ EXEMPTIONS: tuple[Exemption, ...] = (
     ),
     Exemption(
         "import",
-        r"_cython_\w+|cython_runtime|six\.moves.*|\w+\.six\.moves.*|gi\.repository.*",
+        r"_cython_\w+|cython_runtime|six\.moves.*|\w+\.six\.moves.*|gi\.repository.*"
+        r"|_openssl(\.lib)?",
         "put there by compiled code and compatibility layers, for the life of the process",
     ),
     Exemption("foreign", r"__main__|__mp_main__", "the script that started this process"),

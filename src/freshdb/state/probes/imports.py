@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import types
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -70,8 +72,22 @@ def _differing(baseline: LoadedModules) -> dict[str, tuple[Any, Any]]:
 
 
 def _is_fake(module: Any) -> bool:
-    """Tell whether an object in ``sys.modules`` was not put there by the import system."""
-    return not isinstance(module, types.ModuleType) or getattr(module, "__spec__", None) is None
+    """Tell whether an object in ``sys.modules`` was not put there by an import."""
+    if isinstance(module, types.ModuleType) and getattr(module, "__spec__", None) is not None:
+        return False
+    return not _stands_for_a_file(module)
+
+
+def _stands_for_a_file(module: Any) -> bool:
+    """Tell whether an object says which file it is the module of.
+
+    Some modules put an object in their own place while they are imported. To take it out again
+    would make their classes exist twice after the next import.
+    """
+    with suppress(Exception):  # what such an object answers with is its own code
+        file = module.__file__
+        return type(file) is str and os.path.isfile(file)
+    return False
 
 
 def _put_back(name: str, module: Any) -> None:
