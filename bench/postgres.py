@@ -33,6 +33,14 @@ def new_database() -> str:
     return server.url(_name(number)).replace("postgresql://", "postgresql+{driver}://")
 
 
+def postmaster() -> int:
+    """Return the process that all of the server's others are children of."""
+    with Connection(_server().address, "postgres") as connection:
+        place = connection.query("SHOW data_directory")[0][0]
+    lines = (Path(str(place)) / "postmaster.pid").read_text(encoding="ascii").splitlines()
+    return int(lines[0])
+
+
 def sizes() -> tuple[float, float]:
     """Return the MiB of memory that a connection has for itself, and of a branch's files.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.capacity.model import Constants
 from bench.environments import python_of
-from bench.postgres import sizes
+from bench.postgres import postmaster, sizes
 from bench.runs import Run, measure
 from bench.subjects import FRESHDB_OFF, POSTGRES, SYNC, Variant
 
@@ -80,14 +80,17 @@ def _children_s() -> float:
 
 
 def _postgres_s() -> float:
-    """Return the processor's time of all Postgres processes, with those that have ended."""
-    return TICK_S * sum(map(_ticks, Path("/proc").glob("[0-9]*/stat")))
+    """Return the processor's time of the server's processes, with those that have ended."""
+    parent = postmaster()
+    return TICK_S * sum(_ticks(stat, parent) for stat in Path("/proc").glob("[0-9]*/stat"))
 
 
-def _ticks(stat: Path) -> int:
+def _ticks(stat: Path, parent: int) -> int:
     try:
-        name, _, rest = stat.read_text(encoding="utf-8").partition(") ")
+        number, _, rest = stat.read_text(encoding="utf-8").rpartition(") ")
     except OSError:
         return 0
-    # utime, stime, cutime, cstime, counted from the state on.
-    return sum(map(int, rest.split()[11:15])) if name.endswith("(postgres") else 0
+    words = rest.split()
+    if parent not in (int(number.split()[0]), int(words[1])):
+        return 0
+    return sum(map(int, words[11:15]))  # utime, stime, and those of children that have ended
