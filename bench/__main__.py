@@ -13,6 +13,8 @@ from bench.branches.table import branch_costs, branches_table
 from bench.comparison import compare
 from bench.endurance import endure
 from bench.environments import machine, versions
+from bench.hunt.__main__ import SIZES
+from bench.hunt.table import hunted, hunts_table
 from bench.report import POSTGRES, STATE, Table, as_markdown, as_text, cost_table, endurance_table
 from bench.runs import RunFailedError, workshop
 from bench.state.table import keep, keeping_table
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
 
 KEEPER = "state-keeper"
 BRANCHES = "branches"
+HUNT = "hunt"
 _SUBJECTS = (*SUBJECTS, *POSTGRES_SUBJECTS, *STATE_SUBJECTS)
-NAMES = (*(one.name for one in _SUBJECTS), KEEPER, BRANCHES)
+NAMES = (*(one.name for one in _SUBJECTS), KEEPER, BRANCHES, HUNT)
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ def _measure(names: Sequence[str], extent: Extent) -> list[Table]:
         if BRANCHES in names:
             rows = int(1_000_000 * extent.share)
             tables.append(branches_table(branch_costs(place, rows, _tell)))
+        if HUNT in names:
+            tables.append(hunts_table(hunted(SIZES if extent is FULL else SIZES[:1], _tell)))
     return tables
 
 

@@ -16,6 +16,9 @@ SHARED = ("aiosqlite", "greenlet", "pytest", "pytest-asyncio", "SQLAlchemy")
 PEERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "pytest-sqla": ("0.0.2", SHARED),
     "pytest-hygiene": ("0.1.0", ("pytest",)),
+    "detect-test-pollution": ("1.2.0", ("pytest",)),
+    "pytest-cleanslate": ("1.0.7", ("pytest",)),
+    "ipflakies": ("1.1.1", ()),  # it has a pytest of its own choice
     "postgres-peers": ("", ("greenlet", "pytest", "SQLAlchemy", "psycopg", "psycopg-binary")),
 }
 MEMBERS = {"postgres-peers": ("pytest-postgresql==10.0.0", "pytest-sqla==0.0.2")}

@@ -18,9 +18,10 @@ READING = (
     "start-up. Runs without and with isolation take turns; `cost` is the difference of their "
     "medians, `p95` that of the slowest twentieth, `pairs` the lowest and highest cost that a "
     "single pair of runs showed. Everything is on a file system in memory where there is one; on a "
-    "disk, what commits to the project's own file takes longer. freshdb's own figure is its "
-    "summary line: the time it spent on branches, without what SQLAlchemy and the driver "
-    "do to connect anew."
+    "disk, what commits to the project's own file takes longer. Rows of freshdb are of the "
+    "database alone, with `state = off`, but for those that name process state. freshdb's own "
+    "figure is its summary line: the time it spent on branches, without what SQLAlchemy and the "
+    "driver do to connect anew."
 )
 POSTGRES = (
     "The same on a private Postgres in memory, forty tables. Runs without isolation commit to one "

@@ -55,8 +55,9 @@ ASYNC_MEMORY = (*ASYNC, "memory/aio")
 IDLE = (*SYNC, "idle")
 
 
-# What the database alone costs; process state has subjects of its own.
+# What the database alone costs; process state has subjects of its own, and a target of its own.
 DATABASE_ONLY = (("FRESHDB_STATE", "off"),)
+STATE_MS = 0.4
 
 
 def _of_freshdb(
@@ -101,15 +102,21 @@ def _of_sqla(
 
 
 SUBJECTS = (
-    _of_freshdb("freshdb-sync", "sync", 0.5, SYNC),
-    _of_freshdb("freshdb-async", "aiosqlite, a loop per test", 1.5, ASYNC),
-    _of_freshdb("freshdb-async-session", "aiosqlite, one loop", 1.5, ASYNC, *SESSION_LOOP),
+    _of_freshdb("freshdb-sync", "sync", 0.5, SYNC, environment=DATABASE_ONLY),
     _of_freshdb(
-        "freshdb-idle",
-        "tests that never connect, without process state",
-        0.03,
-        IDLE,
+        "freshdb-async", "aiosqlite, a loop per test", 1.5, ASYNC, environment=DATABASE_ONLY
+    ),
+    _of_freshdb(
+        "freshdb-async-session", "aiosqlite, one loop", 1.5, ASYNC, *SESSION_LOOP,
         environment=DATABASE_ONLY,
+    ),
+    _of_freshdb(
+        "freshdb-idle", "tests that never connect", 0.03, IDLE, environment=DATABASE_ONLY
+    ),
+    _of_freshdb("freshdb-all", "sync, and process state", 0.5 + STATE_MS, SYNC),
+    _of_freshdb(
+        "freshdb-all-async", "aiosqlite, one loop, and process state", 1.5 + STATE_MS, ASYNC,
+        *SESSION_LOOP,
     ),
     _of_create_all("create-file", "sync, file", SYNC, "create_drop/sync"),
     _of_create_all("create-memory", "sync, memory on StaticPool", MEMORY, "create_drop/sync"),
@@ -120,7 +127,7 @@ SUBJECTS = (
     _of_sqla("sqla-sync", "sync", SYNC, "pytest_sqla/sync"),
     _of_sqla("sqla-async", "aiosqlite, a loop per test", ASYNC, "pytest_sqla/aio"),
     _of_sqla("sqla-async-session", "aiosqlite, one loop", ASYNC, "pytest_sqla/aio", *SESSION_LOOP),
-)
+)  # fmt: skip
 
 
 def _of_state(
@@ -146,7 +153,7 @@ def _of_state(
 
 STATE_SUBJECTS = (
     _of_state("state-nothing", "no package", 0.02, modules_times=0),
-    _of_state("state", "52 modules, nothing changed", 0.4),
+    _of_state("state", "52 modules, nothing changed", STATE_MS),
     _of_state("state-10", "520 modules, nothing changed", None, modules_times=10),
     _of_state("state-1-change", "52 modules, 1 change", None, changes=1),
     _of_state("state-10-changes", "52 modules, 10 changes", None, changes=10),
@@ -177,7 +184,7 @@ def _on_postgres(
         name,
         f"freshdb, {label}",
         without=Variant(layers, (*FRESHDB_OFF, *loop), environment=environment),
-        with_it=Variant(layers, arguments, environment=environment),
+        with_it=Variant(layers, arguments, environment=(*environment, *DATABASE_ONLY)),
         tests=tests,
         target_ms=target_ms,
     )

@@ -41,17 +41,39 @@ import app
 def test_urgent_tickets_are_found():
     assert app.urgent() == ["printer on fire"]
 """,
-    "migrate.py": """\
+    "alembic.ini": """\
+[alembic]
+script_location = migrations
+""",
+    "migrations/env.py": """\
 import os
 
+from alembic import context
 from sqlalchemy import create_engine
 
-engine = create_engine(os.environ["DATABASE_URL"])
-with engine.begin() as connection:
-    connection.exec_driver_sql(
-        "ALTER TABLE tickets ADD COLUMN priority INTEGER NOT NULL DEFAULT 5"
+with create_engine(os.environ["DATABASE_URL"]).begin() as connection:
+    context.configure(connection=connection)
+    context.run_migrations()
+""",
+    "migrations/versions/0001_tables.py": """\
+revision, down_revision = "0001", None
+""",
+    "migrations/versions/0002_priority.py": """\
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0002", "0001"
+
+
+def upgrade():
+    op.add_column(
+        "tickets", sa.Column("priority", sa.Integer, nullable=False, server_default="5")
     )
-    connection.exec_driver_sql("UPDATE tickets SET priority = 9 WHERE title LIKE '%fire%'")
+    op.execute("UPDATE tickets SET priority = 9 WHERE title LIKE '%fire%'")
+
+
+def downgrade():
+    op.drop_column("tickets", "priority")
 """,
 }
 TABLES = """
@@ -59,13 +81,15 @@ CREATE TABLE tickets (id INTEGER PRIMARY KEY, title TEXT NOT NULL);
 INSERT INTO tickets (title) VALUES ('more coffee'), ('printer on fire'), ('new chair');
 CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 INSERT INTO people (name) VALUES ('ada'), ('bob');
+CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
+INSERT INTO alembic_version VALUES ('0001');
 """
 STEPS = (
     "# The agent makes a private copy. The database itself is only read.",
     "freshdb branch create add-priority --from ./tickets.db --ttl 1h",
     "# It has written a migration, and runs it on the branch.",
-    "cat migrate.py",
-    "freshdb branch exec add-priority -- python migrate.py",
+    "cat migrations/versions/0002_priority.py",
+    "freshdb branch exec add-priority -- alembic upgrade head",
     "# Do the tests pass on the migrated branch?",
     "freshdb branch exec add-priority -- python -m pytest -q --no-header",
     "# What has changed, in schema and rows?",
@@ -73,7 +97,10 @@ STEPS = (
     "# The same as SQL, for whoever is to review it.",
     "freshdb branch diff add-priority --format patch",
     "# Does it do the same to a fresh copy? The copy goes by itself.",
-    "freshdb branch run --from ./tickets.db --json -- python migrate.py",
+    "freshdb branch run --from ./tickets.db --json -- alembic upgrade head",
+    "# Does its way back lead back?",
+    "freshdb branch exec add-priority -- alembic downgrade 0001",
+    "freshdb branch diff add-priority",
     "# Done. Nothing is left.",
     "freshdb branch delete add-priority",
     "freshdb branch list",
@@ -100,6 +127,7 @@ def record() -> str:
         place = Path(folder).resolve() / "helpdesk"
         place.mkdir()
         for name, text in FILES.items():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).write_text(text, encoding="utf-8")
         (place / "pyproject.toml").write_text("", encoding="utf-8")
         with closing(sqlite3.connect(place / "tickets.db")) as connection:
@@ -113,11 +141,9 @@ def _step(step: str, place: Path) -> str:
         return f"\n{step}\n"
     words = shlex.split(step)
     programs = {"freshdb": [sys.executable, "-m", "freshdb"], "cat": ["cat"]}
+    programs |= {"python": [sys.executable], "alembic": [sys.executable, "-m", "alembic"]}
     done = subprocess.run(
-        [
-            *programs[words[0]],
-            *(sys.executable if word == "python" else word for word in words[1:]),
-        ],
+        [part for word in words for part in programs.get(word, [word])],
         cwd=place,
         env={
             **os.environ,

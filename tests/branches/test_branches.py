@@ -455,6 +455,20 @@ def test_gc_takes_nothing_that_the_registry_cannot_read(
     assert (home / "database.sqlite").exists()
 
 
+def test_a_file_whose_record_is_lost_is_found(branches: Branches, shop: Path) -> None:
+    branches.create("b", str(shop))
+    before = branches.snapshot("b", "s").record
+    branches.registry.write(before.without_snapshot("s"))
+    lost = before.snapshots[0].place.where
+
+    assert [one.what for one in branches.doctor()] == [
+        f"no record knows of {lost}, which freshdb has made"
+    ]
+    assert branches.gc() == [f"{lost}: no record knew of it"]
+    assert not Path(lost).exists()
+    assert branches.diff("b").is_empty
+
+
 def test_doctor_misses_a_database_that_somebody_took(branches: Branches, shop: Path) -> None:
     branches.create("b", str(shop))
     Path(branches.registry.home_of("b") / "database.sqlite").unlink()
@@ -619,3 +633,55 @@ def test_unknown_products_are_said() -> None:
     assert isinstance(products.product("sqlite"), SQLite)
     with pytest.raises(BranchInputError, match="databases of `dbase` cannot be branched"):
         products.product("dbase")
+
+
+def test_a_directory_with_somebodys_files_in_it_keeps_them(shop: Path, tmp_path: Path) -> None:
+    """The place for branches may be a project's own directory, and a branch's may get a note."""
+    mine = [tmp_path / "src" / "app" / "code.py", tmp_path / "data-0123abcd" / "x" / "notes.txt"]
+    branches = Branches(tmp_path, project=tmp_path)
+    branches.create("b", str(shop))
+    mine.append(branches.registry.home_of("b") / "notes.txt")
+    for path in mine:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("mine")
+
+    branches.delete("b")
+    branches.gc()
+
+    assert [path.read_text() for path in mine] == ["mine"] * 3
+    assert branches.list() == []
+    assert branches.doctor() == []
+    branches.create("b", str(shop))
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("postgresql+asyncpg://me@localhost/shop", "postgresql+asyncpg://me@localhost:5432/b_1"),
+        ("mysql+aiomysql://me@localhost/shop", "mysql+aiomysql://me@127.0.0.1:3306/b_1"),
+        ("mariadb+pymysql://me@localhost/shop", "mariadb+pymysql://me@127.0.0.1:3306/b_1"),
+    ],
+)
+def test_a_branch_has_the_driver_that_its_source_was_named_with(
+    source: str, place: str, tmp_path: Path
+) -> None:
+    from freshdb.branches.sources import parse
+
+    found = parse(source).place
+    assert found is not None
+    its_product = products.product(found.product)
+    made = its_product.new_place(tmp_path / "scope" / "b", "", found)
+    name = made.where.rpartition("/")[2]
+
+    assert its_product.url(made, None, with_password=False).replace(name, "b_1") == place
+    assert "+other://" in its_product.url(made, "other", with_password=False)
+
+
+def test_a_files_branch_has_the_driver_that_its_source_was_named_with(
+    branches: Branches, shop: Path
+) -> None:
+    branches.create("b", f"sqlite+aiosqlite:///{shop}")
+
+    assert branches.url("b").startswith("sqlite+aiosqlite:////")
+    assert branches.snapshot("b", "s").url == branches.url("b")
+    assert branches.create("c", "b").url.startswith("sqlite+aiosqlite:////")

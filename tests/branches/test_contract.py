@@ -17,7 +17,13 @@ import pytest
 
 from freshdb.branches.manager import Branches
 from freshdb.branches.products import product
-from freshdb.errors import BranchError, BranchInputError, BranchNotFoundError, BranchServerError
+from freshdb.errors import (
+    BranchError,
+    BranchInputError,
+    BranchNotFoundError,
+    BranchServerError,
+    SchemaError,
+)
 from tests.branches.makers import PRODUCTS, Maker, maker_of
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +51,42 @@ def maker(request: pytest.FixtureRequest) -> Iterator[Maker]:
             for sql in SHOP:
                 session.run(sql.replace("{serial}", SERIAL[request.param]))
         yield made
+
+
+@on_servers
+def test_a_template_on_a_server_is_branched(
+    branches: Branches, maker: Maker, tmp_path: Path
+) -> None:
+    (tmp_path / "schema.sql").write_text(
+        f"CREATE TABLE t{os.getpid()} (a INTEGER PRIMARY KEY); "
+        f"INSERT INTO t{os.getpid()} VALUES (1);"
+    )
+    source = f"template:schema.sql@{maker.url('shop')}"
+    url = branches.create("b", source).url
+    assert branches.create("c", source, schema_only=True).record.is_schema_only
+
+    assert [int(one) for (one,) in branches.sql("b", f"SELECT a FROM t{os.getpid()}").rows] == [1]
+    branches.sql("b", f"DELETE FROM t{os.getpid()}", write=True)
+    assert [table.removed for table in branches.diff("b").tables] == [1]
+    assert branches.diff("b", "c").is_empty  # nothing of what lets tests be undone is in it
+    assert branches.reset("b").url == url
+    assert branches.diff("b").is_empty
+
+
+@on_servers
+def test_a_template_that_would_reach_the_applications_own_database_is_refused(
+    branches: Branches, maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"reaching{os.getpid()}"
+    (tmp_path / f"{name}.py").write_text("def make(): raise AssertionError")
+    with pytest.raises(SchemaError, match="the application's own engine"):
+        branches.create("b", f"template:{name}:make@{maker.url('shop')}")
+    sys.modules.pop(name)
+
+    for source in ("template:x.sql@sqlite:///x.db", "template@postgresql://me@localhost/prod"):
+        with pytest.raises(BranchError):
+            branches.create("b", source)
+    assert branches.registry.homes() == []
 
 
 def count(branches: Branches, name: str) -> int:
@@ -149,9 +191,39 @@ def test_reading_sql_cannot_write(branches: Branches, maker: Maker) -> None:
             branches.sql("b", sql)
     with pytest.raises(BranchError, match="nothing"):
         branches.sql("b", "SELECT * FROM nothing")
+    for sql in ("COMMIT; DELETE FROM users", "SELECT 1; SELECT 2"):
+        with pytest.raises(BranchError):
+            branches.sql("b", sql)
+    assert count(branches, "b") == 3
     result = branches.sql("b", "SELECT id, name FROM users ORDER BY id", max_rows=1)
     assert (result.columns, len(result.rows), result.is_truncated) == (("id", "name"), 1, True)
     assert result.rows[0][1] == "ada"
+
+
+ENDLESS = {
+    "sqlite": "WITH RECURSIVE n (a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM n) SELECT a FROM n",
+    "postgres": "SELECT generate_series(1, 1000000000000)",
+    "mariadb": "SELECT seq FROM seq_1_to_1000000000000",
+}
+
+
+def test_rows_are_capped_where_they_are_made(branches: Branches, maker: Maker) -> None:
+    branches.create("b", maker.url("shop"))
+
+    result = branches.sql("b", ENDLESS[maker.place("shop").product], max_rows=3)
+
+    assert [int(one) for (one,) in result.rows] == [1, 2, 3]
+    assert result.is_truncated
+
+
+def test_sql_takes_parameters(branches: Branches, maker: Maker) -> None:
+    branches.create("b", maker.url("shop"))
+    mark = {"postgres": "$1"}.get(maker.place("shop").product, maker.mark)
+
+    done = branches.sql("b", f"UPDATE users SET name = {mark} WHERE id = 3", ["it's"], write=True)
+    assert done.changed == 1
+    found = branches.sql("b", f"SELECT id, name FROM users WHERE name = {mark}", ["it's"])
+    assert [name for _, name in found.rows] == ["it's"]
 
 
 def test_a_patch_makes_the_same_of_another_copy(branches: Branches, maker: Maker) -> None:
@@ -231,6 +303,30 @@ def test_a_password_is_in_the_environment_only(
         assert "set `SHOP_DB`" in str(raised.value.hint)
         monkeypatch.setenv("SHOP_DB", f"{scheme}://{user}:s3cret@{place}")
     branches.delete("b")
+
+
+@on_servers
+def test_a_database_whose_record_is_lost_is_found(
+    branches: Branches, maker: Maker, tmp_path: Path
+) -> None:
+    """What another registry has made is left alone, and what freshdb has not made is, too."""
+    others = Branches(tmp_path / "others", project=tmp_path)
+    others.create("theirs", maker.url("shop"))
+    branches.create("kept", maker.url("shop"))
+    branches.create("lost", maker.url("shop"))
+    branches.snapshot("lost", "s")
+    record = branches.registry.read("lost")
+    assert record is not None
+    places = [record.place, *(one.place for one in record.snapshots)]
+    branches.registry.remove(branches.registry.home_of("lost"))
+
+    assert [one.cure for one in branches.doctor()] == ["gc", "gc"]
+    assert len(branches.gc()) == 2
+
+    assert not any(product(place.product).exists(place) for place in places)
+    assert branches.doctor() == others.doctor() == []
+    assert (count(branches, "kept"), count(others, "theirs")) == (3, 3)
+    others.delete("theirs")
 
 
 def test_parallel_creates_and_deletes(maker: Maker, directory: Path, tmp_path: Path) -> None:

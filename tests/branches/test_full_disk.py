@@ -1,7 +1,4 @@
-"""A copy that does not fit on the disk is a clear error, and leaves nothing half-made.
-
-Not tried on MariaDB, whose server may end itself on a full disk, and all tests share it.
-"""
+"""A copy that does not fit on the disk is a clear error, and leaves nothing half-made."""
 
 from __future__ import annotations
 
@@ -18,7 +15,10 @@ import pytest
 
 from freshdb.branches.manager import Branches
 from freshdb.errors import BranchSpaceError
+from freshdb.servers.mariadb.private import ensure_server
 from tests.branches.makers import Maker, maker_of
+from tests.branches.makers.mariadb import MariaDBMaker
+from tests.mariadb import require_programs
 
 SIZE_MB = 24
 ROWS = 60_000  # of 200 bytes and more: one copy fits, a second does not
@@ -63,6 +63,31 @@ def test_a_full_disk_leaves_nothing(
             maker.drop("shop")
             if name == "postgres":
                 _as_admin(maker, f"DROP TABLESPACE IF EXISTS small_{os.getpid()}")
+
+
+@pytest.fixture
+def mariadb_apart() -> Iterator[MariaDBMaker]:
+    """A server that no other test uses: it ends itself where there is hardly any room at all."""
+    require_programs()
+    with ensure_server(apart=f"full disk {os.getpid()}") as server:
+        yield MariaDBMaker(server)
+
+
+def test_a_full_disk_of_mariadbs_leaves_nothing(
+    mariadb_apart: MariaDBMaker, small_disk: Path, branches: Branches
+) -> None:
+    mariadb_apart.make("shop")
+    with mariadb_apart.connect("shop") as session:
+        session.run(f"CREATE TABLE t (a VARCHAR(250)) DATA DIRECTORY = '{small_disk}'")
+        session.run("INSERT INTO t SELECT REPEAT('x', 180) FROM seq_1_to_40000")
+
+    with pytest.raises(BranchSpaceError) as raised:
+        branches.create("full", mariadb_apart.url("shop"))
+
+    assert raised.value.exit_code == 7
+    assert branches.registry.homes() == []
+    assert mariadb_apart.branches() == []
+    assert branches.doctor() == []
 
 
 def _file_on(_: Maker, disk: Path) -> str:

@@ -131,6 +131,8 @@ TYPED: list[tuple[str, Any, Any]] = [
     ("!datetime 2026-07-01T10:00:00 Europe/Berlin", {"$datetime": "2026-07-01T10:00:00 Europe/Berlin"}, datetime(2026, 7, 1, 10, tzinfo=ZoneInfo("Europe/Berlin"))),
     ("!time 10:30:00", {"$time": "10:30:00"}, time(10, 30)),
     ("!timedelta 90.5", {"$timedelta": 90.5}, timedelta(seconds=90.5)),
+    ("!timedelta 1:30:00.5", {"$timedelta": "1:30:00.5"}, timedelta(hours=1, minutes=30, seconds=0.5)),
+    ("!timedelta \"-1 day, 23:00:00\"", {"$timedelta": "-1 day, 23:00:00"}, timedelta(hours=-1)),
     ("!bytes aGk=", {"$bytes": "aGk="}, b"hi"),
     ("!!binary aGk=", None, b"hi"),
     ("!set [1, 2]", {"$set": [1, 2]}, {1, 2}),

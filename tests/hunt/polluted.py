@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 APP = """\
 import contextvars
 import functools
+import itertools
 import logging
 import sqlite3
 import threading
@@ -21,6 +23,8 @@ memory = sqlite3.connect(":memory:", check_same_thread=False)
 memory.execute("CREATE TABLE rows (id INTEGER PRIMARY KEY, name TEXT)")
 memory.commit()
 log = logging.getLogger("shop")
+numbers = itertools.count(1)
+user = contextvars.ContextVar("user", default="")
 
 
 class Settings:
@@ -79,19 +83,29 @@ PLANTS = (
     Plant("log level", "app.log.setLevel(50)", "app.log.isEnabledFor(40)", "app.log.setLevel(0)", "logging.getLogger('shop').level", is_once=True),
     Plant("log handler", "app.log.addHandler(logging.StreamHandler())", "not app.log.handlers", "app.log.handlers.clear()", "logging.getLogger('shop').handlers", is_once=True),
     Plant("thread", "threading.Thread(target=threading.Event().wait, name='late{n}', daemon=True).start()", "'late{n}' not in [t.name for t in threading.enumerate()]", "", "late{n}"),
-    Plant("row in memory", "app.memory.execute('INSERT OR IGNORE INTO rows VALUES (?, 1)', ({n},)); app.memory.commit()", "not app.memory.execute('SELECT * FROM rows WHERE id = {n}').fetchall()", "app.memory.execute('DELETE FROM rows WHERE id = {n}'); app.memory.commit()", "row {n} of rows"),
-    Plant("row on disk", "disk('INSERT OR IGNORE INTO rows VALUES ({n}, 1)')", "not disk('SELECT * FROM rows WHERE id = {n}')", "disk('DELETE FROM rows WHERE id = {n}')", "row {n} of rows in shop.db"),
+    Plant("row in memory", "app.memory.execute('INSERT OR IGNORE INTO rows VALUES (?, 1)', ({n},)); app.memory.commit()", "not app.memory.execute('SELECT * FROM rows WHERE id = {n}').fetchall()", "app.memory.execute('DELETE FROM rows WHERE id = {n}'); app.memory.commit()", "rows of rows in the database in memory"),
+    Plant("row on disk", "disk('INSERT OR IGNORE INTO rows VALUES ({n}, 1)')", "not disk('SELECT * FROM rows WHERE id = {n}')", "disk('DELETE FROM rows WHERE id = {n}')", "rows of rows in shop.db"),
     Plant("umask", "os.umask(0o027)", "umask() == 0o022", "os.umask(0o022)", "os.umask()", is_once=True),
     Plant("recursion", "sys.setrecursionlimit(5000)", "sys.getrecursionlimit() != 5000", "sys.setrecursionlimit(1000)", "recursionlimit", is_once=True),
     Plant("decimal", "decimal.getcontext().prec = 5", "decimal.getcontext().prec != 5", "decimal.getcontext().prec = 28", "decimal.getcontext().prec", is_once=True),
     Plant("path", "sys.path.append('/shop{n}')", "'/shop{n}' not in sys.path", "sys.path[:] = [x for x in sys.path if x != '/shop{n}']", "sys.path"),
+    Plant("counter", "next(app.numbers)", "next(app.numbers) == 1", "", "app.numbers", is_once=True),
+    Plant("context variable", "app.user.set('u{n}')", "app.user.get() != 'u{n}'", "app.user.set('')", "app.user"),
+    Plant("garbage collection", "gc.disable()", "gc.isenabled()", "gc.enable()", "gc.isenabled()", is_once=True),
+    Plant("mock", "mock.patch('textwrap.wrap').start()", "textwrap.wrap('a') == ['a']", "mock.patch.stopall()", "textwrap.wrap", is_once=True),
     Plant("signal", "signal.signal(signal.SIGUSR1, lambda *a: None)", "signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL", "signal.signal(signal.SIGUSR1, signal.SIG_DFL)", "SIGUSR1", is_once=True),
     Plant("listener", "sqlalchemy.event.listen(Engine, 'connect', print)", "not sqlalchemy.event.contains(Engine, 'connect', print)", "sqlalchemy.event.remove(Engine, 'connect', print) if sqlalchemy.event.contains(Engine, 'connect', print) else None", "sqlalchemy listeners of", is_once=True),
 )  # fmt: skip
 """What is planted; the code is as short as a test's body can be."""
 
+WITH_SQLALCHEMY = """\
+import sqlalchemy
+from sqlalchemy import Engine
+
+"""
 HEAD = """\
 import decimal
+import gc
 import http.client
 import logging
 import os
@@ -102,9 +116,7 @@ import sys
 import tempfile
 import textwrap
 import threading
-
-import sqlalchemy
-from sqlalchemy import Engine
+from unittest import mock
 
 import app
 
@@ -176,11 +188,27 @@ class Polluted:
             connection.execute("CREATE TABLE rows (id INTEGER PRIMARY KEY, name TEXT)")
         for name, tests in self.modules.items():
             source = "\n\n".join(f"def {test}():\n    {body}\n" for test, body in tests)
-            (folder / name).write_text(HEAD + source)
+            head = WITH_SQLALCHEMY if "sqlalchemy" in source else ""  # it makes each fork dear
+            (folder / name).write_text(head + HEAD + source)
 
 
-def polluted(seed: int, plants: list[Plant], innocents: int, files: int = 3) -> Polluted:
-    """Return a suite in which each of the plants is somewhere, in one way or another."""
+def polluted(
+    seed: int,
+    plants: list[Plant],
+    innocents: int,
+    files: int = 3,
+    *,
+    sets: Sequence[str] = (),
+) -> Polluted:
+    """Return a suite in which each of the plants is somewhere, in one way or another.
+
+    Args:
+        seed: of what is left to chance.
+        plants: what tests leave.
+        innocents: how many tests harm nobody.
+        files: how many files the tests are in.
+        sets: ``pair`` or ``triple``: so many tests break another one only together.
+    """
     chance = random.Random(seed)
     tests: list[tuple[str, str, str]] = []  # name, body, role
     links: list[tuple[Plant, str, list[list[str]], str, bool]] = []
@@ -190,7 +218,7 @@ def polluted(seed: int, plants: list[Plant], innocents: int, files: int = 3) -> 
             text.format(**words) for text in (plant.leave, plant.check, plant.clean, plant.path)
         )
         way = chance.choice(["single", "single", "two", "cleaned", "brittle"])
-        if plant.name in ("thread", "umask", "cache"):
+        if plant.name in ("thread", "umask", "cache", "counter"):
             way = "single"  # nothing puts a thread right; the others' checks do that themselves
         polluters = [f"test_{number}_leaves"]
         tests.append((polluters[0], leave, ""))
@@ -203,16 +231,15 @@ def polluted(seed: int, plants: list[Plant], innocents: int, files: int = 3) -> 
         name = f"test_{number}_needs" if is_brittle else f"test_{number}_suffers"
         tests.append((name, f"assert {'not ' if is_brittle else ''}({check})", ""))
         links.append((plant, name, [[one] for one in polluters], path, is_brittle))
-    first, second = (
-        "app.both = getattr(app, 'both', 0) | 1",
-        "app.both = getattr(app, 'both', 0) | 2",
-    )
-    tests += [("test_half", first, ""), ("test_other_half", second, "")]
-    tests.append(("test_suffers_from_both", "assert getattr(app, 'both', 0) != 3", ""))
-    pair = Plant("pair", "", "", "", "app.both")
-    links.append(
-        (pair, "test_suffers_from_both", [["test_half", "test_other_half"]], "app.both", False)
-    )
+    for word in sets:
+        number = {"pair": 2, "triple": 3}[word]
+        parts = [f"test_{word}_{part}" for part in range(number)]
+        for part, name in enumerate(parts):
+            tests.append((name, f"app.{word} = getattr(app, '{word}', 0) | {1 << part}", ""))
+        check = f"assert getattr(app, '{word}', 0) != {(1 << number) - 1}"
+        tests.append((f"test_suffers_from_{word}", check, ""))
+        plant = Plant(word, "", "", "", f"app.{word}")
+        links.append((plant, f"test_suffers_from_{word}", [parts], plant.path, False))
     for number in range(innocents):
         body = chance.choice(["pass", f"app.noise{number} = 1", f"app.values['noise{number}'] = 1"])
         tests.append((f"test_innocent_{number}", body, ""))

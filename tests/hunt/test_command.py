@@ -265,7 +265,7 @@ def test_a_file_whose_import_breaks_tests_is_a_polluter(
     (project / "test_far.py").write_text("import shop\nshop.region = 'us'\ndef test_far(): pass\n")
     (project / "test_near.py").write_text("import shop\ndef test_near(): shop.values.clear()\n")
 
-    code, found = hunt_json(capsys)
+    code, found = hunt_json(capsys, "--no-cures")
 
     (cause,) = found["causes"]
     assert code == 1

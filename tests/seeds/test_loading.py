@@ -209,7 +209,7 @@ def test_a_key_of_two_columns_of_which_one_is_null_leads_nowhere(
     """)
 
     assert rows(connection, pages.c.number, pages.c.next) == [(1, 2), (2, None)]
-    with pytest.raises(DataFileError, match=r"`pages.next_in` is 'c'"):
+    with pytest.raises(DataFileError, match=r"`pages.next_in, next` is 'c', 1"):
         load("pages: [{book: b, number: 1, next_in: c, next: 1}]")
 
 

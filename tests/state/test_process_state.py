@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import decimal
+import gc
 import importlib
 import locale
 import logging
@@ -85,6 +86,7 @@ ROWS = [
         "sys.getrecursionlimit() (",
         sys.getrecursionlimit,
     ),
+    Row("gc", gc.disable, "gc.isenabled() (", gc.isenabled),
     Row("sys.path", lambda: sys.path.append("/x"), "] (added)", lambda: (sys.path, id(sys.path))),
     Row(
         "sys.path rebound",

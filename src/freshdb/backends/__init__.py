@@ -206,15 +206,18 @@ class Resettable(Protocol):
 class ConnectArguments:
     """The driver's connect arguments as `do_connect` hands them out, to be changed in place.
 
-    `driver` is SQLAlchemy's name of the driver, where that matters to the backend.
+    Attributes:
+        driver: SQLAlchemy's name of the driver, where that matters to the backend.
+        named: all of them by their names, those of a DSN too, where `source` has read one.
     """
 
-    __slots__ = ("driver", "keywords", "positional")
+    __slots__ = ("driver", "keywords", "named", "positional")
 
     def __init__(self, positional: MutableSequence[Any], keywords: dict[str, Any]) -> None:
         self.positional = positional
         self.keywords = keywords
         self.driver = ""
+        self.named: dict[str, Any] = {}
 
 
 # SQLAlchemy's name of the product -> the module and class that know it.

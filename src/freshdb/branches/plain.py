@@ -39,8 +39,12 @@ def plain_rows(rows: Sequence[Sequence[Any]]) -> tuple[list[list[Any]], bool]:
 
 def table_text(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Return rows as a table of text."""
-    lines = [list(columns), *([cell(value) for value in row] for row in rows)]
-    widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
+    return aligned([list(columns), *([cell(value) for value in row] for row in rows)])
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """Return lines of words, those of a column one below the other."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
         for line in lines

@@ -28,11 +28,13 @@ class Place:
         product: the name of its product: `sqlite`, `postgres`, `mariadb`.
         where: a file's path, or a server's URL without its password.
         secret: the environment variable whose URL has the password, or an empty text.
+        driver: SQLAlchemy's driver that its URL has named, or an empty text.
     """
 
     product: str
     where: str
     secret: str = ""
+    driver: str = ""
 
     def __str__(self) -> str:
         return self.where

@@ -82,9 +82,11 @@ class Shelf:
         """Return what a source's text stands for, checked."""
         asked = sources.parse(text)
         if asked.kind == sources.TEMPLATE:
-            from freshdb.branches.templates import place_of
+            from freshdb.branches.templates import parent_of
 
-            return Parent(asked.kind, text, place_of(asked.name, self.project))
+            if asked.place is not None:
+                sources.check_allowed(asked.place, self.allow_hosts)
+            return parent_of(asked, self.project)
         if asked.place is not None:
             sources.check_allowed(asked.place, self.allow_hosts)
             text = asked.place.where if asked.place.product == "sqlite" else text
@@ -112,7 +114,7 @@ class Shelf:
             return
         from freshdb.branches.templates import built
 
-        with built(parent, self.project) as place:
+        with built(parent, self.project, self.allow_hosts) as place:
             yield place
 
     def product_of(self, record: BranchRecord) -> Product:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,9 +15,10 @@ from freshdb.errors import BranchInputError, BranchNotFoundError, BranchRefusedE
 
 FORMS = (
     "a branch (`NAME`), its snapshot (`NAME@LABEL`), a file (`./app.db`), a URL without a "
-    "password, `env:VARIABLE` that holds a URL, or `template`"
+    "password, `env:VARIABLE` that holds a URL, `template`, or `template@URL` on a server"
 )
 TEMPLATE = "template"
+_TEMPLATE = re.compile(r"template(:(?P<schema>.+?))?(@(?P<server>env:.+|[\w+]+://.*))?")
 _PRODUCTS = {"sqlite": "sqlite", "postgresql": "postgres", "postgres": "postgres"}
 _PRODUCTS |= {"mysql": "mariadb", "mariadb": "mariadb"}
 
@@ -28,9 +29,9 @@ class Asked:
 
     Attributes:
         kind: `database`, `template` or `branch`.
-        name: the branch's name, or the template's schema.
+        name: the branch's name, or the template's schema; empty for that of the settings.
         label: the snapshot's label, or an empty text.
-        place: of a database.
+        place: of a database; where a template's server is.
     """
 
     kind: str
@@ -49,8 +50,9 @@ def parse(text: str) -> Asked:
     """
     if not text.strip():
         raise BranchInputError("the source is empty", hint=f"name {FORMS}")
-    if text == TEMPLATE or text.startswith(f"{TEMPLATE}:"):
-        return Asked(TEMPLATE, text, name=text.partition(":")[2])
+    template = _TEMPLATE.fullmatch(text)
+    if template is not None:
+        return _template(text, template["schema"] or "", template["server"])
     if text.startswith("env:"):
         return _from_environment(text)
     if "://" in text:
@@ -59,6 +61,19 @@ def parse(text: str) -> Asked:
         return Asked("database", text, place=_file(text))
     name, _, label = text.partition("@")
     return Asked("branch", text, name=name, label=label)
+
+
+def _template(text: str, schema: str, server: str | None) -> Asked:
+    if server is None:
+        return Asked(TEMPLATE, text, name=schema)
+    asked = _from_environment(server) if server.startswith("env:") else None
+    place = asked.place if asked is not None else _place(server, needs_database=False)
+    if place is None or not product(place.product).has_servers:
+        raise BranchInputError(
+            f"`{server}` is no server to build a template on",
+            hint="a template in a file is `template` without more",
+        )
+    return Asked(TEMPLATE, text, name=schema, place=place)
 
 
 def check_allowed(place: Place, allowed_hosts: Sequence[str] = ()) -> None:
@@ -89,13 +104,14 @@ def _from_environment(text: str) -> Asked:
     return Asked("database", text, place=_place(url, variable))
 
 
-def _place(url: str, variable: str = "") -> Place:
+def _place(url: str, variable: str = "", *, needs_database: bool = True) -> Place:
     """Return the place that a URL names, its password left out."""
-    scheme, _, rest = url.partition("://")
-    name = _PRODUCTS.get(scheme.partition("+")[0])
+    dialect, _, rest = url.partition("://")
+    scheme, _, driver = dialect.partition("+")
+    name = _PRODUCTS.get(scheme)
     if name is None:
         raise BranchInputError(
-            f"databases of `{scheme}` cannot be branched",
+            f"databases of `{dialect}` cannot be branched",
             hint="these can: `sqlite:///app.db`, `postgresql://me@localhost/app`, "
             "`mysql://me@localhost/app`",
         )
@@ -106,19 +122,19 @@ def _place(url: str, variable: str = "") -> Place:
                 f"`{url}` names no file that another process could read",
                 hint="branch a file: `sqlite:///app.db`",
             )
-        return _file(path)
+        return replace(_file(path), driver=driver)
     password = re.match(r"[^/@]*:([^/@]+)@", rest)
     if password and not variable:
         raise BranchInputError(
             "a password on the command line is seen by everybody on this machine",
             hint="put the URL into an environment variable, and name that: `env:DATABASE_URL`",
         )
-    if name == "mariadb" and not urlsplit(url).path.strip("/"):
+    if name == "mariadb" and needs_database and not urlsplit(url).path.strip("/"):
         raise BranchInputError(
             f"`{url}` names no database", hint="add it: `mysql://me@localhost/app`"
         )
     clean = re.sub(r"^([^/@:]*):[^/@]*@", r"\1@", rest)
-    return Place(name, f"{scheme.partition('+')[0]}://{clean}", variable)
+    return Place(name, f"{scheme}://{clean}", variable, driver)
 
 
 def _file(text: str) -> Place:

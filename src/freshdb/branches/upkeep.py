@@ -14,6 +14,7 @@ from freshdb.branches import locks
 from freshdb.branches.products import product
 from freshdb.branches.records import BranchRecord, State
 from freshdb.branches.registry import RECORD, Registry, draft_in
+from freshdb.branches.strays import remove_strays, strays
 from freshdb.errors import FreshDBError
 
 
@@ -22,7 +23,7 @@ class Finding:
     """Something that is not as it should be.
 
     Attributes:
-        name: the branch's.
+        name: the branch's; empty where the record is lost that would tell it.
         what: a sentence without a full stop.
         cure: what to do; `gc` where that does it.
     """
@@ -38,7 +39,8 @@ def reap(registry: Registry, *, thorough: bool = False) -> list[str]:
 
     Args:
         registry: whose.
-        thorough: also say why something could not be removed, by an error.
+        thorough: also look on servers for what no record knows of, and say by an error why
+            something could not be removed.
     """
     removed: list[str] = []
     # The newest first: children go before their parents.
@@ -57,6 +59,8 @@ def reap(registry: Registry, *, thorough: bool = False) -> list[str]:
                     raise
                 continue
             removed.append(f"{home.name}: {reason}")
+    if thorough:
+        removed += [f"{place}: no record knew of it" for place in remove_strays(registry)]
     return removed
 
 
@@ -75,6 +79,8 @@ def examine(registry: Registry) -> list[Finding]:
             found.append(Finding(home.name, scope, reason, "gc"))
         elif record is not None and record.is_whole:
             found += _missing(record)
+    for place in strays(registry):
+        found.append(Finding("", "", f"no record knows of {place}, which freshdb has made", "gc"))
     return found
 
 

@@ -11,6 +11,7 @@ import binascii
 import enum
 import importlib
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -59,10 +60,11 @@ def _datetime(argument: Any) -> datetime:
         return argument
     what = "2026-02-01T10:00:00, 2026-02-01T10:00:00+01:00 or 2026-02-01T10:00:00 Europe/Berlin"
     text = _text(argument, what)
-    moment, _, zone = text.partition(" ") if "/" in text or text.endswith("UTC") else (text, "", "")
     try:
-        parsed = datetime.fromisoformat(moment)
-        return parsed.replace(tzinfo=ZoneInfo(zone.strip())) if zone else parsed
+        if "/" not in text and not text.endswith("UTC"):
+            return datetime.fromisoformat(text)
+        moment, _, zone = text.partition(" ")
+        return datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(zone.strip()))
     except (ValueError, KeyError, OSError):
         raise ValueError(f"a moment, such as {what}") from None
 
@@ -81,11 +83,19 @@ def _time(argument: Any) -> time:
         raise ValueError("a time, such as 10:30:00") from None
 
 
+_CLOCK = re.compile(r"(?:(-?\d+) days?, )?(\d+):(\d\d):(\d\d(?:\.\d+)?)")
+"""How Python writes a timedelta."""
+
+
 def _timedelta(argument: Any) -> timedelta:
+    clock = _CLOCK.fullmatch(argument.strip()) if isinstance(argument, str) else None
     try:
-        return timedelta(seconds=float(argument))
-    except (TypeError, ValueError):
-        raise ValueError("a number of seconds") from None
+        if clock is None:
+            return timedelta(seconds=float(argument))
+        days, hours, minutes, seconds = (float(part or 0) for part in clock.groups())
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError("a number of seconds, or a text such as 1:30:00") from None
 
 
 def _write_timedelta(duration: timedelta) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from freshdb.emulation import statements as s
@@ -15,6 +16,7 @@ from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions import REFUSED
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.grammar import parse
+from freshdb.emulation.grammar.plain import read_plain
 from freshdb.emulation.plan import Answer, Plan, converter
 from freshdb.emulation.rewrite import (  # noqa: F401  # each declares what it writes when imported
     answers,
@@ -26,7 +28,7 @@ from freshdb.emulation.rewrite import (  # noqa: F401  # each declares what it w
     tables,
 )
 from freshdb.emulation.rewrite.altering import altered
-from freshdb.emulation.rewrite.queries import write_query
+from freshdb.emulation.rewrite.queries import Query, offset_of, write_query
 from freshdb.emulation.rewrite.writer import Writer
 from freshdb.errors import EmulationError
 
@@ -174,6 +176,9 @@ def parsed(text: str, context: Context) -> Any:
             f"the statement is {len(text)} characters long",
             hint=f"keep it below {LONGEST_STATEMENT}",
         )
+    plain = read_plain(text)
+    if plain is not None:
+        return plain
     if _EXPONENT.search(text):
         # sqlglot reads the sign behind an exponent as part of the number.
         text = _spaced(text)
@@ -249,19 +254,14 @@ def _plan_query(writer: Writer, this: s.Query) -> Plan:
     ]
     types = [one.written.type for one in query.outputs]
     plain = all(one is None for one in converts)
-    found_rows = _counts_found_rows(node)
-    unlimited = (
-        f"SELECT COUNT(*) FROM ({query.unlimited})" if found_rows and query.unlimited else None
-    )
+    count_rows = _row_counter(query, node)
     sql = query.sql
 
     def run(session: Any, values: Any) -> Answer:
         rows = session.native(sql, values).fetchall()
         if into:
             return session.select_into(into, rows)  # type: ignore[no-any-return]
-        session.context.found_rows = (
-            session.native(unlimited, values).fetchone()[0] if unlimited is not None else len(rows)
-        )
+        session.context.found_rows = count_rows(session, values, len(rows))
         if not plain:
             rows = session.converted(rows, converts)
         return Answer(names, rows, len(rows), types=types)
@@ -269,9 +269,27 @@ def _plan_query(writer: Writer, this: s.Query) -> Plan:
     return Plan(run, [sql])
 
 
-def _counts_found_rows(node: Any) -> bool:
+def _row_counter(query: Query, node: Any) -> Callable[[Any, Any, int], int]:
+    """Return what tells FOUND_ROWS(): rows that OFFSET has skipped were found, too."""
+    counted = f"SELECT COUNT(*) FROM ({query.unlimited})" if query.unlimited else ""
     modifiers = node.args.get("operation_modifiers") or ()
-    return any(one.name.upper() == "SQL_CALC_FOUND_ROWS" for one in modifiers)
+    asked = any(one.name.upper() == "SQL_CALC_FOUND_ROWS" for one in modifiers)
+    offset = offset_of(node)
+    if not counted or not (asked or offset is not None or isinstance(node, exp.SetOperation)):
+        return lambda session, values, shown: shown
+
+    def count(session: Any, values: Any, shown: int) -> int:
+        if shown and not asked and isinstance(node, exp.Select):
+            skipped = values[f"p{offset.name}"] if is_place(offset) else int(offset.name)
+            return int(skipped) + shown
+        return int(session.native(counted, values).fetchone()[0])
+
+    return count
+
+
+def is_place(node: Any) -> bool:
+    """Tell whether a value is bound when the statement is run."""
+    return isinstance(node, exp.Placeholder)
 
 
 _PLANS: dict[type, Any] = {

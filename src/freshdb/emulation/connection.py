@@ -15,6 +15,7 @@ from typing import Any
 from freshdb.emulation.catalog import Catalog, Table, load_catalog
 from freshdb.emulation.collations import register_collations
 from freshdb.emulation.compiling import compile_statement, placed, split_script
+from freshdb.emulation.counting import RowNumbers
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions import Context, register_missing
 from freshdb.emulation.functions.context import DEFAULT_SQL_MODE, active, utc_now
@@ -120,6 +121,7 @@ class Session:
             database=options.database,
             connection_id=next(_connection_ids),
         )
+        self.numbers = RowNumbers(self)
         register_collations(connection, self.context)
         self._register()
         self._seen = -1
@@ -128,7 +130,10 @@ class Session:
     def _register(self) -> None:
         create = self.connection.create_function
         create("fd_store", 4, self._store, deterministic=True)
+        # Deterministic, it would refuse a constant before SQLite knows of any row to write.
+        create("fd_store_row", 4, self._store)
         create("fd_upsert", 2, self._upsert)
+        create("fd_number", 2, self.numbers.number)
         create("fd_enum_number", 2, enum_number, deterministic=True)
         create("fd_set_number", 2, set_number, deterministic=True)
         create("fd_variable", 1, lambda name: read_variable(self.context, name))
@@ -162,9 +167,8 @@ class Session:
 
     def _upsert(self, changes: int, number: Any) -> int:
         self.matched += 1
-        if changes:
-            self.changed += 1
-            self.changed_id = number
+        self.changed += bool(changes)
+        self.changed_id = number
         return int(bool(changes))
 
     def _now(self, kind: str, digits: int) -> str:
@@ -219,12 +223,12 @@ class Session:
         try:
             plan = self.plan(text, kinds)
             return self.run(plan, text, values)
-        except MySQLError as error:
-            raise driver_error(error) from None
-        except UnicodeEncodeError as error:
-            broken = error.object[error.start : error.end].encode("utf-8", "surrogatepass").hex()
-            text = f"Invalid utf8mb4 character string: '{broken.upper()}'"
-            raise driver_error(MySQLError(1300, "HY000", text)) from None
+        except (MySQLError, UnicodeEncodeError) as error:
+            self.context.row_count = -1
+            raise driver_error(_of_server(error)) from None
+        except Exception:
+            self.context.row_count = -1
+            raise
 
     def _bound(self, parameters: Any, names: Sequence[str] | None, count: int) -> list[Any]:
         if isinstance(parameters, Mapping):
@@ -422,7 +426,7 @@ class Session:
 
     def duplicate_entry(self, table: Table | None, columns: Sequence[str]) -> str:
         """Return the values that were there already, as far as they can be told."""
-        from freshdb.emulation.rewrite.changes import duplicate_values
+        from freshdb.emulation.rewrite.changes.inserting import duplicate_values
 
         return duplicate_values(self, table, columns)
 
@@ -440,6 +444,13 @@ class Session:
         for name, value in zip(names, rows[0], strict=True):
             self.context.variables[name.lower()] = value
         return Answer(None, [], 1)
+
+
+def _of_server(error: MySQLError | UnicodeEncodeError) -> MySQLError:
+    if isinstance(error, MySQLError):
+        return error
+    broken = error.object[error.start : error.end].encode("utf-8", "surrogatepass").hex()
+    return MySQLError(1300, "HY000", f"Invalid utf8mb4 character string: '{broken.upper()}'")
 
 
 def folded(registered: str, rows: str) -> Any:

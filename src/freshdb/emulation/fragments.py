@@ -18,10 +18,10 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from freshdb.emulation.catalog import Catalog, Column, latest_catalog, quote_name
-from freshdb.emulation.dialect import DIALECT
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.grammar import Grammar
+from freshdb.emulation.grammar.expressions import DIALECT
 from freshdb.emulation.rewrite.writer import Scope, Writer, Written
 from freshdb.emulation.types import ANY
 

@@ -14,7 +14,7 @@ from freshdb.hunt.lab import Lab
 from freshdb.hunt.search import growing, minimal
 from freshdb.hunt.seen import Suspect
 from freshdb.hunt.trials import Piece, Step, Tail, Trace, Trial, TrialResult
-from freshdb.hunt.victims import alone_trial
+from freshdb.hunt.victims import begun_trial
 
 _LOOKS = 24
 _MOST_ROUNDS = 8
@@ -22,7 +22,9 @@ _AT_ONCE = 40
 _MOST_SINGLE = 200
 _MOST_SINGLE_WITH_THREADS = 12
 """Where threads run, each piece takes a trial of its own."""
+_MOST_NEW = 400
 _MOST_SUSPECTED = 3
+_REPEATS = 2
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Proof:
 
     pieces: tuple[Piece, ...]
     is_proved: bool
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Return what the pieces are known by."""
+        return frozenset(piece.key for piece in self.pieces)
 
 
 class Prover:
@@ -64,38 +71,56 @@ class Prover:
     def prove(self) -> Proof:
         """Return the state that makes the difference."""
         left = self._left()
-        found = self._search(left)
         by_key = {piece.key: piece for piece in left}
-        if found:
+        found = self._without_innocent(self._search(left), by_key)
+        if found and self._is_sure(found):
             return Proof(tuple(by_key[key] for key in found), is_proved=True)
         return Proof(tuple(left[:_MOST_SUSPECTED]), is_proved=False)
 
     def _left(self) -> list[Piece]:
-        """Return what the culprits left, the likeliest first.
-
-        What is at work comes after what is not: to end it may break a test for another reason, or
-        let it wait for ever. What the test's own wider fixtures make so comes last.
-        """
+        """Return what the culprits left, the likeliest first, in the order of `_doubts`."""
         left = list(self._lab.run(together(self._suspect, self._tests)).delta)
         left.sort(key=lambda piece: self._likeliness(piece.key), reverse=True)
-        return sorted(left, key=lambda piece: (self._is_as_it_begins(piece), piece.is_at_work))
+        return sorted(left, key=self._doubts)
+
+    def _doubts(self, piece: Piece) -> tuple[bool, bool, bool]:
+        """Return what speaks against a piece, whatever the orders say.
+
+        What a library keeps in a cache is innocent unless all else is. What is at work comes after
+        what is not: to end it may break a test for another reason, or let it wait for ever. What
+        the test's own wider fixtures make so comes last.
+        """
+        return self._is_as_it_begins(piece), piece.is_at_work, piece.is_of_cache
 
     def _is_as_it_begins(self, piece: Piece) -> bool:
         if self._begun is None:
-            start = self._lab.run(alone_trial(self._suspect.place)).start
+            start = self._lab.run(begun_trial(self._suspect.place)).start
             self._begun = {(one.key, one.after) for one in start}
         return (piece.key, piece.after) in self._begun
 
     def _search(self, left: Sequence[Piece]) -> list[str]:
         able = [piece for piece in left if piece.can_undo]
-        apart = [piece for piece in able if not self._is_as_it_begins(piece)]
-        idle = [piece for piece in apart if not piece.is_at_work]
         keys = [piece.key for piece in able]
-        for number in dict.fromkeys((len(idle), len(apart), len(able))):
-            for first in growing(keys[:number]):
+        doubts = [self._doubts(piece) for piece in able]
+        for last in sorted(set(doubts)):
+            for first in growing(keys[: sum(one <= last for one in doubts)]):
                 if self._restores(first):
                     return minimal(first, self._restores)
+        idle = [one for one, doubt in zip(able, doubts, strict=True) if not any(doubt[:2])]
         return self._of_one_kind(idle) or self._one_by_one(keys)
+
+    def _without_innocent(self, found: list[str], by_key: dict[str, Piece]) -> list[str]:
+        """Ask once more of each of several pieces whether it is needed, caches first."""
+        for key in sorted(found, key=lambda key: not by_key[key].is_of_cache):
+            rest = [one for one in found if one != key]
+            if rest and self._restores(rest, 1):
+                found = rest
+        return found
+
+    def _is_sure(self, found: Sequence[str]) -> bool:
+        """Repeat a proof that may be chance: of a test that wavers, or of many pieces."""
+        times = _REPEATS if self._suspect.is_doubtful or len(found) > 1 else 0
+        return all(self._restores(found, repeat) for repeat in range(1, times + 1))
 
     def _of_one_kind(self, pieces: Sequence[Piece]) -> list[str]:
         """Try all pieces of one kind, where to put back more breaks the test."""
@@ -105,9 +130,10 @@ class Prover:
                 return minimal(keys, self._restores)
         return []
 
-    def _restores(self, keys: Sequence[str]) -> bool:
+    def _restores(self, keys: Sequence[str], repeat: int = 0) -> bool:
         """Tell whether the test goes as it does alone once these are put back."""
-        trial = Trial(self._tests, (Tail((self._suspect.place,), tuple(keys)),))
+        tail = Tail((self._suspect.place,), tuple(keys))
+        trial = Trial(self._tests, (tail,), repeat=repeat)
         return self._is_as_alone(self._lab.run(trial), 0)
 
     def _one_by_one(self, keys: Sequence[str]) -> list[str]:
@@ -138,7 +164,7 @@ def _kind_of(message: str) -> str:
 
 def carrier(lab: Lab, piece: Piece, tests: Sequence[int]) -> Carrier:
     """Return a piece of state with the line that writes it."""
-    step = _writing_step(lab, piece.key, tuple(tests))
+    step = _writing_step(lab, piece.key, tuple(tests)) or _new_step(lab, piece.key, tuple(tests))
     if step is None or not step.stack:
         return Carrier(piece)
     line, function = step.stack[0]
@@ -170,6 +196,16 @@ def _writing_step(lab: Lab, key: str, tests: tuple[int, ...]) -> Step | None:
             return at
         start, stop = before, at.number
     return None
+
+
+def _new_step(lab: Lab, key: str, tests: tuple[int, ...]) -> Step | None:
+    """Return the first-time step at which the state turned, where steps are not always the same.
+
+    A loop that waits, or a thread, makes each run of a test have another number of steps.
+    """
+    steps = lab.run(Trial(tests, trace=Trace(key, looks=_MOST_NEW, only_new=True))).steps
+    turn = _last_turn(steps)
+    return None if turn is None else turn[1]
 
 
 def _last_turn(steps: Sequence[Step]) -> tuple[int, Step] | None:

@@ -25,6 +25,10 @@ _MOST_CHUNKS = 3
 """Of so many groups that flip a test the members are tried; that finds more than enough."""
 _ORDERS_TO_TRY = 6
 
+Group = tuple[Sequence[int], Sequence[Suspect]]
+Flipped = list[tuple[Sequence[int], list[tuple[Suspect, Outcome]]]]
+"""Tests that were run first, and who went the other way after them."""
+
 
 @dataclass(frozen=True)
 class Culprits:
@@ -51,19 +55,14 @@ def together(suspect: Suspect, tests: Sequence[int], repeat: int = 0) -> Trial:
     return Trial(tuple(tests), (Tail((suspect.place,)),), wants_delta=repeat == 0, repeat=repeat)
 
 
-def likely_culprits(
-    lab: Lab, suspect: Suspect, candidates: Sequence[int], most: int = 5
-) -> list[Culprits]:
-    """Return those of the first few candidates that make the difference each by itself."""
-    found = []
-    for place in candidates[:most]:
-        outcome = after(lab, suspect, (place,))
-        if suspect.flips(outcome):
+def likely_culprits(lab: Lab, suspect: Suspect, candidates: Sequence[int]) -> list[Culprits]:
+    """Return the first of the candidates that makes the difference by itself."""
+    for place in candidates:
+        if suspect.flips(after(lab, suspect, (place,))):
             checked = check(lab, suspect, (place,))
             if checked is not None:
-                found.append(checked)
-                break
-    return found
+                return [checked]
+    return []
 
 
 def scan_seconds(lab: Lab, suspects: Sequence[Suspect]) -> float:
@@ -91,24 +90,48 @@ def single_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Cul
         left = [one for one in suspects if one.place not in flipped_once]
         flipped += _flipped(lab, [(chunk, left) for chunk in backwards])
     if size > 1:
-        wanted: dict[int, list[Suspect]] = {}
-        seen: dict[int, set[frozenset[int]]] = {}
-        for chunk, flips in flipped:
-            for suspect, _ in flips:
-                groups_of = seen.setdefault(suspect.place, set())
-                groups_of.add(frozenset(chunk))
-                if len(groups_of) > _MOST_CHUNKS:
-                    continue
-                for place in chunk:
-                    if suspect not in wanted.setdefault(place, []):
-                        wanted[place].append(suspect)
-        flipped = _flipped(lab, [([place], some) for place, some in sorted(wanted.items())])
+        look = _members if lab.suite.can_fork else _turns
+        flipped = look(lab, _groups_of(flipped))
     found: dict[int, list[Culprits]] = {suspect.place: [] for suspect in suspects}
-    for (place,), flips in flipped:
+    for tests, flips in flipped:
         for suspect, outcome in flips:
-            found[suspect.place].append(Culprits((place,), outcome))
+            found[suspect.place].append(Culprits(tuple(tests), outcome))
     kept = lab.each(lambda suspect: _checked(lab, suspect, found[suspect.place]), suspects)
     return {suspect.place: some for suspect, some in zip(suspects, kept, strict=True)}
+
+
+def _groups_of(flipped: Flipped) -> list[tuple[Sequence[int], Suspect]]:
+    """Return the first few groups that flip each suspect."""
+    found: list[tuple[Sequence[int], Suspect]] = []
+    seen: dict[int, set[frozenset[int]]] = {}
+    for chunk, flips in flipped:
+        for suspect, _ in flips:
+            groups_of = seen.setdefault(suspect.place, set())
+            if frozenset(chunk) not in groups_of and len(groups_of) < _MOST_CHUNKS:
+                groups_of.add(frozenset(chunk))
+                found.append((chunk, suspect))
+    return found
+
+
+def _members(lab: Lab, groups: Sequence[tuple[Sequence[int], Suspect]]) -> Flipped:
+    """Try every test of the groups by itself."""
+    wanted: dict[int, list[Suspect]] = {}
+    for chunk, suspect in groups:
+        for place in chunk:
+            if suspect not in wanted.setdefault(place, []):
+                wanted[place].append(suspect)
+    return _flipped(lab, [([place], some) for place, some in sorted(wanted.items())])
+
+
+def _turns(lab: Lab, groups: Sequence[tuple[Sequence[int], Suspect]]) -> Flipped:
+    """Look for the test of each group at which it turns: few trials, where each is dear."""
+
+    def turn(group: tuple[Sequence[int], Suspect]) -> list[int]:
+        chunk, suspect = group
+        return minimal(chunk, lambda some: suspect.flips(after(lab, suspect, some)))
+
+    found = lab.each(turn, groups)
+    return _flipped(lab, [(one, [group[1]]) for one, group in zip(found, groups, strict=True)])
 
 
 def same_culprits(
@@ -116,15 +139,10 @@ def same_culprits(
 ) -> list[tuple[int, Suspect, Outcome]]:
     """Return which of these tests make the difference for which suspects."""
     flipped = _flipped(lab, [([place], some) for place, some in wanted])
-    return [(place, suspect, outcome) for (place,), flips in flipped for suspect, outcome in flips]
+    return [(tests[0], suspect, outcome) for tests, flips in flipped for suspect, outcome in flips]
 
 
-Group = tuple[Sequence[int], Sequence[Suspect]]
-
-
-def _flipped(
-    lab: Lab, groups: Sequence[Group]
-) -> list[tuple[Sequence[int], list[tuple[Suspect, Outcome]]]]:
+def _flipped(lab: Lab, groups: Sequence[Group]) -> Flipped:
     """Run each suspect of each group after the group's tests; return who went the other way."""
     asked = [(tests, [one for one in some if one.place not in tests]) for tests, some in groups]
     asked = [(tests, some) for tests, some in asked if some]

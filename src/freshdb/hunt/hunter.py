@@ -25,9 +25,10 @@ _MOST_PROVED = 4
 """For so many culprits of one test the state is searched; others are taken for the same."""
 _MOST_WRITERS = 30
 _MOST_FURTHER = 3
+_MOST_RANKED = 3
 _LONGEST_SCAN_S = 60.0
 _MOST_HIDDEN = 200
-_MOST_HIDDEN_ALONE = 10
+_MOST_HIDDEN_ALONE = 40
 
 
 @dataclass(frozen=True)
@@ -102,21 +103,26 @@ class Hunter:
             return
         self._pending = {suspect.place: suspect for suspect in suspected}
         tests = "1 test" if len(suspected) == 1 else f"{len(suspected)} tests"
-        self._tell(f"looking for what decides about {tests}")
-        culprits = self._culprits(suspected)
-        self._tell(f"finding the state that decides about {tests}")
+        self._tell(f"looking for what decides about {tests}, and through which state")
         likely: list[str] = []
 
-        def explain(suspect: Suspect) -> None:
-            every = culprits[suspect.place] or self._joint(suspect)
+        def explain(suspect: Suspect, every: Sequence[Culprits]) -> None:
             links.extend(self._proved(suspect, every, likely))
             del self._pending[suspect.place]
+
+        def guess(suspect: Suspect) -> None:
+            guessed = self._guessed(suspect, likely)
+            if guessed:
+                explain(suspect, guessed)
 
         def explain_further(suspect: Suspect) -> None:
             mine = [link for link in links if link.suspect is suspect]
             links.extend(self._proved(suspect, self._further(suspect, mine), likely))
 
-        self._lab.each(explain, suspected)
+        self._lab.each(guess, suspected)
+        left = [one for one in suspected if one.place in self._pending]
+        scanned = self._scanned(left)
+        self._lab.each(lambda one: explain(one, scanned[one.place] or self._joint(one)), left)
         explained = list({link.suspect.place: link.suspect for link in links}.values())
         self._tell("finding the lines that write it")
         self._causes(links)  # the trials are remembered: at the end it costs nothing
@@ -124,21 +130,22 @@ class Hunter:
         self._lab.each(explain_further, explained)
         links += self._hidden(links)
 
-    def _culprits(self, suspected: Sequence[Suspect]) -> dict[int, list[Culprits]]:
+    def _guessed(self, suspect: Suspect, likely: Sequence[str]) -> list[Culprits]:
+        """Return a single test that decides about one, guessed from the orders that were run."""
+        known = self._survey
+        if not known.runs or not suspect.contexts:
+            return []
+        guesses = [*known.leavers(suspect, likely), *known.ranked(suspect)[:_MOST_RANKED]]
+        return likely_culprits(self._lab, suspect, list(dict.fromkeys(guesses)))
+
+    def _scanned(self, left: Sequence[Suspect]) -> dict[int, list[Culprits]]:
         """Return the single tests that decide about each: all of them, where that is cheap."""
         lab, known = self._lab, self._survey
-        if not known.runs:
-            return single_culprits(lab, suspected)
-        guessed = lab.each(
-            lambda one: likely_culprits(lab, one, known.ranked(one)) if one.contexts else [],
-            suspected,
-        )
-        found = {one.place: some for one, some in zip(suspected, guessed, strict=True)}
-        left = [one for one in suspected if not found[one.place]]
         limit_s = min(_LONGEST_SCAN_S, 0.2 * lab.budget.left_s)
-        if left and known.forks_well and scan_seconds(lab, left) < limit_s:
-            found |= single_culprits(lab, left)
-        return found
+        is_cheap = known.forks_well and scan_seconds(lab, left) < limit_s if left else False
+        if left and (not known.runs or is_cheap):
+            return single_culprits(lab, left)
+        return {one.place: [] for one in left}
 
     def _further(self, suspect: Suspect, links: Sequence[_Link]) -> list[Culprits]:
         """Return culprits of the orders in which a test flipped and none of the known ones ran."""
@@ -203,16 +210,25 @@ class Hunter:
         return links[0].proof
 
     def _hidden(self, links: Sequence[_Link]) -> list[_Link]:
-        """Return links to other tests that leave the same state, which the search passed by."""
+        """Return links to other tests that leave the same state, which the search passed by.
+
+        Where a trial is dear, each is asked about one test of those that the state decides about.
+        """
         wanted: dict[int, dict[int, _Link]] = {}
+        asked_for: set[tuple[int, frozenset[str]]] = set()
         known: dict[int, set[int]] = {}
         for link in links:
             known.setdefault(link.suspect.place, {link.suspect.place}).update(link.culprits.tests)
         for link in links:
-            if link.proof.is_proved and len(link.culprits.tests) == 1:
-                for place in self._others_that_leave(link.proof):
-                    if place not in known[link.suspect.place]:
-                        wanted.setdefault(place, {}).setdefault(link.suspect.place, link)
+            if not link.proof.is_proved or len(link.culprits.tests) > 1:
+                continue
+            for place in self._others_that_leave(link.proof):
+                state = (place, link.proof.keys)
+                if place in known[link.suspect.place]:
+                    asked_for.add(state)
+                elif self._survey.forks_well or state not in asked_for:
+                    asked_for.add(state)
+                    wanted.setdefault(place, {}).setdefault(link.suspect.place, link)
         self._tell("looking who else leaves the same state")
         asked = [(place, [one.suspect for one in some.values()]) for place, some in wanted.items()]
         asked = asked[: _MOST_HIDDEN if self._survey.forks_well else _MOST_HIDDEN_ALONE]
@@ -222,20 +238,15 @@ class Hunter:
         ]
 
     def _others_that_leave(self, proof: Proof) -> list[int]:
-        keys = {piece.key for piece in proof.pieces}
-        leave = [
-            place
-            for place, delta in self._survey.deltas.items()
-            if keys <= {piece.key for piece in delta}
-        ]
-        return leave[:_MOST_WRITERS]
+        leave = [set(self._survey.leaving(key)) for key in proof.keys]
+        return sorted(set.intersection(*leave))[:_MOST_WRITERS] if leave else []
 
     # The report
 
     def _causes(self, links: Sequence[_Link]) -> list[Cause]:
         groups: dict[object, list[_Link]] = {}
         for link in links:
-            keys = frozenset(piece.key for piece in link.proof.pieces)
+            keys = link.proof.keys
             apart = () if link.proof.is_proved else link.culprits.tests
             groups.setdefault((link.suspect.kind, keys, link.proof.is_proved, apart), []).append(
                 link

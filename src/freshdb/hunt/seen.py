@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from freshdb.hunt.findings import Kind
@@ -72,6 +73,7 @@ class Survey:
     deltas: dict[int, tuple[Piece, ...]] = field(default_factory=dict)
     leave_threads: set[int] = field(default_factory=set)
     _leaving: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    _alike: list[list[str]] = field(default_factory=list)
     _first: dict[str, list[float]] = field(default_factory=dict)
 
     @property
@@ -118,17 +120,77 @@ class Survey:
         return total
 
     def is_doubtful(self, suspect: Suspect) -> bool:
-        """Tell whether no single test explains without exception in which orders it flipped."""
-        best = self.ranked(suspect)[:1]
-        seen = [
-            (run.places[best[0]] < run.places[suspect.place], suspect.flips(outcome))
-            for run in self.runs
-            if best and best[0] in run.places and suspect.place in run.places
-            for outcome in [run.outcomes[run.places[suspect.place]]]
-        ]
+        """Tell whether no test, and no state, explains without exception where it flipped."""
+        ranked = self.ranked(suspect)[:1]
+        keys = self._keys_by_leavers(suspect)[:1]
+        return not any(
+            self._is_explained(suspect, places)
+            for places in (ranked, *(self.leaving(key) for key in keys))
+        )
+
+    def is_mixed(self, suspect: Suspect) -> bool:
+        """Tell whether a few pieces of state do not explain together where it flipped.
+
+        A piece that was there when the test went as alone explains nothing.
+        """
+        numbers = [run.places.get(suspect.place, -1) for run in self.runs]
+        flipped = {
+            one
+            for one, (run, number) in enumerate(zip(self.runs, numbers, strict=True))
+            if number >= 0 and suspect.flips(run.outcomes[number])
+        }
+        self.leaving("")
+        explained = []
+        for keys in self._alike:
+            pairs = enumerate(zip(self._first_places(keys[0]), numbers, strict=False))
+            there = {one for one, (first, number) in pairs if first < number}
+            if there <= flipped:
+                explained.append(there)
+        for _ in range(_MOST_LIKELY[0]):
+            flipped -= max(explained, key=lambda there: len(there & flipped), default=set())
+        return bool(flipped)
+
+    def _is_explained(self, suspect: Suspect, places: Sequence[int]) -> bool:
+        """Tell whether it flipped whenever one of these tests came before it, and only then."""
+        seen = []
+        for run in self.runs:
+            number = run.places.get(suspect.place)
+            if number is not None:
+                first = min((run.places[one] for one in places if one in run.places), default=None)
+                comes_before = first is not None and first < number
+                seen.append((comes_before, suspect.flips(run.outcomes[number])))
         after = sum(comes_before for comes_before, _ in seen)
         is_enough = min(after, len(seen) - after) >= _LEAST_EACH and len(seen) >= _LEAST_SEEN
-        return not is_enough or any(one != other for one, other in seen)
+        return is_enough and all(one == other for one, other in seen)
+
+    def leavers(self, suspect: Suspect, preferred: Collection[str] = ()) -> list[int]:
+        """Return a test for each of the pieces of state that explain best where one flipped.
+
+        Where several tests leave the same, no single one of them explains all orders, but what
+        they leave does.
+
+        Args:
+            suspect: the one that flipped.
+            preferred: keys of pieces that come first among those that explain as much.
+        """
+        contexts = self.contexts(suspect)
+        found = []
+        for key in self._keys_by_leavers(suspect, preferred)[: _MOST_LIKELY[0]]:
+            leaving = set(self.leaving(key))
+            found += [next((one for one in some if one in leaving), -1) for some in contexts[:1]]
+        return [place for place in dict.fromkeys(found) if place >= 0]
+
+    def _keys_by_leavers(self, suspect: Suspect, preferred: Collection[str] = ()) -> list[str]:
+        """Return pieces that explain best where a test flipped, one of those with equal leavers."""
+        self.leaving("")
+        liked = set(preferred)
+        scored = []
+        for keys in self._alike:
+            score = self.explains(suspect, keys[0])
+            if score > 0:
+                key = next((one for one in keys if one in liked), keys[0])
+                scored.append((-score, key not in liked, key))
+        return [key for _, _, key in sorted(scored, key=lambda one: one[:2])]
 
     def narrowed(self, suspect: Suspect, context: tuple[int, ...]) -> list[tuple[int, ...]]:
         """Return the few tests of a context that leave what explains best, then all of them."""
@@ -151,6 +213,10 @@ class Survey:
                 for piece in delta:
                     found.setdefault(piece.key, []).append(place)
             self._leaving = {one: tuple(places) for one, places in found.items()}
+            alike: dict[tuple[int, ...], list[str]] = {}
+            for one, places in self._leaving.items():
+                alike.setdefault(places, []).append(one)
+            self._alike = list(alike.values())
         return self._leaving.get(key, ())
 
     def _first_places(self, key: str) -> list[float]:

@@ -65,6 +65,7 @@ class Piece:
         verb: in which way it differs.
         can_undo: whether it can be put back by itself.
         module: the module that its path begins with, if it does.
+        is_of_library: whether it lies in a module that is not the project's.
     """
 
     kind: str
@@ -74,6 +75,7 @@ class Piece:
     verb: str = "changed"
     can_undo: bool = True
     module: str = ""
+    is_of_library: bool = False
 
     @property
     def key(self) -> str:
@@ -84,6 +86,12 @@ class Piece:
     def is_at_work(self) -> bool:
         """Tell whether it does something by itself, or others do something with it."""
         return self.kind in _AT_WORK
+
+    @property
+    def is_of_cache(self) -> bool:
+        """Tell whether it is an entry in what a library keeps for itself: innocent, mostly."""
+        is_entry = self.verb == "cached" or self.path.endswith(("]", ")", "}"))
+        return self.is_of_library and is_entry and self.verb != "changed"
 
     @property
     def difference(self) -> str:
@@ -115,12 +123,14 @@ class Trace:
         start: the first step of the program (a line, call or return in the project) to look at.
         stop: the last one; 0 for all.
         looks: how many times the state is compared on the way.
+        only_new: look, instead, whenever a line is reached for the first time.
     """
 
     key: str
     start: int = 0
     stop: int = 0
     looks: int = 64
+    only_new: bool = False
 
 
 @dataclass(frozen=True)

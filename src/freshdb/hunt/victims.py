@@ -18,8 +18,7 @@ _ALONE, _ALONE_IN_DOUBT = 3, 8
 """How many times a suspect is run alone before its outcome is believed."""
 _MOST_RESTARTS = 20
 _SECONDS_PER_FORK = 0.02
-_SECONDS_PER_TRIAL = 0.05
-_LONGEST_PAIRING_S = 30.0
+_SHORTEST_PAIRING_S, _LONGEST_PAIRING_S = 8.0, 30.0
 _PAIRING = "tests right after each other"
 
 Tell = Callable[[str], None]
@@ -77,16 +76,22 @@ def suspects(lab: Lab, found: Survey, report: Report) -> list[Suspect]:
 
 
 def alone_trial(place: int) -> Trial:
-    """Return the trial that tells how a test goes alone, how it begins, and what it leaves."""
-    return Trial((place,), wants_delta=True, wants_start=True)
+    """Return the trial that tells how a test goes alone, and what it leaves."""
+    return Trial((place,), wants_delta=True)
+
+
+def begun_trial(place: int) -> Trial:
+    """Return the trial that tells in which state a test begins that is run alone."""
+    return Trial((place,), wants_start=True, repeat=1)
 
 
 def alone(lab: Lab, place: int, report: Report, found: Survey | None = None) -> Suspect | None:
     """Run a test alone several times; None if it goes now this way and now that."""
     suspect = Suspect(place, lab.run(alone_trial(place)).outcomes[0])
     suspect.is_doubtful = found is None or found.is_doubtful(suspect)
-    times = _ALONE_IN_DOUBT if suspect.is_doubtful and lab.suite.can_fork else _ALONE
-    trials = [Trial((place,), repeat=number) for number in range(1, times)]
+    is_mixed = found is None or found.is_mixed(suspect)
+    times = _ALONE_IN_DOUBT if is_mixed and suspect.is_doubtful and lab.suite.can_fork else _ALONE
+    trials = [begun_trial(place), *(Trial((place,), repeat=one) for one in range(2, times))]
     outcomes = [suspect.alone, *(one.outcomes[0] for one in lab.run_all(trials))]
     failed = sum(one.is_bad for one in outcomes)
     if 0 < failed < len(outcomes):
@@ -136,16 +141,22 @@ def _run_neighbours(
     tests = [place for place in range(len(lab.suite.tests)) if place not in lost]
     every = [tuple(tests[one] for one in order) for order in neighbours(len(tests))]
     random.Random(seed).shuffle(every)  # noqa: S311  # which ones come first, if not all can
-    suite_s = sum(map(lab.seconds_of, tests)) + _SECONDS_PER_TRIAL
-    affordable = int(min(_LONGEST_PAIRING_S, 0.1 * lab.budget.left_s) * lab.jobs / suite_s)
-    if affordable < len(every):
+    limit_s = max(_SHORTEST_PAIRING_S, min(_LONGEST_PAIRING_S, 0.3 * lab.budget.spent_s))
+    end_s = lab.budget.spent_s + min(limit_s, 0.1 * lab.budget.left_s)
+    run = []
+
+    def run_in_time(order: tuple[int, ...]) -> None:
+        if lab.budget.spent_s < end_s:
+            run.append(order)
+            _run(lab, found, report, Order(_PAIRING, order))
+
+    tell("running orders that put tests right after each other")
+    lab.each(run_in_time, every)
+    if len(run) < len(every):
         report.notes.append(
-            f"{affordable} of the {len(every)} orders were run that put every test right after "
+            f"{len(run)} of the {len(every)} orders were run that put every test right after "
             "every other"
         )
-    some = [Order(_PAIRING, order) for order in every[:affordable]]
-    tell(f"running {len(some)} orders that put tests right after each other")
-    lab.each(lambda order: _run(lab, found, report, order), some)
 
 
 def _run_alone(lab: Lab, found: Survey, report: Report, tell: Tell) -> None:

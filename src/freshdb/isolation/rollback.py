@@ -20,6 +20,7 @@ from freshdb.backends import Transactions
 from freshdb.errors import RollbackError
 from freshdb.isolation.patches import Patches
 
+# The savepoint of a test's first transaction stays to its end: who ends the outer one, ends it too.
 _TEST = "freshdb_test"
 _READS = re.compile(r"\s*(SELECT|SHOW|VALUES|TABLE)\b(?!.*\bINTO\b)", re.IGNORECASE | re.DOTALL)
 _HINT = 'let the test use real commits: `@pytest.mark.freshdb(strategy="reset")`'
@@ -61,30 +62,30 @@ class OuterTransaction:
         if stand_in.savepoint:
             return
         with self._lock:
-            if not self._is_begun:
-                self._is_begun = True
-                for statement in (*self._product.begin, f"SAVEPOINT {_TEST}"):
-                    _execute(self.connection, statement)
-            self._number += 1
-            stand_in.savepoint = f"freshdb_{self._number}"
             stand_in.has_written = stand_in.commits_above = False
             self._open.append(stand_in)
-            _execute(self.connection, f"SAVEPOINT {stand_in.savepoint}")
+            if not self._is_begun:
+                self._is_begun = True
+                stand_in.savepoint = _TEST
+                for statement in (*self._product.begin, f"SAVEPOINT {_TEST}"):
+                    # Through a cursor, which lets the driver begin its transaction.
+                    _execute(self.connection, statement)
+                return
+            self._number += 1
+            stand_in.savepoint = f"freshdb_{self._number}"
+            self._run(f"SAVEPOINT {stand_in.savepoint}")
 
     def commit(self, stand_in: StandIn) -> None:
         if not stand_in.savepoint:
             return
         self._require_top(stand_in, "commits")
+        if self._ended_by:
+            raise self.fail(self._what_ended_it)
         # As a real commit does, and in a savepoint of its own: they are deferred again after it.
         name = stand_in.savepoint
         check = self._product.check
         before = f"SAVEPOINT {name}_c", check, f"ROLLBACK TO SAVEPOINT {name}_c"
-        try:
-            self._run(*(before if check else ()), f"RELEASE SAVEPOINT {name}")
-        except Exception as error:
-            if not self._ended_by:
-                raise
-            raise self.fail(self._what_ended_it) from error
+        self._run(*(before if check else ()), *_released(name))
         self._leave(stand_in)
         if self._open and stand_in.has_written:
             self._open[-1].commits_above = True
@@ -101,7 +102,7 @@ class OuterTransaction:
         # One that has only read keeps what others have committed meanwhile.
         back = () if stand_in.commits_above else (f"ROLLBACK TO SAVEPOINT {name}",)
         try:
-            self._run(*back, f"RELEASE SAVEPOINT {name}")
+            self._run(*back, *_released(name))
         except Exception:
             # Told when the test ends; whoever rolls back has trouble enough.
             self.fail(self._what_ended_it)
@@ -143,8 +144,10 @@ class OuterTransaction:
         for stand_in in self._open:
             stand_in.savepoint = ""
         self._open.clear()
+        # With both in one round trip, most drivers have nothing left to do in theirs.
+        both = ("ROLLBACK",) if self._product.runs_scripts else ()
         try:
-            _execute(self.connection, f"ROLLBACK TO SAVEPOINT {_TEST}")
+            self._run(f"ROLLBACK TO SAVEPOINT {_TEST}", *both)
         except Exception:
             if self.error is None:
                 self.fail(self._what_ended_it)
@@ -167,6 +170,8 @@ class OuterTransaction:
 
     def _run(self, *statements: str) -> None:
         """Run statements, in one round trip where the product can."""
+        if not statements:
+            return
         if self._product.runs_scripts:
             _run(self.connection, "; ".join(statements))
         else:
@@ -268,6 +273,10 @@ class UnwrappedForPsycopg2:
 
     def stop(self) -> None:
         self._patches.undo()
+
+
+def _released(savepoint: str) -> tuple[str, ...]:
+    return () if savepoint == _TEST else (f"RELEASE SAVEPOINT {savepoint}",)
 
 
 def _shown(statement: str) -> str:

@@ -23,10 +23,10 @@ _WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no"
 
 def coercer(column: Column[Any]) -> Coerce:
     """Return what makes values fit a column; it raises ValueError with what would fit."""
-    from sqlalchemy.types import TypeDecorator
+    from sqlalchemy.types import Interval, TypeDecorator
 
     kind = column.type
-    if isinstance(kind, TypeDecorator):
+    if isinstance(kind, TypeDecorator) and not isinstance(kind, Interval):
         # Its own idea of a value is unknown, so only what cannot be the text of a file is made.
         coerce = _by_type(kind.impl_instance)
         return _lenient(coerce) if coerce is not None else _unchanged
@@ -176,6 +176,8 @@ def _to_text(kind: Any) -> Coerce:
     length = kind.length
 
     def to_text(value: Any) -> str:
+        if type(value) is str and (length is None or len(value) <= length):
+            return value
         if isinstance(value, enum.Enum):
             value = value.value
         if isinstance(value, bool) or not isinstance(

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
-from freshdb.errors import DataFileError
+from freshdb.errors import DataFileError, SeedError
 from freshdb.seeds.plan import Insert, Labels, plan
-from freshdb.seeds.roads import road_for
+from freshdb.seeds.roads import Road, road_for
 from freshdb.seeds.rows import Row
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, ForeignKeyConstraint, Table
 
 BATCH = 10_000
 Progress = Callable[[int, int], None]
@@ -40,18 +40,21 @@ def load_rows(
         DataFileError: a row does not fit, or the database refuses it. Roll back then.
     """
     inserts = plan(rows, tables, labels)
-    road_for(connection).start(connection)
+    written = {insert.table: None for insert in inserts}.keys()
+    road = road_for(connection)
+    road.start(connection, written, len(inserts))
     done = 0
     for batch in _batches(inserts):
         if _is_alone(batch[0]):
             _insert_alone(connection, batch[0])
         else:
-            _insert_together(connection, batch)
+            _insert_together(connection, road, batch)
         done += len(batch)
         progress(done, len(inserts))
     _update_later(connection, inserts)
-    _check_references(connection, inserts)
-    road_for(connection).finish(connection, {insert.table for insert in inserts})
+    if road.leaves_keys:
+        _check_references(connection, inserts)
+    road.finish(connection, written)
     for insert in inserts:
         if insert.row.label is not None:
             labels[insert.row.table, insert.row.label] = _all_values(connection, insert)
@@ -69,10 +72,10 @@ def _is_alone(insert: Insert) -> bool:
 def _batches(inserts: list[Insert]) -> Iterator[list[Insert]]:
     """Yield the rows in order, those together that can go in one statement."""
 
-    def shape(insert: Insert) -> tuple[Any, ...]:
+    def shape(insert: Insert) -> tuple[object, ...]:
         if _is_alone(insert):
             return (id(insert),)
-        return (insert.table, *insert.values, None, *insert.needs)
+        return (insert.table, insert.shape, *insert.needs)
 
     for _, group in groupby(inserts, key=shape):
         while batch := list(islice(group, BATCH)):
@@ -87,7 +90,7 @@ def _take(insert: Insert) -> None:
         insert.needs = {}
 
 
-def _insert_together(connection: Connection, batch: list[Insert]) -> None:
+def _insert_together(connection: Connection, road: Road, batch: list[Insert]) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
     for insert in batch:
@@ -95,7 +98,7 @@ def _insert_together(connection: Connection, batch: list[Insert]) -> None:
     table, values = batch[0].table, [insert.values for insert in batch]
     try:
         with connection.begin_nested():
-            road_for(connection).insert(connection, table, values)
+            road.insert(connection, table, values)
     except SQLAlchemyError:
         # One at a time, to find out which one it is.
         for insert in batch:
@@ -167,32 +170,44 @@ def _update_later(connection: Connection, inserts: list[Insert]) -> None:
 
 
 def _check_references(connection: Connection, inserts: list[Insert]) -> None:
-    """Find a foreign key that leads to no row, where the database itself does not look."""
-    if connection.dialect.name != "sqlite":
-        return
+    """Find a foreign key that leads to no row, where the database itself has not looked."""
+    for table in dict.fromkeys(insert.table for insert in inserts):
+        for key in table.foreign_key_constraints:
+            lost = _lost(connection, key)
+            columns = [element.parent.key for element in key.elements]
+            for insert in inserts if lost else ():
+                if insert.table is table:
+                    values = tuple(insert.values.get(column) for column in columns)
+                    if values in lost:
+                        raise insert.row.error(_leads_nowhere(key, values), columns[0])
+            if lost and connection.dialect.name != "sqlite":
+                # A value that the database holds in another form than the file. SQLite's are passed
+                # over: with foreign keys off, rows that were there before may lead nowhere.
+                raise SeedError(_leads_nowhere(key, min(lost)))
+
+
+def _lost(connection: Connection, key: ForeignKeyConstraint) -> set[tuple[Any, ...]]:
+    """Return the values of a table's foreign key that no row has which it refers to."""
     from sqlalchemy import select
 
-    for table in dict.fromkeys(insert.table for insert in inserts):
-        for key in table.foreign_keys:
-            column, referred = key.parent, key.column
-            # A key of several columns leads nowhere if one of them is null.
-            together = key.constraint.columns if key.constraint is not None else (column,)
-            query = select(column).where(*(one.is_not(None) for one in together))
-            if referred.table is table:
-                query = query.where(column.not_in(select(referred)))
-            else:
-                query = query.where(~select(referred).where(referred == column).exists())
-            lost = set(connection.execute(query).scalars())
-            if not lost:
-                continue
-            for insert in inserts:
-                if insert.table is table and insert.values.get(column.key) in lost:
-                    name = f"{table.name}.{column.name}"
-                    raise insert.row.error(
-                        f"`{name}` is {insert.values[column.key]!r}, and `{referred.table.name}` "
-                        f"has no row with that `{referred.name}`",
-                        column.key,
-                    )
+    columns = [element.parent for element in key.elements]
+    referred = key.referred_table.alias()
+    same = (referred.c[element.column.key] == element.parent for element in key.elements)
+    query = select(*columns).distinct()
+    # A key of several columns leads nowhere if one of them is null.
+    query = query.where(*(column.is_not(None) for column in columns))
+    query = query.where(~select(referred).where(*same).exists())
+    return set(map(tuple, connection.execute(query)))
+
+
+def _leads_nowhere(key: ForeignKeyConstraint, values: tuple[Any, ...]) -> str:
+    names = ", ".join(element.parent.name for element in key.elements)
+    others = ", ".join(element.column.name for element in key.elements)
+    shown = ", ".join(map(repr, values))
+    return (
+        f"`{key.table.name}.{names}` is {shown}, and `{key.referred_table.name}` "
+        f"has no row with that `{others}`"
+    )
 
 
 def _refused(insert: Insert, error: Exception) -> DataFileError:

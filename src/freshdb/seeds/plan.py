@@ -1,17 +1,19 @@
 """Plan a load without a database.
 
 Every table, column, value and reference is checked, and the rows are put in an order in which each
-comes after those that it needs.
+comes after those that it needs. Rows with the same keys are taken together, column by column.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby, repeat
 from typing import TYPE_CHECKING, Any
 
 from freshdb.datafiles.document import did_you_mean
+from freshdb.errors import DataFileError
 from freshdb.seeds.coerce import Coerce, coercer, json_cell
 from freshdb.seeds.order import in_order
 from freshdb.seeds.rows import LABEL, Row
@@ -33,12 +35,14 @@ class Insert:
         row: where it comes from.
         table: where it goes.
         values: by column key; those that are taken from other rows are not there yet.
+        shape: equal for rows of a table that give the same columns.
         is_needed: whether others need values that the database will make up for this row.
     """
 
     row: Row
     table: Table
     values: dict[str, Any]
+    shape: object
     needs: dict[str, tuple[Insert, str]] = field(default_factory=dict)
     later: dict[str, Any] = field(default_factory=dict)
     is_needed: bool = False
@@ -54,11 +58,14 @@ class _Field:
     coerce: Coerce
 
 
-class _Unresolved:
+_MADE_UP = object()  # a value that the database will make up
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
     """Stands where a reference will be replaced by a value."""
 
-
-_UNRESOLVED = _Unresolved()
+    text: str
 
 
 def plan(rows: Iterable[Row], tables: Mapping[str, Table], labels: Labels) -> list[Insert]:
@@ -73,7 +80,9 @@ def plan(rows: Iterable[Row], tables: Mapping[str, Table], labels: Labels) -> li
         DataFileError: a table, column, value or reference does not fit.
     """
     planner = _Planner(tables, labels)
-    inserts = [planner.insert(row) for row in rows]
+    inserts: list[Insert] = []
+    for _, alike in groupby(rows, key=lambda row: (row.table, row.document, *row.values)):
+        inserts += planner.inserts(list(alike))
     planner.resolve()
     return in_order(inserts)
 
@@ -83,43 +92,35 @@ class _Planner:
         self._tables = tables
         self._before = labels
         self._labelled: dict[str, dict[str, Insert]] = {}
-        self._shapes: dict[tuple[Any, ...], list[_Field]] = {}
         self._unresolved: list[tuple[Insert, _Field, str]] = []
         self._referred: dict[tuple[str, Column[Any]], tuple[Insert | str, str, str]] = {}
 
-    def insert(self, row: Row) -> Insert:
-        """Return a row with its values made to fit; references are left for `resolve`."""
-        shape = (row.table, row.document.holds_texts, *row.values)
-        fields = self._shapes.get(shape)
-        if fields is None:
-            fields = self._shapes[shape] = self._shape(row)
-        values: dict[str, Any] = {}
-        insert = Insert(row, self._tables[row.table], values)
-        for one, given in zip(fields, row.values.values(), strict=True):
-            value = given
-            if value is None:
-                if not one.column.nullable:
-                    raise row.error(f"`{row.table}.{one.name}` cannot be null", one.name)
-                values[one.key] = None
-                continue
-            if isinstance(value, str) and value[:1] == "$":
-                if value[:2] != "$$" and _REFERENCE.fullmatch(value):
-                    values[one.key] = _UNRESOLVED
-                    self._unresolved.append((insert, one, value))
-                    continue
-                value = value[1:] if value[:2] == "$$" else value
-            try:
-                values[one.key] = one.coerce(value)
-            except ValueError as expected:
-                raise row.error(
-                    f"`{row.table}.{one.name}` is {value!r}, not {expected}", one.name
-                ) from None
-        if row.label is not None:
-            self._label(row, insert)
-        return insert
+    def inserts(self, rows: list[Row]) -> list[Insert]:
+        """Return rows of the same keys with their values made to fit; references wait."""
+        fields = self._fields(rows[0])
+        table = self._tables[rows[0].table]
+        keys = tuple(one.key for one in fields)
+        given = zip(*(row.values.values() for row in rows), strict=True)
+        try:
+            columns = [_fitted(one, values) for one, values in zip(fields, given, strict=True)]
+        except ValueError:
+            raise _first_misfit(rows, fields) from None
+        each: Iterable[tuple[Any, ...]] = zip(*columns, strict=True) if columns else repeat(())
+        inserts = [
+            Insert(row, table, dict(zip(keys, values, strict=True)), keys)
+            for row, values in zip(rows, each, strict=False)
+        ]
+        for one, values in zip(fields, columns, strict=True):
+            for insert, value in zip(inserts, values, strict=True):
+                if type(value) is _Reference:
+                    self._unresolved.append((insert, one, value.text))
+        for insert in inserts:
+            if insert.row.label is not None:
+                self._label(insert.row, insert)
+        return inserts
 
-    def _shape(self, row: Row) -> list[_Field]:
-        """Return what the keys of rows with these keys stand for."""
+    def _fields(self, row: Row) -> list[_Field]:
+        """Return what the keys of a row stand for."""
         from sqlalchemy.types import ARRAY, JSON
 
         table = self._tables.get(row.table)
@@ -171,13 +172,13 @@ class _Planner:
             if isinstance(target, str):
                 insert.values[one.key] = self._before[target, label][column]
                 continue
-            value = target.values.get(column, _UNRESOLVED)
-            if value is not _UNRESOLVED:
-                insert.values[one.key] = value
-            else:
+            value = target.values.get(column, _MADE_UP)
+            if value is _MADE_UP or type(value) is _Reference:
                 del insert.values[one.key]
                 insert.needs[one.key] = (target, column)
                 target.is_needed = True
+            else:
+                insert.values[one.key] = value
 
     def _refer(self, insert: Insert, one: _Field, text: str) -> tuple[Insert | str, str, str]:
         """Return the row that a reference names (or its table, if it is there), and the column."""
@@ -219,6 +220,49 @@ class _Planner:
                 hint="give one of the rows another label",
             )
         return next(iter(candidates.values()))
+
+
+def _fitted(one: _Field, values: Sequence[Any]) -> Sequence[Any]:
+    """Return the values of a column as it takes them.
+
+    Raises:
+        ValueError: one of them does not fit.
+    """
+    for value in values:
+        if value is None or (isinstance(value, str) and value[:1] == "$"):
+            return [_fit(one, value) for value in values]
+    return list(map(one.coerce, values))
+
+
+def _fit(one: _Field, value: Any) -> Any:
+    """Return a value as its column takes it; a ValueError says what would fit."""
+    if value is None:
+        if not one.column.nullable:
+            raise _NullError
+        return None
+    if isinstance(value, str) and value[:1] == "$":
+        if value[:2] != "$$" and _REFERENCE.fullmatch(value):
+            return _Reference(value)
+        value = value[1:] if value[:2] == "$$" else value
+    return one.coerce(value)
+
+
+class _NullError(ValueError):
+    pass
+
+
+def _first_misfit(rows: list[Row], fields: list[_Field]) -> DataFileError:
+    """Return an error about the first value of rows that does not fit."""
+    for row in rows:
+        for one, value in zip(fields, row.values.values(), strict=True):
+            try:
+                _fit(one, value)
+            except _NullError:
+                return row.error(f"`{row.table}.{one.name}` cannot be null", one.name)
+            except ValueError as expected:
+                what = f"`{row.table}.{one.name}` is {value!r}, not {expected}"
+                return row.error(what, one.name)
+    raise AssertionError("a value that did not fit does now")
 
 
 def _of_json_cell(coerce: Coerce) -> Coerce:

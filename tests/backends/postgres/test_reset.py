@@ -248,6 +248,34 @@ def test_what_other_connections_hold_is_ended(shared: Ground) -> None:
     assert shared.state() == before
 
 
+LOCKS = (
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = "
+    "(SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+TAKE = "CREATE FUNCTION take() RETURNS void LANGUAGE sql AS $$ SELECT pg_advisory_lock(1) $$"
+
+
+@pytest.mark.parametrize(
+    ("schema", "takes", "is_vouched"),
+    [
+        (TAKE, "SELECT take()", True),
+        ("CREATE TABLE t (x int)", "SELECT pg_advisory_lock(1)", False),
+    ],
+    ids=["a function of the baseline's", "a session that nobody saw"],
+)
+def test_advisory_locks_are_released(
+    postgres: Postgres, schema: str, takes: str, *, is_vouched: bool
+) -> None:
+    start = Start(postgres, image_of(postgres, schema))
+    with start.branch() as ground, client_of(postgres, ground.branch) as client:
+        client.execute(takes)
+        keep = [client.info.backend_pid] if is_vouched else []
+
+        assert ground.resettable.reset(keep), ground.resettable.why_not
+        with postgres.connected(ground.branch) as other:
+            assert other.value(LOCKS) == "0"
+
+
 def test_dead_rows_are_vacuumed_before_they_slow_tests_down(shared: Ground) -> None:
     with client_of(shared.backend, shared.branch) as client:
         client.execute(UNDONE["many rows"])

@@ -58,6 +58,11 @@ class Admin:
         self.is_mariadb = "MariaDB" in version
         self.restore_session()
 
+    @property
+    def session(self) -> int:
+        """Return the server's number for this connection."""
+        return int(self._connection.thread_id())
+
     def restore_session(self) -> None:
         """Set what statements of freshdb's own need, however the session was used meanwhile.
 

@@ -19,7 +19,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 
 from freshdb.backends.mariadb.admin import Address, Admin, literal, quoted
@@ -166,13 +166,26 @@ class Databases:
     def make_branch(self, template: str, kind: str = "test") -> str:
         """Return a new database that is as the template."""
         name = self.new_name(kind)
+        self.clone(template, name)
+        return name
+
+    def worker(self) -> AbstractContextManager[Admin]:
+        """Return a connection for work that nobody waits for."""
+        return closing(Admin(self.address))
+
+    def clone(self, template: str, name: str, admin: Admin | None = None) -> None:
+        """Make a database that is as the template."""
+        admin = admin or self.admin
         definition = self.definition_of(template)
         try:
-            with self.admin.lock:
-                self.admin.run(*statements_to_copy(definition, name))
+            with admin.lock:
+                admin.run(*statements_to_copy(definition, name))
+                if admin is not self.admin:
+                    # Or it would be taken for a session of the test that gets this database.
+                    admin.use("information_schema")
         except Exception as error:
             with suppress(Exception):
-                self.drop(name)
+                self.drop(name, admin)
             if isinstance(error, ServerError):
                 raise
             raise TemplateError(
@@ -180,7 +193,6 @@ class Databases:
                 hint="does a view, trigger or routine name its own database? Leave the name out: "
                 "a branch has another",
             ) from error
-        return name
 
     def resettable(self, template: str, branch: str) -> ResettableSchema:
         """Return what can undo, in place, all that will be written to a new branch."""
@@ -199,7 +211,7 @@ class Databases:
         """Make an empty database, with the server's own character set."""
         self.admin.run(f"CREATE DATABASE {quoted(name)}")
 
-    def drop(self, name: str) -> None:
+    def drop(self, name: str, admin: Admin | None = None) -> None:
         """Remove a database, its sessions first: their locks would make this wait.
 
         Raises:
@@ -210,25 +222,27 @@ class Databases:
                 f"`{name}` is not dropped: its name is none that freshdb gives",
                 hint="drop it yourself if it is to go",
             )
+        admin = admin or self.admin
         self._definitions.pop(name, None)
-        self.end_sessions_in(name)
+        self.end_sessions_in(name, admin)
         try:
-            self.admin.run(f"DROP DATABASE IF EXISTS {quoted(name)}")
+            admin.run(f"DROP DATABASE IF EXISTS {quoted(name)}")
         except Exception:
             # A prepared transaction that has lost its session keeps its locks for ever. On a server
             # that others use too it may be somebody's.
-            if not self.is_private or not end_detached_transactions(self.admin):
+            if not self.is_private or not end_detached_transactions(admin):
                 raise
-            self.admin.run(f"DROP DATABASE IF EXISTS {quoted(name)}")
+            admin.run(f"DROP DATABASE IF EXISTS {quoted(name)}")
         self._notes.forget(name)
 
-    def end_sessions_in(self, name: str) -> None:
-        """End all connections to a database, and wait until they are gone."""
-        found = self.admin.rows(
-            "SELECT id FROM information_schema.processlist WHERE db = %s AND id <> CONNECTION_ID()",
-            [name],
-        )
-        end_sessions(self.admin, [session for (session,) in found])
+    def end_sessions_in(self, name: str, admin: Admin | None = None) -> None:
+        """End all connections to a database but freshdb's own, and wait until they are gone."""
+        admin = admin or self.admin
+        found = admin.rows(
+            "SELECT id FROM information_schema.processlist WHERE db = %s "
+            "AND id NOT IN (CONNECTION_ID(), %s)", [name, self.admin.session],
+        )  # fmt: skip
+        end_sessions(admin, [session for (session,) in found])
 
     def exists(self, name: str) -> bool:
         return name in self._named(name)

@@ -56,6 +56,13 @@ SELECT EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespa
   AND l.lanname NOT IN ('c', 'internal') AND p.prosrc ~*
   '(set_config|(^|;|begin|then|else|loop|'')\\s*(set\\s+(?!local\\M|constraints\\M)|listen\\s|prepare\\s))')
 """
+_TAKERS_OF_LOCKS = """
+SELECT EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+  JOIN pg_language l ON l.oid = p.prolang
+  WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', '_freshdb')
+  AND l.lanname NOT IN ('c', 'internal')
+  AND coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) ~* 'advisory')
+"""
 # Their rows' transactions: a change of any content is another row.
 LARGE_OBJECTS = """
 SELECT (SELECT string_agg(oid || ' ' || xmin, ',' ORDER BY oid) FROM pg_largeobject_metadata)
@@ -108,6 +115,7 @@ class Plan:
 
     Attributes:
         changes_sessions: whether a function of its own may change a session's settings.
+        takes_locks: whether a function of its own may take advisory locks, which outlive it.
         large_objects: what tells whether one was written; empty where there are none.
         role_settings: what roles have set for every database of the server.
         always_firing: triggers and rules that would fire while rows are restored; usually none.
@@ -116,6 +124,7 @@ class Plan:
     tables: tuple[Table, ...]
     sequences: tuple[Sequence, ...]
     changes_sessions: bool
+    takes_locks: bool
     large_objects: str
     role_settings: str
     always_firing: str = ""
@@ -127,6 +136,7 @@ def read_plan(connection: Connection) -> Plan:
         tables=_tables(connection),
         sequences=_sequences(connection),
         changes_sessions=connection.value(_CHANGERS) == "t",
+        takes_locks=connection.value(_TAKERS_OF_LOCKS) == "t",
         large_objects=connection.value(LARGE_OBJECTS) or "",
         role_settings=connection.value(ROLE_SETTINGS) or "",
         always_firing=connection.value(_ALWAYS_FIRING) or "",

@@ -2,8 +2,9 @@
 
 One round trip asks what was written, by the marks of `plan`; another undoes it, in one
 transaction of a session whose `session_replication_role` is `replica`: no trigger of the
-application's fires, and foreign keys, in cycles or not, are not looked at. What the marks cannot
-undo (a changed schema, above all) is refused, and the caller makes a new copy.
+application's fires, and foreign keys, in cycles or not, are not looked at. All of it is prepared,
+as parsing and planning would take longer than the work. What the marks cannot undo (a changed
+schema, above all) is refused, and the caller makes a new copy.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 # What was found, as the first column of the question's answer tells it.
 TABLE, MARK, LOG, SEQUENCE = "table", "mark", "log", "sequence"
-BUSY, PREPARED, OBJECT, SETTING = "busy", "prepared", "object", "setting"
+BUSY, SESSION, PREPARED, OBJECT, SETTING = "busy", "session", "prepared", "object", "setting"
 TEMPORARY, REFUSED = "temporary", "refused"
 MOST_ROUNDS = 5
 LOCK_TIMEOUT_MS = 2000
@@ -54,12 +55,14 @@ class ResettableDatabase:
         self._why_not = ""
         # Processes of the server whose connections were ended: their clients must be told.
         self.ended: set[int] = set()
+        # Statements that undo, by their text, with the number that they are prepared under.
+        self._prepared: dict[str, int] = {}
         asked = " UNION ALL ".join(_questions(plan, is_private=server.is_private))
         # Set once: each change of the role lets the server forget its plans, which cost far more
         # than what is asked.
         connection.query(
             f"SET session_replication_role = replica; SET lock_timeout = {LOCK_TIMEOUT_MS}; "
-            f"PREPARE freshdb_question AS {asked}"
+            f"PREPARE freshdb_question AS {asked}; PREPARE freshdb_grown AS {_GROWN}"
         )
 
     @property
@@ -73,7 +76,7 @@ class ResettableDatabase:
         """
         self.ended.clear()
         try:
-            self._why_not = self._reset()
+            self._why_not = self._reset(keep)
         except ServerError as error:
             self._why_not = error.fact
         return not self._why_not
@@ -85,15 +88,25 @@ class ResettableDatabase:
         """Tell whether anything was committed that a reset would undo or refuse."""
         return any(kind != BUSY for kind, _ in self._ask())
 
-    def _ask(self) -> list[tuple[str, str]]:
-        rows = self._connection.query("EXECUTE freshdb_question")
-        return [(kind or "", what or "") for kind, what in rows]
+    def _ask(self, keep: Collection[int] = ()) -> list[tuple[str, str]]:
+        """Return what was written, and who is in the middle of something.
 
-    def _reset(self) -> str:
+        Going through the server's locks costs as much as all other questions together. Sessions
+        that are to be kept ran nothing that takes one, unless a function of the baseline's did.
+        """
+        rows = self._connection.query("EXECUTE freshdb_question")
+        found = [(kind or "", what or "") for kind, what in rows]
+        others = {int(what) for kind, what in found if kind == SESSION}
+        if others.difference(keep) or (others and self._plan.takes_locks):
+            rows = self._connection.query(_HOLDERS_OF_LOCKS)
+            found += [(kind or "", what or "") for kind, what in rows]
+        return [one for one in found if one[0] != SESSION]
+
+    def _reset(self, keep: Collection[int]) -> str:
         """Undo what was written, and return what cannot be undone, or nothing."""
         found: list[tuple[str, str]] = []
         for _ in range(MOST_ROUNDS):
-            found = self._ask()
+            found = self._ask(keep)
             refused = [what for kind, what in found if kind == REFUSED]
             if refused:
                 return refused[0]
@@ -132,26 +145,21 @@ class ResettableDatabase:
         tables = [
             self._plan.tables[int(what)] for kind, what in found if kind in (TABLE, MARK, LOG)
         ]
-        statements = ["BEGIN"]
-        for table in tables:
-            statements += _restoring(table)
-        resets = [_setval(self._plan, int(what)) for kind, what in found if kind == SEQUENCE]
-        resets += [_unmark(table) for table in tables if table.way != EMPTY]
-        resets += [f"setval('{SCHEMA}.temporary', 1, false)" for k, _ in found if k == TEMPORARY]
-        if resets:
-            statements.append(f"SELECT {', '.join(resets)}")
+        statements = [one for table in tables for one in _restoring(table)]
+        statements += [_setval(self._plan, int(what)) for kind, what in found if kind == SEQUENCE]
+        statements += [_unmark(table) for table in tables if table.way != EMPTY]
+        if (TEMPORARY, "") in found:
+            statements.append(f"SELECT setval('{SCHEMA}.temporary', 1, false)")
+        statements = [f"EXECUTE freshdb_{self._number_of(statement)}" for statement in statements]
         statements += [f"SELECT lo_unlink({what})" for kind, what in found if kind == OBJECT]
         statements += [what for kind, what in found if kind == SETTING]
         statements.append("COMMIT")
         if tables:
-            sizes = (
-                f"SELECT {literal(table.name)} WHERE pg_table_size({table.oid}) > "
-                f"{max(GROWN_BYTES, 4 * table.baseline_bytes)}"
-                for table in tables
-            )
-            statements.append(" UNION ALL ".join(sizes))
+            oids = ", ".join(str(table.oid) for table in tables)
+            most = ", ".join(str(max(GROWN_BYTES, 4 * t.baseline_bytes)) for t in tables)
+            statements.append(f"EXECUTE freshdb_grown('{{{oids}}}', '{{{most}}}')")
         try:
-            rows = self._connection.query("; ".join(statements))
+            rows = self._connection.query("; ".join(("BEGIN", *statements)))
         except ServerError:
             self._connection.query("ROLLBACK")
             raise
@@ -159,6 +167,27 @@ class ResettableDatabase:
             # Dead rows are looked through each time: without this, tests would get slower.
             with contextlib.suppress(ServerError):
                 self._connection.query(f"VACUUM {name}")
+
+    def _number_of(self, statement: str) -> int:
+        """Return the number that a statement is prepared under."""
+        number = self._prepared.get(statement)
+        if number is None:
+            number = len(self._prepared)
+            self._connection.query(f"PREPARE freshdb_{number} AS {statement}")
+            self._prepared[statement] = number
+        return number
+
+
+_OWN_DATABASE = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+_HOLDERS_OF_LOCKS = (
+    f"SELECT '{BUSY}', pid::text FROM pg_lock_status() WHERE locktype = 'advisory' "
+    f"AND database = {_OWN_DATABASE} AND pid <> pg_backend_pid()"
+)
+
+_GROWN = (
+    "SELECT oid::regclass FROM unnest($1::oid[], $2::bigint[]) AS asked (oid, most) "
+    "WHERE pg_table_size(oid) > most"
+)
 
 
 def _questions(plan: Plan, *, is_private: bool) -> Iterator[str]:
@@ -188,7 +217,7 @@ def _questions(plan: Plan, *, is_private: bool) -> Iterator[str]:
 
 def _general_questions(plan: Plan, *, is_private: bool) -> Iterator[str]:
     refused = f"SELECT '{REFUSED}', "
-    own = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+    own = _OWN_DATABASE
     if plan.always_firing:
         text = f"{plan.always_firing} would fire while rows are put back"
         yield f"{refused}{literal(text)}"
@@ -199,14 +228,9 @@ def _general_questions(plan: Plan, *, is_private: bool) -> Iterator[str]:
     )
     yield f"SELECT '{TEMPORARY}', '' FROM {SCHEMA}.temporary WHERE is_called"
     yield (
-        f"SELECT '{BUSY}', pid::text FROM pg_stat_get_activity(NULL) WHERE datid = {own} "
-        "AND pid <> pg_backend_pid() AND backend_type = 'client backend' "
-        "AND state IS DISTINCT FROM 'idle'"
-    )
-    # All are looked at and not only where a function takes some: it costs less than to be wrong.
-    yield (
-        f"SELECT '{BUSY}', pid::text FROM pg_lock_status() WHERE locktype = 'advisory' "
-        f"AND database = {own} AND pid <> pg_backend_pid()"
+        f"SELECT CASE state WHEN 'idle' THEN '{SESSION}' ELSE '{BUSY}' END, pid::text "
+        f"FROM pg_stat_get_activity(NULL) WHERE datid = {own} "
+        "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
     )
     yield (f"SELECT '{PREPARED}', gid FROM pg_prepared_xact() WHERE dbid = {own}")
     if plan.large_objects:
@@ -253,10 +277,10 @@ def _restoring(table: Table) -> list[str]:
 
 
 def _unmark(table: Table) -> str:
-    return f"setval('{SCHEMA}.mark_{table.oid}', 1, false)"
+    return f"SELECT setval('{SCHEMA}.mark_{table.oid}', 1, false)"
 
 
 def _setval(plan: Plan, number: int) -> str:
     sequence = plan.sequences[number]
     called = "true" if sequence.is_called else "false"
-    return f"setval({literal(sequence.name)}, {sequence.last_value}, {called})"
+    return f"SELECT setval({literal(sequence.name)}, {sequence.last_value}, {called})"

@@ -95,6 +95,10 @@ class PostgresServer:
     def connect(self, database: str) -> Connection:
         return Connection(self.address, database)
 
+    def worker(self) -> Connection:
+        """Return a connection for work that nobody waits for."""
+        return self.connect(MAINTENANCE)
+
     def clone(self, template: str, name: str, connection: Connection | None = None) -> None:
         """Make a database as a copy of another, which nobody may be connected to."""
         connection = connection or self.admin

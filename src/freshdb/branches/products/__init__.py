@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -124,6 +124,25 @@ class Selection:
     alike: frozenset[str] = frozenset()
     only: Buckets | None = None
 
+    def values(
+        self,
+        table: Table,
+        value_of: Callable[[Column], str],
+        stand_in: Callable[[Column], str],
+    ) -> list[str]:
+        """Return the SQL for the values of the key, then of the rest.
+
+        Args:
+            table: the one whose rows are read.
+            value_of: returns the SQL for the value of a column that the table has.
+            stand_in: returns it for one that only the other table has.
+        """
+        own = {column.name: column for column in table.columns}
+        return [
+            value_of(own[name]) if name in own else stand_in(self.stand_ins[name])
+            for name in (*self.key, *self.rest)
+        ]
+
 
 @dataclass(frozen=True)
 class Result:
@@ -137,6 +156,11 @@ class Result:
     rows: tuple[Row, ...]
     is_truncated: bool = False
     changed: int = -1
+
+    @classmethod
+    def capped(cls, columns: Iterable[str], rows: Sequence[Row], most: int) -> Result:
+        """Return at most so many rows of those that were read, which may be one more."""
+        return cls(tuple(columns), tuple(rows[:most]), is_truncated=len(rows) > most)
 
 
 class Database(Protocol):
@@ -198,9 +222,14 @@ class Dialect(Protocol):
 
 
 class Product(Protocol):
-    """One product: makes, fills, removes and opens its databases."""
+    """One product: makes, fills, removes and opens its databases.
+
+    Attributes:
+        has_servers: whether its databases are on servers, and no files of their own.
+    """
 
     name: str
+    has_servers: bool
 
     @property
     def dialect(self) -> Dialect: ...
@@ -228,8 +257,14 @@ class Product(Protocol):
     def delete(self, place: Place) -> None:
         """Remove a database that freshdb has made; it may be gone already, in part or whole."""
 
+    def unmark(self, place: Place) -> None:
+        """Take away what freshdb puts into a template so that tests can be undone."""
+
     def exists(self, place: Place) -> bool:
         """Tell whether a database is there."""
+
+    def made_by(self, registry: str, place: Place) -> list[Place]:
+        """Return the databases on a place's server that the registry of this id has made."""
 
     def url(self, place: Place, driver: str | None, *, with_password: bool) -> str:
         """Return the URL by which SQLAlchemy reaches it."""

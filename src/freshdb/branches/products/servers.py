@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import re
+import threading
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from freshdb.branches.products import Progress
 from freshdb.branches.records import Place
+from freshdb.branches.registry import registry_id
 
 BRANCHES = "freshdb_branch_"
+# What the copy is called that is to take a database's place, and the one that has had it.
+NEW, OLD = "_new", "_old"
+LOOK_EVERY_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,50 @@ def way_in(place: Place, otherwise: str | None) -> str | None:
 
 
 def new_database_name(home: Path, label: str) -> str:
-    """Return a name for a branch or its snapshot that no other of any user has on its server."""
+    """Return a name for a branch or its snapshot that no other of any user has on its server.
+
+    It says which registry has made it, so that one that no record knows any more is found.
+    """
     stem = re.sub(r"[^a-z0-9]+", "_", f"{home.name}_{label}".lower())[:24].strip("_")
-    return f"{BRANCHES}{stem}_{os.urandom(5).hex()}"
+    return f"{BRANCHES}{stem}_{registry_id(home.parents[1])}_{os.urandom(5).hex()}"
+
+
+def is_made_by(registry: str, name: str) -> bool:
+    """Tell whether a database's name is one that the registry with this id has given."""
+    found = re.fullmatch(rf"{BRANCHES}\w*?_{registry}_[0-9a-f]{{10}}({NEW}|{OLD})?", name)
+    return found is not None
+
+
+@contextlib.contextmanager
+def watched(
+    progress: Progress, total: int, amounts: Callable[[], Generator[int, None, None]]
+) -> Iterator[None]:
+    """Tell from time to time how much is done of what the server does while the block runs.
+
+    Args:
+        progress: who is told.
+        total: how many bytes there are to do.
+        amounts: yields, at any moment, how many are done; on a connection of its own, in a thread.
+            Where the server does not let it look, nobody is told.
+    """
+    is_over, is_told = threading.Event(), threading.Event()
+
+    def tell() -> None:
+        if is_over.wait(LOOK_EVERY_S):
+            return
+        with contextlib.suppress(Exception), contextlib.closing(amounts()) as looks:
+            for done in looks:
+                is_told.set()
+                progress(min(done, total - 1), total)
+                if is_over.wait(LOOK_EVERY_S):
+                    return
+
+    watcher = threading.Thread(target=tell, daemon=True, name="freshdb-progress")
+    watcher.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        watcher.join()
+        if is_told.is_set():
+            progress(total, total)

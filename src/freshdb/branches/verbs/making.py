@@ -114,6 +114,8 @@ def _make(shelf: Shelf, record: BranchRecord, uses: list[locks.Use] | None) -> B
     record = replace(record, place=place)
     try:
         registry.write(record)
+        if its_product.has_servers:
+            registry.note_server(place)
         if uses is not None:
             uses.append(locks.Use(registry.use_mark(record)))
         with shelf.readable(record.parent) as source:

@@ -32,7 +32,14 @@ def run_sql(arguments: argparse.Namespace) -> int:
         "branch": arguments.name, "columns": result.columns, "rows": rows,
         "row_count": len(rows), "changed": max(result.changed, 0), "truncated": is_truncated,
     }  # fmt: skip
-    text = table_text(result.columns, rows) if result.columns else "done"
+    text = table_text(result.columns, rows) if result.columns else _done(result.changed)
     if is_truncated:
         text += f"\n(truncated after {len(rows)} rows; `--max-rows` for more)"
     return show(answer, text, arguments)
+
+
+def _done(changed: int) -> str:
+    """Return what a statement without rows has done, as far as it is known."""
+    if changed <= 0:
+        return "done"
+    return f"done: {changed} row{'' if changed == 1 else 's'}"

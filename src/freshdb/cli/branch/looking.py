@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from typing import TYPE_CHECKING
 
 from freshdb.branches.facts import facts
+from freshdb.branches.plain import aligned
 from freshdb.cli.branch.answers import details, life_text, opened, show, size_text
+from freshdb.errors import FreshDBError
+
+if TYPE_CHECKING:
+    from freshdb.branches.branch import Branch
+    from freshdb.branches.manager import Branches
 
 
 def add_list(parser: argparse.ArgumentParser) -> None:
@@ -16,17 +23,26 @@ def add_list(parser: argparse.ArgumentParser) -> None:
 def run_list(arguments: argparse.Namespace) -> int:
     with opened(arguments) as branches:
         found = branches.list(everywhere=arguments.all)
-        lines = [
-            f"{one.name}  {one.record.parent.text}  {size_text(branches.size(one))}  "
-            f"{life_text(one)}" + (f"  [{one.record.scope}]" if arguments.all else "")
-            for one in found
-        ]
-        listed = [
-            {**facts(one), "worktree": one.record.scope, "bytes": branches.size(one)}
-            for one in found
-        ]
-    text = "\n".join(lines) or "no branches; `freshdb branch create` makes one"
+        sizes = [_size(branches, one) for one in found]
+    listed = [
+        {**facts(one), "worktree": one.record.scope, "bytes": size}
+        for one, size in zip(found, sizes, strict=True)
+    ]
+    rows = [
+        [one.name, "does not answer" if size is None else size_text(size), life_text(one),
+         one.record.parent.text, *([one.record.scope] if arguments.all else [])]
+        for one, size in zip(found, sizes, strict=True)
+    ]  # fmt: skip
+    text = aligned(rows) or "no branches; `freshdb branch create` makes one"
     return show({"branches": listed}, text, arguments)
+
+
+def _size(branches: Branches, branch: Branch) -> int | None:
+    """Return how many bytes a branch has; None where its server is away, or it is gone."""
+    try:
+        return branches.size(branch)
+    except FreshDBError:
+        return None
 
 
 def _add_name(parser: argparse.ArgumentParser) -> None:

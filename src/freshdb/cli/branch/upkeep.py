@@ -31,7 +31,7 @@ def run_doctor(arguments: argparse.Namespace) -> int:
         {"branch": one.name, "worktree": one.scope, "what": one.what, "cure": one.cure}
         for one in found
     ]
-    lines = [f"{one.name}: {one.what} (cure: {one.cure})" for one in found]
+    lines = [f"{one.name}: {one.what} (cure: {one.cure})".removeprefix(": ") for one in found]
     text = "\n".join(lines) or f"all is well in {home}"
     show({"directory": str(home), "findings": listed}, text, arguments)
     return FOUND if found else 0

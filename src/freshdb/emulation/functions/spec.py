@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions.context import Context, active
+from freshdb.emulation.functions.traits import traits_of
 from freshdb.emulation.values import TAG, decode, decode_text, encode, plain
 from freshdb.errors import EmulationError
 
@@ -159,88 +160,9 @@ def register_named(connection: sqlite3.Connection, context: Context, name: str) 
     return True
 
 
-MOMENTS_ARE_NUMBERS = frozenset(
-    [
-        "ADD",
-        "SUB",
-        "MUL",
-        "DIV",
-        "DIV_WIDE",
-        "INTDIV",
-        "MOD",
-        "NEG",
-        "EQ",
-        "NE",
-        "LT",
-        "LE",
-        "GT",
-        "GE",
-        "NULLSAFE_EQ",
-        "IN",
-        "BETWEEN",
-        "BOOL",
-        "NOT",
-        "XOR",
-        "BITAND",
-        "BITOR",
-        "BITXOR",
-        "BITNOT",
-        "SHL",
-        "SHR",
-        "BIT_COUNT",
-        "SUM",
-        "AVG",
-        "STD",
-        "STDDEV",
-        "STDDEV_POP",
-        "STDDEV_SAMP",
-        "VARIANCE",
-        "VAR_POP",
-        "VAR_SAMP",
-        "ABS",
-        "SIGN",
-        "CEIL",
-        "CEILING",
-        "FLOOR",
-        "ROUND",
-        "TRUNCATE",
-        "SIN",
-        "COS",
-        "TAN",
-        "EXP",
-        "SQRT",
-        "LN",
-        "LOG",
-        "LOG2",
-        "LOG10",
-        "POW",
-        "POWER",
-        "FORMAT",
-        "CAST_DECIMAL",
-        "CAST_DOUBLE",
-        "SEC_TO_TIME",
-        "PERIOD_ADD",
-        "PERIOD_DIFF",
-        "MAKEDATE",
-        "TIME",
-        "HOUR",
-        "MINUTE",
-        "SECOND",
-        "MICROSECOND",
-        "TIME_TO_SEC",
-        "TIME_FORMAT",
-        "CAST_TIME",
-        "ADDTIME",
-        "SUBTIME",
-        "TIMEDIFF",
-    ]
-)
-"""Functions that take a date calculated from text for a date; to the others it is text."""
-
-
 def _scalar(spec: FunctionSpec, context: Context) -> Callable[..., Any]:
     body, strict, needs_context = spec.body, spec.strict, spec.needs_context
-    decoded = decode if spec.name in MOMENTS_ARE_NUMBERS else decode_text
+    decoded = decode if traits_of(spec.name).takes_dates else decode_text
 
     def call(*stored: Any) -> Any:
         if strict and None in stored:
@@ -297,7 +219,7 @@ def _register_aggregate(
 def _aggregate_class(spec: FunctionSpec, context: Context) -> type:
     """Return the class that SQLite drives: it decodes, encodes and keeps the error."""
     body = spec.body
-    decoded = decode if spec.name in MOMENTS_ARE_NUMBERS else decode_text
+    decoded = decode if traits_of(spec.name).takes_dates else decode_text
 
     def guarded(method: Callable[..., Any]) -> Callable[..., Any]:
         def call(self: Any, *stored: Any) -> Any:

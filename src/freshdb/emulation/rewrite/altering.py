@@ -17,11 +17,13 @@ from freshdb.emulation.rewrite.tables import (
     add_foreign,
     add_key,
     create_statements,
+    next_auto_increment,
     rename_statements,
     set_auto_increment,
     set_default,
 )
 from freshdb.emulation.rewrite.writer import Writer, Written
+from freshdb.emulation.types import SqlType
 
 NEW = "_freshdb_new"
 
@@ -109,7 +111,7 @@ class _Alteration:
             index = self._index_of(place) or 0
         column = add_column(self.writer, self.table, new, index)
         self.origin[column.name] = origin
-        self.copies_rows |= found.type != column.type
+        self.copies_rows |= not _is_wider(found.type, column.type)
         self._renamed(found.name, column.name)
         if column.name in self.table.primary:
             column.is_nullable = False
@@ -222,16 +224,20 @@ class _Alteration:
                 self.table if self.is_rebuilt else self.old, self.new_name
             )
         counter, name = self.counter, self.new_name or self.table.name
+        counts = self.table.auto_increment is not None and self.old.auto_increment is not None
 
         def run(session: Any, bound: Sequence[Any]) -> Answer:
             affected = 0
+            following = counter
+            if following is None and counts:
+                following = next_auto_increment(session, self.old.name)
             with session.schema_change(rebuilds=True):
                 for one in statements:
                     cursor = session.native(one)
                     if one.startswith("INSERT INTO"):
                         affected = max(cursor.rowcount, 0)
-                if counter is not None:
-                    set_auto_increment(session, name, counter)
+                if following is not None:
+                    set_auto_increment(session, name, following)
             return Answer(None, [], affected if self.copies_rows else 0)
 
         return Plan(run, statements, is_ddl=True)
@@ -273,3 +279,10 @@ class _Alteration:
         ):
             value.sql = value.number
         return stored(self.writer, self.table, column, value)
+
+
+def _is_wider(old: SqlType, new: SqlType) -> bool:
+    """Tell whether every value fits as it is, so that the server copies no row."""
+    if old.name == new.name == "varchar" and (old.length or 0) <= (new.length or 0):
+        old = replace(old, length=new.length, collation=new.collation)
+    return old == new

@@ -74,6 +74,9 @@ def plan_transaction(writer: Writer, this: s.Transaction) -> Plan:
             case "ROLLBACK":
                 if connection.in_transaction:
                     session.native("ROLLBACK")
+            case "ROLLBACK TO" | "RELEASE" if not connection.in_transaction:
+                text = f"SAVEPOINT {this.name} does not exist"
+                raise MySQLError(1305, "42000", text)
             case word:
                 if (
                     word == "SAVEPOINT"

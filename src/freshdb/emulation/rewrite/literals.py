@@ -8,8 +8,8 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation import values
-from freshdb.emulation.dialect import BARE_CALLS, BinaryString, Call, Typed
 from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.nodes import BARE_CALLS, BinaryString, Call, Typed
 from freshdb.emulation.rewrite.writer import EXPLICIT, NOTHING, Writer, Written, emits
 from freshdb.emulation.types import (
     ANY,

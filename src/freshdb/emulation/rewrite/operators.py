@@ -10,8 +10,8 @@ from sqlglot import exp
 
 from freshdb.emulation import values
 from freshdb.emulation.catalog import collation_of
-from freshdb.emulation.dialect import Call, Shift
 from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.nodes import Call, Shift
 from freshdb.emulation.rewrite.writer import (
     NOTHING,
     OF_CONSTANT,

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from freshdb.emulation.catalog import quote_name
-from freshdb.emulation.dialect import JsonRows
 from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.nodes import JsonRows
 from freshdb.emulation.rewrite.operators import compare
 from freshdb.emulation.rewrite.writer import Output, Scope, Source, Writer, Written, unsupported
 from freshdb.emulation.types import INT, TEXT
 from freshdb.errors import EmulationError
 
 if TYPE_CHECKING:
-    from freshdb.emulation.rewrite.queries import Item
+    from freshdb.emulation.rewrite.queries.model import Item
 
 
 def write_from(writer: Writer, node: Any, scope: Scope) -> str:
@@ -206,8 +206,8 @@ def _renamed(label: str, output: Output) -> Output:
 
 
 def _derived(writer: Writer, node: Any, scope: Scope) -> str:
-    from freshdb.emulation.rewrite.queries import _alias_name, write_query
-    from freshdb.emulation.rewrite.queries import _derived as derived_column
+    from freshdb.emulation.rewrite.queries.common_tables import alias_name
+    from freshdb.emulation.rewrite.queries.model import derived, write_query
 
     alias = node.args.get("alias")
     if alias is None or alias.this is None:
@@ -216,14 +216,14 @@ def _derived(writer: Writer, node: Any, scope: Scope) -> str:
     _not_twice(scope, label)
     with writer.in_scope(Scope(outer=writer.scope.outer)):
         query = write_query(writer, node.this)
-    given = [_alias_name(one) for one in alias.args.get("columns") or ()]
+    given = [alias_name(one) for one in alias.args.get("columns") or ()]
     lower = [one.name.lower() for one in query.outputs]
     if not given and len(set(lower)) < len(lower):
         twice = next(one.name for one in query.outputs if lower.count(one.name.lower()) > 1)
         raise MySQLError(1060, "42S21", f"Duplicate column name '{twice}'")
     names = given or query.names
     outputs = [
-        Output(name, derived_column(label, real, one.written))
+        Output(name, derived(label, real, one.written))
         for name, real, one in zip(names, query.names, query.outputs, strict=True)
     ]
     scope.sources.append(Source(label, outputs))
@@ -269,7 +269,7 @@ def _json_columns(columns: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 
 def star(scope: Scope, table: str | None) -> Iterator[Item]:
     """Yield what `*` or `table.*` stands for: merged columns first, then the others in order."""
-    from freshdb.emulation.rewrite.queries import Item
+    from freshdb.emulation.rewrite.queries.model import Item
 
     if not scope.sources:
         raise MySQLError(1096, "HY000", "No tables used")

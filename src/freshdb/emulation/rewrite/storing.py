@@ -21,8 +21,9 @@ def stored(
     *,
     lenient: bool = False,
     row: int = 1,
+    in_schema: bool = False,
 ) -> str:
-    """Return what is stored in a column for a value."""
+    """Return what is stored in a column for a value; `in_schema` where the table's DDL says it."""
     if value.kind == "null" or value.literal is None:
         if column.type.name == "timestamp" and not column.is_nullable:
             # MariaDB takes NULL for the time that it is.
@@ -34,7 +35,8 @@ def stored(
     facts = json.dumps({"c": replaced(column).to_facts(), "t": table.name})
     strict = 0 if lenient else 1
     given = value.number if numeric else value.typed
-    return f"fd_store({given}, {values.quote(facts)}, {strict}, {row})"
+    name = "fd_store" if in_schema else "fd_store_row"
+    return f"{name}({given}, {values.quote(facts)}, {strict}, {row})"
 
 
 def _now_of(column: Column) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from freshdb.emulation import statements as s
 from freshdb.emulation import values
 from freshdb.emulation.catalog import Column, Foreign, Key, Table, collation_of, quote_name
-from freshdb.emulation.dialect import Call
 from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.nodes import Call
 from freshdb.emulation.plan import Answer, Plan
 from freshdb.emulation.rewrite.queries import write_query
 from freshdb.emulation.rewrite.storing import stored
@@ -133,7 +133,7 @@ def set_default(writer: Writer, table: Table, column: Column, node: Any, text: s
         if isinstance(kept, bytes):
             column.default, column.default_is_text = f"x'{kept.hex()}'", False
         return
-    sql = stored(writer, table, column, written)
+    sql = stored(writer, table, column, written, in_schema=True)
     column.default, column.default_is_text = (
         f"({sql})".replace(f"{quote_name(table.name)}.", ""),
         False,
@@ -149,7 +149,7 @@ def _now(column: Column) -> str:
 def _generated(writer: Writer, table: Table, column: Column, node: Any) -> str:
     with writer.in_scope(Scope(sources=[writer.source_of(table, table.name)])):
         written = writer.write(node)
-    sql = stored(writer, table, column, written)
+    sql = stored(writer, table, column, written, in_schema=True)
     return sql.replace(f"{quote_name(table.name)}.", "")
 
 
@@ -435,6 +435,12 @@ def _counting_from(table: Table) -> Any:
         return 0
 
     return set_counter
+
+
+def next_auto_increment(session: Any, table: str) -> int | None:
+    """Return the next number of a table that has counted already."""
+    row = session.native("SELECT seq + 1 FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+    return None if row is None else int(row[0])
 
 
 def set_auto_increment(session: Any, table: str, value: int) -> None:

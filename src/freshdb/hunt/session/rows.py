@@ -21,9 +21,6 @@ from freshdb.state.render import show
 
 MOST_ROWS = 2000
 """A table with more is compared by its number of rows only."""
-MOST_SINGLE = 50
-"""More differing rows of one table are one piece."""
-
 _MAGIC = b"SQLite format 3\0"
 
 Row = tuple[Any, ...]
@@ -137,37 +134,48 @@ def _differences(
 def _rows_that_differ(
     where: str, name: str, before: Table | None, now: Table, change: Callable[..., None]
 ) -> Iterator[Finding]:
+    """Yield what differs in a table as one piece: its rows come and go together."""
+    path = f"rows of {name} in {where}"
     old = (before.rows if before is not None else {}) or {}
     if now.rows is None or (before is not None and before.rows is None):
         if before is None or before.count != now.count:
-            counts = (str(before.count if before else 0), str(now.count))
-            yield Finding(Change("rows", f"rows of {name} in {where}", *counts))
+            counts = (_rows(before.count if before else 0), _rows(now.count))
+            yield Finding(Change("rows", path, *counts))
         return
     rows = now.rows
     differing = [key for key in {**old, **rows} if old.get(key) != rows.get(key)]
-    undo = {key: _undoing(name, key, old.get(key)) for key in differing}
-    if len(differing) > MOST_SINGLE:
-        every = [statement for key in differing for statement in undo[key]]
-        shown_counts = f"{len(old)} rows", f"{len(rows)} rows"
-        yield Finding(
-            Change("rows", f"rows of {name} in {where}", *shown_counts), partial(change, every)
-        )
-        return
-    for key in differing:
-        texts = [show(one[key]) if key in one else "" for one in (old, rows)]
-        verb = Verb.ADDED if key not in old else Verb.REMOVED if key not in rows else Verb.CHANGED
-        yield Finding(
-            Change("rows", f"row {key} of {name} in {where}", texts[0], texts[1], verb=verb),
-            partial(change, undo[key]),
-        )
+    if differing:
+        undo = [_deletion(name, key) for key in differing if key in rows]
+        undo += _inserts(name, {key: old[key] for key in differing if key in old})
+        yield Finding(_change_of_rows(path, old, rows, differing), partial(change, undo))
+
+
+def _change_of_rows(
+    path: str, old: Mapping[int, Row], rows: Mapping[int, Row], differing: Sequence[int]
+) -> Change:
+    first, number = differing[0], _rows(len(differing))
+    if not any(key in old for key in differing):
+        return Change("rows", path, "", f"{number}, {_row(first, rows)}", verb=Verb.ADDED)
+    if not any(key in rows for key in differing):
+        return Change("rows", path, "", f"{number}, {_row(first, old)}", verb=Verb.REMOVED)
+    if len(differing) == 1:
+        return Change("rows", path, _row(first, old), _row(first, rows))
+    return Change("rows", path, _rows(len(old)), f"{_rows(len(rows))}, {number} different")
+
+
+def _rows(number: int) -> str:
+    return f"{number} row{'' if number == 1 else 's'}"
+
+
+def _row(key: int, rows: Mapping[int, Row]) -> str:
+    return f"{key}: {show(rows[key])}"
 
 
 Statement = tuple[str, Sequence[Any]]
 
 
-def _undoing(name: str, key: int, before: Row | None) -> list[Statement]:
-    delete: Statement = (f'DELETE FROM "{name}" WHERE rowid = ?', (key,))
-    return [delete] if before is None else [delete, *_inserts(name, {key: before})]
+def _deletion(name: str, key: int) -> Statement:
+    return f'DELETE FROM "{name}" WHERE rowid = ?', (key,)
 
 
 def _inserts(name: str, rows: Mapping[int, Row]) -> list[Statement]:

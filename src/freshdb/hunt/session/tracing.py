@@ -32,6 +32,7 @@ class Tracer:
         self._differs = differs
         self._is_own: dict[str, bool] = {}
         self._is_looking = False
+        self._reached: set[tuple[str, int]] = set()
         self._last: tuple[tuple[str, str], ...] = ()
         stop = trace.stop or trace.start
         self._stride = max(1, -(-(stop - trace.start) // trace.looks))
@@ -68,16 +69,27 @@ class Tracer:
     def _step(self, frame: FrameType) -> None:
         number, trace = self.count, self._trace
         self.count += 1
+        if trace.only_new:
+            self._look_if_new(frame)
+            return
         if not trace.stop or not trace.start <= number <= trace.stop:
             return
         if (number - trace.start) % self._stride == 0 or number == trace.stop:
-            self._is_looking = True
-            try:
-                stack = self._stack(frame) if self._stride == 1 else ()
-                self.steps.append(Step(number, self._differs(), self._last))
-                self._last = stack
-            finally:
-                self._is_looking = False
+            self._look(number, self._stack(frame) if self._stride == 1 else ())
+
+    def _look_if_new(self, frame: FrameType) -> None:
+        line = frame.f_code.co_filename, frame.f_lineno
+        if line not in self._reached and len(self.steps) < self._trace.looks:
+            self._reached.add(line)
+            self._look(self.count, self._stack(frame))
+
+    def _look(self, number: int, stack: tuple[tuple[str, str], ...]) -> None:
+        self._is_looking = True
+        try:
+            self.steps.append(Step(number, self._differs(), self._last))
+            self._last = stack
+        finally:
+            self._is_looking = False
 
     def _stack(self, frame: FrameType | None) -> tuple[tuple[str, str], ...]:
         found = []

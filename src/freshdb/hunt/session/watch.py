@@ -66,7 +66,7 @@ class Watch:
         delta = self._keeper.delta()
         every = [(self._rank(change), change) for change in delta if not _is_untold(change)]
         every.sort(key=lambda pair: pair[0])
-        pieces = {_key(one): _piece(one, delta) for _, one in every}
+        pieces = {_key(one): self._piece(one, delta) for _, one in every}
         return list(pieces.values())
 
     def differs(self, key: str) -> bool:
@@ -82,16 +82,28 @@ class Watch:
                 _undo_in_system(change)
         delta.undo(lambda change: _key(change) in keys)
 
+    def _piece(self, change: Change, delta: Delta) -> Piece:
+        return Piece(
+            change.kind,
+            _path(change),
+            change.before,
+            "" if change.kind == "children" else change.after,
+            "changed" if change.verb is Verb.CHANGED else str(change.verb),
+            delta.can_undo(change) or change.kind in (THREADS, "descriptors", "children"),
+            _module_of(change.path) if change.kind in _OF_MODULES else "",
+            change.kind == "modules" and not self._is_own(change.path),
+        )
+
     def _rank(self, change: Change) -> int:
         """Return how likely a reader is to look for the cause here: less is more likely."""
         if change.kind == "files":
             return 4 if "pytest-of-" in change.path else 1
-        if change.verb in (Verb.CACHED, Verb.DRAWN):
-            return 1
         if change.kind == "imports":
             return 3
-        if change.kind == "modules":
-            return 0 if self._is_own(change.path) else 2
+        if change.kind == "modules" and not self._is_own(change.path):
+            return 2
+        if change.verb in (Verb.CACHED, Verb.DRAWN):
+            return 1
         if change.kind in ("descriptors", "tasks"):
             return 2
         return 0
@@ -120,14 +132,6 @@ def _path(change: Change) -> str:
     if change.kind == "children":  # by what it runs: its number is another in every trial
         return f"child process {change.after}"
     return change.path
-
-
-def _piece(change: Change, delta: Delta) -> Piece:
-    can_undo = delta.can_undo(change) or change.kind in (THREADS, "descriptors", "children")
-    verb = "changed" if change.verb is Verb.CHANGED else str(change.verb)
-    after = "" if change.kind == "children" else change.after
-    module = _module_of(change.path) if change.kind in _OF_MODULES else ""
-    return Piece(change.kind, _path(change), change.before, after, verb, can_undo, module)
 
 
 def _undo_in_system(change: Change) -> None:

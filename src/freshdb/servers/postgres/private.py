@@ -43,7 +43,7 @@ SERVER_SETTINGS = {
     "shared_buffers": "64MB",
     "max_connections": "500",
     "max_prepared_transactions": "64",
-    "max_locks_per_transaction": "256",
+    "max_locks_per_transaction": "64",
     "log_min_messages": "error",
     "log_min_error_statement": "panic",
 }

@@ -2,8 +2,9 @@
 
 freshdb must not depend on a driver: the application may have any one, sync or async, and its
 connections are the application's. The protocol is documented and stable since Postgres 7.4
-(https://www.postgresql.org/docs/current/protocol.html). Only the simple query is spoken, and COPY:
-several statements in one round trip, values as text.
+(https://www.postgresql.org/docs/current/protocol.html). The simple query is spoken, and COPY:
+several statements in one round trip, values as text. A user's own statement goes by the extended
+query, which takes one only, and stops when enough rows have come.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -147,10 +148,19 @@ class Connection:
             raise _lost(self.address, OSError("the server closed the connection"))
         return data
 
-    def answer(self, sql: str) -> tuple[list[str], list[Row], str]:
-        """Run a statement; return its columns' names, its rows, and the server's word for it."""
+    def answer(
+        self, sql: str, parameters: Sequence[str | None], most: int, *, to_the_end: bool
+    ) -> tuple[list[str], list[Row], str]:
+        """Run one statement; return its columns' names, its rows, and the server's word for it.
+
+        Args:
+            sql: the statement.
+            parameters: the texts of its `$1`, `$2` and so on.
+            most: how many rows to return.
+            to_the_end: whether the server is to go on behind them, for the sake of what it does.
+        """
         with self._lock:
-            self._send(b"Q", sql.encode() + b"\0")
+            self._ask(sql, parameters, 0 if to_the_end else most)
             names: list[str] = []
             rows: list[Row] = []
             done = ""
@@ -158,19 +168,34 @@ class Connection:
             while True:
                 kind, body = self._receive()
                 if kind == b"T":
-                    names, rows = _names(body), []
-                elif kind == b"D":
+                    names = _names(body)
+                elif kind == b"D" and len(rows) < most:
                     rows.append(_row(body))
                 elif kind == b"C":
                     done = body.rstrip(b"\0").decode()
                 elif kind == b"E":
                     error = _refusal(body)
                 elif kind == b"G":
-                    self._send(b"c", b"")
+                    self._send(b"f", b"there is nothing to copy from\0")
+                    self._send(b"S", b"")  # the one before was for the copy, which ignores it
                 elif kind == b"Z":
                     if error is not None:
                         raise error
                     return names, rows, done
+
+    def _ask(self, sql: str, parameters: Sequence[str | None], most: int) -> None:
+        """Send a statement with its parameters; 0 rows are all rows."""
+        values = b"".join(
+            struct.pack("!i", -1) if value is None
+            else struct.pack("!i", len(data := value.encode())) + data
+            for value in parameters
+        )  # fmt: skip
+        self._send(b"P", b"\0" + sql.encode() + b"\0" + struct.pack("!h", 0))
+        number = struct.pack("!h", len(parameters))
+        self._send(b"B", b"\0\0" + struct.pack("!h", 0) + number + values + struct.pack("!h", 0))
+        self._send(b"D", b"P\0")
+        self._send(b"E", b"\0" + struct.pack("!i", most))
+        self._send(b"S", b"")
 
     def copy_in(self, sql: str, lines: Iterable[bytes]) -> None:
         """Run `COPY … FROM STDIN` with these lines."""

@@ -63,6 +63,7 @@ class Reach:
     def __init__(self, is_own: Callable[[str], bool], *, thorough: bool = False) -> None:
         self._is_own = is_own
         self._thorough = thorough
+        iterators, variables = _forced_kinds() if thorough else _KINDS
         self._openers: dict[type, Opener | None] = dict.fromkeys(ATOMS)
         self._openers.update(
             {
@@ -73,11 +74,11 @@ class Reach:
                 classmethod: lambda wrapped: self._open_any(wrapped.__func__),
                 types.CellType: lambda cell: ((cell, CELL),),
                 special.LruCache: self._open_cache,
-                itertools.count: lambda iterator: ((iterator, special.ITERATOR),),
+                itertools.count: lambda iterator: ((iterator, iterators),),
                 weakref.WeakKeyDictionary: lambda weak: ((weak.data, special.WEAK_KEYS),),
                 weakref.WeakValueDictionary: lambda weak: ((weak.data, special.WEAK_VALUES),),
                 weakref.WeakSet: lambda weak: ((weak.data, special.WEAK_SET),),
-                _context_var_type(): lambda variable: ((variable, special.CONTEXT_VAR),),
+                _context_var_type(): lambda variable: ((variable, variables),),
             }
         )
 
@@ -218,6 +219,15 @@ def _is_mapped(bases: tuple[type, ...]) -> bool:
 
 def _full_name(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
+
+
+_KINDS: tuple[Kind, Kind] = (special.ITERATOR, special.CONTEXT_VAR)
+
+
+def _forced_kinds() -> tuple[Kind, Kind]:
+    from freshdb.state.graph import forced  # imports ctypes
+
+    return forced.FORCED_ITERATOR, forced.FORCED_CONTEXT_VAR
 
 
 def _context_var_type() -> type:

@@ -1,7 +1,8 @@
-"""Working directory, umask and recursion limit."""
+"""Working directory, umask, recursion limit, and whether garbage is collected."""
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Any
@@ -20,7 +21,15 @@ class ProcessProbe(ReadingsProbe):
             Reading("os.getcwd()", _cwd, _change_directory),
             Reading("os.umask()", _Umask().read, os.umask),
             Reading("sys.getrecursionlimit()", sys.getrecursionlimit, sys.setrecursionlimit),
+            Reading("gc.isenabled()", gc.isenabled, _collect_garbage),
         )
+
+
+def _collect_garbage(is_enabled: bool) -> None:
+    if is_enabled:
+        gc.enable()
+    else:
+        gc.disable()
 
 
 def _cwd() -> Any:

@@ -13,13 +13,12 @@ from freshdb.backends.mariadb.sessions import end_sessions
 from freshdb.branches.products import Copied, Dialect, Progress
 from freshdb.branches.products.mariadb.errors import errors_told, missing
 from freshdb.branches.products.mariadb.server import admin_of, opened, target_of, url_of
-from freshdb.branches.products.servers import BRANCHES, new_database_name
+from freshdb.branches.products.servers import BRANCHES, NEW, is_made_by, new_database_name
 from freshdb.branches.records import Place
 
 if TYPE_CHECKING:
     from freshdb.branches.products.mariadb.reading import MariaDBDatabase
 
-_NEW = "_new"
 # In a copy that is whole; it is made last, and goes with the copy.
 _WHOLE = "freshdb_copy_is_whole"
 
@@ -28,6 +27,7 @@ class MariaDB:
     """The product whose branches are databases of a MariaDB or MySQL server."""
 
     name = "mariadb"
+    has_servers = True
 
     @property
     def dialect(self) -> Dialect:
@@ -38,7 +38,7 @@ class MariaDB:
     def new_place(self, home: Path, label: str, source: Place) -> Place:
         """Return a database's name that no other branch of any user has on this server."""
         name = new_database_name(home, label)
-        return Place(self.name, url_of(target_of(source), name), source.secret)
+        return Place(self.name, url_of(target_of(source), name), source.secret, source.driver)
 
     def whereabouts(self, place: Place) -> tuple[str, str]:
         target = target_of(place)
@@ -62,15 +62,19 @@ class MariaDB:
 
         begin = time.perf_counter()
         name = target_of(target).database
+        # Of the source: what the server counts of a database that is new comes later.
+        size = self.size(source)
         with errors_told(source), admin_of(source) as admin:
-            if not _is_there(admin, target_of(source).database):
-                raise missing(source)
             try:
-                way = copy_database(admin, source, name, schema_only=schema_only)
+                way = copy_database(admin, source, name, progress, schema_only=schema_only)
             except BaseException:
-                _drop(admin, name)
+                # What went wrong may have ended the server; then `gc` finds what is left.
+                with contextlib.suppress(Exception):
+                    _drop(admin, name)
                 raise
-        return Copied(self.size(target), time.perf_counter() - begin, way)
+        if schema_only:
+            size = self.size(target)
+        return Copied(size, time.perf_counter() - begin, way)
 
     def overwrite(self, target: Place, source: Place, *, progress: Progress) -> Copied:
         """Put a new copy in the place of the old one; its sessions are ended.
@@ -80,10 +84,10 @@ class MariaDB:
         """
         begin = time.perf_counter()
         new = _beside(target)
-        way = self.copy(source, new, schema_only=False, progress=progress).way
+        copied = self.copy(source, new, schema_only=False, progress=progress)
         with errors_told(target), admin_of(target) as admin:
             admin.run(f"CREATE TABLE {quoted(target_of(new).database)}.{_WHOLE} (done INT)")
-        return Copied(self.size(new), time.perf_counter() - begin, way)
+        return Copied(copied.size_bytes, time.perf_counter() - begin, copied.way)
 
     def settle(self, place: Place) -> None:
         from freshdb.branches.products.mariadb.copying import copy_database
@@ -96,7 +100,7 @@ class MariaDB:
                 "AND table_name = %s", [copy, _WHOLE],
             ):  # fmt: skip
                 _drop(admin, name)
-                copy_database(admin, new, name, schema_only=False)
+                copy_database(admin, new, name, lambda *_: None, schema_only=False)
                 admin.run(f"DROP TABLE {quoted(name)}.{_WHOLE}")
             _drop(admin, copy)
 
@@ -105,12 +109,25 @@ class MariaDB:
             _drop(admin, target_of(_beside(place)).database)
             _drop(admin, target_of(place).database)
 
+    def unmark(self, place: Place) -> None:
+        """Do nothing: this server counts by itself what is written."""
+
     def exists(self, place: Place) -> bool:
         with errors_told(place), admin_of(place) as admin:
             return _is_there(admin, target_of(place).database)
 
+    def made_by(self, registry: str, place: Place) -> list[Place]:
+        pattern = BRANCHES.replace("_", r"\_") + "%"
+        with errors_told(place), admin_of(place) as admin:
+            return [
+                Place(self.name, url_of(target_of(place), name), place.secret)
+                for (name,) in admin.rows("SHOW DATABASES LIKE %s", [pattern])
+                if is_made_by(registry, name)
+            ]
+
     def url(self, place: Place, driver: str | None, *, with_password: bool) -> str:
         target = target_of(place)
+        driver = driver or place.driver
         return url_of(target, target.database, driver=driver, with_password=with_password)
 
     @contextlib.contextmanager
@@ -124,7 +141,7 @@ class MariaDB:
 def _beside(place: Place) -> Place:
     """Return where the copy is that is to take a database's place."""
     target = target_of(place)
-    return Place(place.product, url_of(target, target.database + _NEW), place.secret)
+    return Place(place.product, url_of(target, target.database + NEW), place.secret)
 
 
 def _is_there(admin: Admin, name: str) -> bool:

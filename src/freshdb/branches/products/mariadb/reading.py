@@ -109,12 +109,13 @@ class MariaDBDatabase:
         from pymysql.cursors import SSCursor
 
         with self.connection.cursor(SSCursor) as cursor:
+            # What is left of an answer would have to be read before the connection can be closed.
+            cursor.execute("SET SESSION sql_select_limit = %s", (max_rows + 1,))
             changed = cursor.execute(sql, tuple(parameters) or None)
             if cursor.description is None:
                 return Result((), (), changed=changed)
             names = tuple(column[0] for column in cursor.description)
-            rows = cursor.fetchmany(max_rows + 1)
-            return Result(names, tuple(rows[:max_rows]), len(rows) > max_rows)
+            return Result.capped(names, cursor.fetchmany(max_rows + 1), max_rows)
 
     def run_script(self, sql: str) -> None:
         with self.connection.cursor() as cursor:
@@ -141,11 +142,7 @@ class _Values:
 
     def __init__(self, table: Table, selection: Selection) -> None:
         own = {column.name: column for column in table.columns}
-        names = (*selection.key, *selection.rest)
-        self.all = [
-            value_of(own[name]) if name in own else stand_in(selection.stand_ins[name])
-            for name in names
-        ]
+        self.all = selection.values(table, value_of, stand_in)
         self.key = self.all[: len(selection.key)]
         self.integers = {
             at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,15 @@ from freshdb.branches.products.postgres.server import (
     target_of,
     url_of,
 )
-from freshdb.branches.products.servers import BRANCHES, new_database_name, way_in
+from freshdb.branches.products.servers import (
+    BRANCHES,
+    NEW,
+    OLD,
+    is_made_by,
+    new_database_name,
+    watched,
+    way_in,
+)
 from freshdb.branches.records import Place
 from freshdb.errors import BranchNotFoundError, BranchSpaceError, ServerError
 from freshdb.servers.postgres.wire import Connection, literal, quoted
@@ -28,14 +36,19 @@ if TYPE_CHECKING:
 
 _IN_USE, _NO_DATABASE, _DISK_FULL, _EXISTS = "55006", "3D000", "53100", "42P04"
 _NOT_LET_IN = "28"
-_NEW, _OLD = "_new", "_old"
 _GONE_TIMEOUT_S = 5.0
+_COPIED_FILES = """
+SELECT sum((pg_stat_file('base/' || d || '/' || f, true)).size)
+FROM pg_ls_dir('base') d, LATERAL pg_ls_dir('base/' || d, true, false) f
+WHERE d ~ '^[0-9]+$' AND d::oid NOT IN (SELECT oid FROM pg_database)
+"""
 
 
 class Postgres:
     """The product whose branches are databases of a server."""
 
     name = "postgres"
+    has_servers = True
 
     @property
     def dialect(self) -> Dialect:
@@ -46,7 +59,8 @@ class Postgres:
     def new_place(self, home: Path, label: str, source: Place) -> Place:
         """Return a database's name that no other branch of any user has on this server."""
         name = new_database_name(home, label)
-        return Place(self.name, url_of(target_of(source).address, name), source.secret)
+        url = url_of(target_of(source).address, name)
+        return Place(self.name, url, source.secret, source.driver)
 
     def whereabouts(self, place: Place) -> tuple[str, str]:
         target = target_of(place)
@@ -61,12 +75,15 @@ class Postgres:
     ) -> Copied:
         begin = time.perf_counter()
         with _errors_told(source), connected(source, MAINTENANCE) as admin:
+            total = _size(admin, source)
             if schema_only:
                 way = _dumped(admin, source, target, schema_only=True)
             else:
-                way = _cloned(admin, target_of(source), target_of(target)) or _dumped(
-                    admin, source, target, schema_only=False
-                )
+                with watched(progress, total, lambda: _copied_files(source)):
+                    way = _cloned(admin, target_of(source), target_of(target)) or ""
+            if not way:
+                with watched(progress, total, lambda: _size_meanwhile(target)):
+                    way = _dumped(admin, source, target, schema_only=False)
             size = _size(admin, target)
         return Copied(size, time.perf_counter() - begin, way)
 
@@ -74,21 +91,21 @@ class Postgres:
         """Put a new copy in the place of the old one, which `settle` drops; sessions are ended."""
         begin = time.perf_counter()
         name = target_of(target).database
-        new = Place(self.name, url_of(target_of(target).address, name + _NEW), target.secret)
+        new = Place(self.name, url_of(target_of(target).address, name + NEW), target.secret)
         with _errors_told(target), connected(target, MAINTENANCE) as admin:
             way = self.copy(source, new, schema_only=False, progress=progress).way
             _end_sessions(admin, name)
             # One transaction: there is a database of this name at any moment.
             admin.query(
-                f"BEGIN; ALTER DATABASE {quoted(name)} RENAME TO {quoted(name + _OLD)}; "
-                f"ALTER DATABASE {quoted(name + _NEW)} RENAME TO {quoted(name)}; COMMIT"
+                f"BEGIN; ALTER DATABASE {quoted(name)} RENAME TO {quoted(name + OLD)}; "
+                f"ALTER DATABASE {quoted(name + NEW)} RENAME TO {quoted(name)}; COMMIT"
             )
         return Copied(self.size(target), time.perf_counter() - begin, way)
 
     def settle(self, place: Place) -> None:
         name = target_of(place).database
         with _errors_told(place), connected(place, MAINTENANCE) as admin:
-            for left in (name + _NEW, name + _OLD):
+            for left in (name + NEW, name + OLD):
                 _drop(admin, left)
 
     def delete(self, place: Place) -> None:
@@ -96,9 +113,15 @@ class Postgres:
         with _errors_told(place), connected(place, MAINTENANCE) as admin:
             for (one,) in admin.query(
                 f"SELECT datname FROM pg_database WHERE datname IN ({literal(name)}, "
-                f"{literal(name + _NEW)}, {literal(name + _OLD)})"
+                f"{literal(name + NEW)}, {literal(name + OLD)})"
             ):
                 _drop(admin, one or "")
+
+    def unmark(self, place: Place) -> None:
+        from freshdb.backends.postgres.plan import disarm
+
+        with _errors_told(place), connected(place) as connection:
+            disarm(connection)
 
     def exists(self, place: Place) -> bool:
         try:
@@ -107,9 +130,18 @@ class Postgres:
             return False
         return True
 
+    def made_by(self, registry: str, place: Place) -> list[Place]:
+        address = target_of(place).address
+        with _errors_told(place), connected(place, MAINTENANCE) as admin:
+            return [
+                Place(self.name, url_of(address, name), place.secret)
+                for (name,) in admin.query("SELECT datname FROM pg_database ORDER BY 1")
+                if name is not None and is_made_by(registry, name)
+            ]
+
     def url(self, place: Place, driver: str | None, *, with_password: bool) -> str:
         return url_of(
-            target_of(place).address, target_of(place).database, driver=driver,
+            target_of(place).address, target_of(place).database, driver=driver or place.driver,
             with_password=with_password,
         )  # fmt: skip
 
@@ -121,7 +153,7 @@ class Postgres:
             if not write:
                 forms = "; ".join(f"SET {form}" for form in FORMS)
                 connection.query(f"{forms}; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield PostgresDatabase(connection, place)
+            yield PostgresDatabase(connection, place, may_write=write)
 
 
 def _size(admin: Connection, place: Place) -> int:
@@ -132,6 +164,19 @@ def _size(admin: Connection, place: Place) -> int:
     if not found:
         raise _missing(place)
     return int(found[0][0] or 0)
+
+
+def _copied_files(place: Place) -> Generator[int, None, None]:
+    """Yield how large databases are that are being copied: nothing but their files is seen yet."""
+    with connected(place, MAINTENANCE) as watcher:
+        while True:
+            yield int(watcher.value(_COPIED_FILES) or 0)
+
+
+def _size_meanwhile(place: Place) -> Generator[int, None, None]:
+    with connected(place, MAINTENANCE) as watcher:
+        while True:
+            yield _size(watcher, place)
 
 
 def _cloned(admin: Connection, source: Target, target: Target) -> str | None:

@@ -60,9 +60,10 @@ class PostgresDatabase:
     # Whether anything differs is told by all of the server's processors, and where by one.
     buckets: tuple[int, ...] = (1, 1 << 14)
 
-    def __init__(self, connection: Connection, place: Place) -> None:
+    def __init__(self, connection: Connection, place: Place, *, may_write: bool) -> None:
         self.connection = connection
         self.place = place
+        self._may_write = may_write
 
     def objects(self) -> list[SchemaObject]:
         snapshot = self.connection.value("SELECT pg_export_snapshot()")
@@ -80,7 +81,7 @@ class PostgresDatabase:
 
     def rows(self, table: Table, selection: Selection) -> Iterator[list[Row]]:
         types = {column.name: column.type for column in table.columns}
-        values = _values(table, selection)
+        values = selection.values(table, value_of, stand_in)
         numbers = {
             at
             for at, name in enumerate(selection.key)
@@ -115,7 +116,7 @@ class PostgresDatabase:
         return set()
 
     def digests(self, table: Table, selection: Selection, number: int) -> Digests:
-        values = _values(table, selection)
+        values = selection.values(table, value_of, stand_in)
         found = self.connection.query(
             f"SELECT {_bucket(table, selection, number)}, count(*), "
             f"sum(hashtextextended({_image(values)}, 0)) FROM {qualified(table.name)} GROUP BY 1"
@@ -123,37 +124,32 @@ class PostgresDatabase:
         return {int(bucket or 0): tuple(digest) for bucket, *digest in found}
 
     def query(self, sql: str, parameters: Sequence[Any], max_rows: int) -> Result:
-        if parameters:
-            raise BranchInputError(
-                "parameters cannot be given here", hint="write the values into the SQL"
-            )
+        texts = [None if one is None else str(one) for one in parameters]
         try:
-            names, rows, done = self.connection.answer(sql)
+            names, rows, done = self.connection.answer(
+                sql, texts, max_rows + 1, to_the_end=self._may_write
+            )
         except ServerError as error:
             if error.code == _READ_ONLY:
                 raise BranchInputError(
                     "this statement writes, and the branch was opened for reading",
                     hint="`--write` lets it",
                 ) from None
+            if "multiple commands" in error.fact:
+                raise BranchInputError(
+                    "there is more than one statement", hint="with `--write` there may be several"
+                ) from None
             raise BranchError(error.fact) from error
+        if names:
+            return Result.capped(names, rows, max_rows)
         number = done.rsplit(" ", 1)[-1]
-        changed = int(number) if number.isdigit() and not names else -1
-        return Result(tuple(names), tuple(rows[:max_rows]), len(rows) > max_rows, changed)
+        return Result((), (), changed=int(number) if number.isdigit() else -1)
 
     def run_script(self, sql: str) -> None:
         try:
             self.connection.query(sql)
         except ServerError as error:
             raise BranchError(error.fact) from error
-
-
-def _values(table: Table, selection: Selection) -> list[str]:
-    """Return the SQL for the values of a selection."""
-    own = set(table.names)
-    return [
-        quoted(name) if name in own else stand_in(selection.stand_ins[name])
-        for name in (*selection.key, *selection.rest)
-    ]
 
 
 def _image(values: Sequence[str]) -> str:
@@ -163,7 +159,7 @@ def _image(values: Sequence[str]) -> str:
 
 def _bucket(table: Table, selection: Selection, number: int) -> str:
     """Return the SQL for the bucket that a row falls into; `number` is a power of two."""
-    key = _values(table, selection)[: len(selection.key)]
+    key = selection.values(table, value_of, stand_in)[: len(selection.key)]
     types = {column.name: column.type for column in table.columns}
     if number == 1:
         return "0"
@@ -217,6 +213,11 @@ def qualified(name: str) -> str:
     """Return the SQL for a table's name."""
     schema, _, table = name.rpartition(".")
     return f"{quoted(schema or 'public')}.{quoted(table)}"
+
+
+def value_of(column: Column) -> str:
+    """Return the SQL for a column's value."""
+    return quoted(column.name)
 
 
 def stand_in(column: Column) -> str:

@@ -27,6 +27,7 @@ class SQLite:
     """The product whose databases are files."""
 
     name = "sqlite"
+    has_servers = False
 
     @property
     def dialect(self) -> Dialect:
@@ -36,7 +37,7 @@ class SQLite:
 
     def new_place(self, home: Path, label: str, source: Place) -> Place:
         name = f"snapshot-{label}.sqlite" if label else "database.sqlite"
-        return Place(self.name, str(home / name))
+        return Place(self.name, str(home / name), driver=source.driver)
 
     def whereabouts(self, place: Place) -> tuple[str, str]:
         return "", Path(place.where).stem
@@ -82,10 +83,18 @@ class SQLite:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(place.where + suffix)
 
+    def unmark(self, place: Place) -> None:
+        """Do nothing: a file is not marked."""
+
     def exists(self, place: Place) -> bool:
         return os.path.isfile(place.where)
 
+    def made_by(self, registry: str, place: Place) -> list[Place]:
+        """Return none: a file is in its branch's directory, and goes with that."""
+        return []
+
     def url(self, place: Place, driver: str | None, *, with_password: bool) -> str:
+        driver = driver or place.driver
         return f"sqlite{f'+{driver}' if driver else ''}:///{place.where}"
 
     @contextlib.contextmanager

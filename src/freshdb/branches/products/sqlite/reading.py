@@ -102,10 +102,8 @@ class SQLiteDatabase:
 
     def rows(self, table: Table, selection: Selection) -> Iterator[list[Row]]:
         own = set(table.names)
-        values = {
-            name: quoted(name) if name in own else stand_in(selection.stand_ins[name])
-            for name in (*selection.key, *selection.rest)
-        }
+        names = (*selection.key, *selection.rest)
+        values = dict(zip(names, selection.values(table, value_of, stand_in), strict=True))
         expressions = [*values.values(), *(f"typeof({values[name]})" for name in selection.loose)]
         order = ", ".join(f"{values[name]} COLLATE BINARY" for name in selection.key if name in own)
         cursor = self.connection.execute(
@@ -137,8 +135,7 @@ class SQLiteDatabase:
         if cursor.description is None:
             return Result((), (), changed=cursor.rowcount)
         columns = tuple(column[0] for column in cursor.description)
-        rows = cursor.fetchmany(max_rows + 1)
-        return Result(columns, tuple(rows[:max_rows]), is_truncated=len(rows) > max_rows)
+        return Result.capped(columns, cursor.fetchmany(max_rows + 1), max_rows)
 
     def run_script(self, sql: str) -> None:
         try:
@@ -176,6 +173,11 @@ class SQLiteDatabase:
             is_unique=bool(key) and (is_rowid or all(notnull for *_, notnull in key)),
             has_unique=any(unique and origin != "pk" for origin, unique in indexes),
         )
+
+
+def value_of(column: Column) -> str:
+    """Return the SQL for a column's value."""
+    return quoted(column.name)
 
 
 def stand_in(column: Column) -> str:

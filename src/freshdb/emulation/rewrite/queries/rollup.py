@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from freshdb.emulation.catalog import quote_name
+from freshdb.emulation.rewrite import sources
+from freshdb.emulation.rewrite.queries.items import aliases_of, write_items
+from freshdb.emulation.rewrite.queries.model import Clauses, Query, unique_names
+from freshdb.emulation.rewrite.queries.order import group_key, ordinal, with_tail, write_having
 from freshdb.emulation.rewrite.writer import Output, Scope, Writer
-
-if TYPE_CHECKING:
-    from freshdb.emulation.rewrite.queries import Query
 
 
 def write(writer: Writer, node: Any, scope: Scope, prefix: str) -> Query:
     """Write the levels as one union; the rows of a level follow those that they sum up."""
-    from freshdb.emulation.rewrite import queries
-
     keys = [
-        queries._group_key(writer, one.this, _plain_items(writer, node, scope))
+        group_key(writer, one.this, _plain_items(writer, node, scope))
         for one in node.args["group"].expressions
     ]
     items = _plain_items(writer, node, scope)
@@ -31,7 +30,7 @@ def write(writer: Writer, node: Any, scope: Scope, prefix: str) -> Query:
         clauses = _level(writer, node, scope)
         writer.masked = {}
         clauses.group = [(key, False) for key in keys[:count]]
-        names = queries.unique_names([one.name for one in clauses.items])
+        names = unique_names([one.name for one in clauses.items])
         marks = "".join(
             f", {keys[index] if index < count else 'NULL'} AS _fd_k{index}"
             f", {int(index >= count)} AS _fd_g{index}"
@@ -57,42 +56,34 @@ def write(writer: Writer, node: Any, scope: Scope, prefix: str) -> Query:
 
 
 def _key_of(writer: Writer, node: Any, items: list[Any]) -> Any:
-    from freshdb.emulation.rewrite import queries
-
-    position = queries._ordinal(node)
+    position = ordinal(node)
     return items[position - 1].written if position is not None else writer.write(node)
 
 
 def _plain_items(writer: Writer, node: Any, scope: Scope) -> list[Any]:
-    from freshdb.emulation.rewrite import queries
-
-    return list(queries._items(writer, node, scope))
+    return list(write_items(writer, node, scope))
 
 
 def _level(writer: Writer, node: Any, scope: Scope) -> Any:
-    from freshdb.emulation.rewrite import queries, sources
-
-    found = queries.Clauses([])
+    found = Clauses([])
     scope.aliases = {}
     scope.sources, scope.merged = [], {}
     with writer.unmasked():
         found.from_sql = sources.write_from(writer, node, scope)
-    found.items = list(queries._items(writer, node, scope))
+    found.items = list(write_items(writer, node, scope))
     if node.args.get("where") is not None:
         masked, writer.masked = writer.masked, {}
         found.where = writer.condition(node.args["where"].this, "where clause")
         writer.masked = masked
     first = node.expressions[0]
     found.distinct = bool(node.args.get("distinct")) or bool(first.meta.get("distinct"))
-    scope.aliases = queries._aliases(found.items)
+    scope.aliases = aliases_of(found.items)
     found.group = [("", False)]
-    queries._having(writer, node, scope, found)
+    write_having(writer, node, scope, found)
     return found
 
 
 def _sorted(writer: Writer, node: Any, sql: str, names: list[str], first: Any, count: int) -> Query:
-    from freshdb.emulation.rewrite import queries
-
     outputs = []
     for item in first.items:
         written = copy(item.written)
@@ -100,9 +91,7 @@ def _sorted(writer: Writer, node: Any, sql: str, names: list[str], first: Any, c
     columns = ", ".join(quote_name(one) for one in names)
     order = ", ".join(f"_fd_g{index}, _fd_k{index} COLLATE mysql_ci" for index in range(count))
     distinct = f" GROUP BY {columns}" if first.distinct else ""
-    inner = queries.Query(
-        f"SELECT {columns} FROM ({sql}){distinct} ORDER BY {order}", outputs, names
-    )
+    inner = Query(f"SELECT {columns} FROM ({sql}){distinct} ORDER BY {order}", outputs, names)
     if node.args.get("order") or node.args.get("limit"):
-        return queries._tail(writer, node, inner)
+        return with_tail(writer, node, inner)
     return inner

@@ -1,0 +1,173 @@
+"""Aggregates."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from sqlglot import exp
+
+from freshdb.emulation import values
+from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.rewrite.calls.by_name import (
+    arguments_of,
+    json_argument,
+    special,
+)
+from freshdb.emulation.rewrite.operators import number_kind
+from freshdb.emulation.rewrite.writer import (
+    Writer,
+    Written,
+)
+from freshdb.emulation.types import (
+    ANY,
+    CI,
+    DOUBLE,
+    INT,
+    JSON,
+    TEXT,
+    SqlType,
+)
+from freshdb.errors import EmulationError
+
+
+@special("COUNT")
+def _count(writer: Writer, node: Any) -> Written:
+    if node.args.get("star"):
+        return Written("COUNT(*)", INT, has_aggregate=True)
+    with writer.unmasked():
+        arguments = arguments_of(writer, node)
+    if not arguments:
+        raise MySQLError(1064, "42000", "You have an error in your SQL syntax near ')'")
+    if not node.args.get("distinct"):
+        if len(arguments) > 1:
+            raise MySQLError(1064, "42000", "You have an error in your SQL syntax near ','")
+        return Written(f"COUNT({arguments[0].sql})", INT, has_aggregate=True)
+    if len(arguments) == 1:
+        return Written(f"COUNT(DISTINCT {arguments[0].collated})", INT, has_aggregate=True)
+    listed = ", ".join(one.typed for one in arguments)
+    # Python's sqlite3 gives NULL where an aggregate has met no row.
+    return Written(f"COALESCE(my_count_distinct({listed}), 0)", INT, has_aggregate=True)
+
+
+@special("MIN", "MAX")
+def _extreme(writer: Writer, node: Any) -> Written:
+    with writer.unmasked():
+        arguments = arguments_of(writer, node)
+    if len(arguments) != 1:
+        raise MySQLError(1064, "42000", "You have an error in your SQL syntax near ','")
+    (one,) = arguments
+    if writer.has_bare_columns and not node.meta.get("is_windowed"):
+        kind = INT if one.kind == "bool" else TEXT if one.kind in ("enum", "set") else one.type
+        # MIN of an ENUM goes by its text.
+        shown = one.number if one.is_number else one.typed
+        by = f", '{one.type.collation}'" if one.is_text and one.type.collation != CI else ""
+        sql = f"my_{node.this.lower()}({shown}{by})"
+        column = one.column if one.type.name == "float" or one.kind == "bit" else None
+        return Written(sql, kind, has_aggregate=True, column=column)
+    plain = one.is_number or (one.is_raw and one.is_ours and one.kind in ("date", "datetime"))
+    if plain and one.kind != "bit":
+        kind = INT if one.kind == "bool" else one.type
+        is_raw = one.is_raw and not (one.kind == "decimal" and one.column is None)
+        sql = f"{node.this}({one.sql if is_raw == one.is_raw else one.typed})"
+        if is_raw == one.is_raw:
+            return Written(
+                sql,
+                kind,
+                is_raw=is_raw,
+                has_aggregate=True,
+                column=replace(one.column, is_nullable=True) if one.column is not None else None,
+                is_ours=one.is_ours,
+            )
+    if one.is_text and one.kind == "text":
+        return Written(
+            f"{node.this}({one.collated})", one.type, has_aggregate=True, strength=one.strength
+        )
+    kind = TEXT if one.kind in ("enum", "set") else one.type
+    return Written(f"my_{node.this.lower()}({one.typed})", kind, has_aggregate=True)
+
+
+@special("SUM", "AVG")
+def _total(writer: Writer, node: Any) -> Written:
+    with writer.unmasked():
+        arguments = arguments_of(writer, node)
+    if len(arguments) != 1:
+        raise MySQLError(1064, "42000", "You have an error in your SQL syntax near ','")
+    (one,) = arguments
+    distinct = "DISTINCT " if node.args.get("distinct") else ""
+    if distinct and one.kind == "hex":
+        raise EmulationError(f"{node.this}(DISTINCT 0x…) is not supported", hint="write the number")
+    places = one.type.scale if one.kind == "double" else None
+    if places is not None and node.this == "AVG":
+        places += 4
+    kind = (
+        replace(DOUBLE, scale=places)
+        if number_kind(one) == "double"
+        else SqlType("decimal", "decimal", 30, None)
+    )
+    if number_kind(one) == "any":
+        kind = ANY
+    elif kind.kind == "decimal":
+        scale = one.type.scale if one.kind == "decimal" else 0
+        if scale is not None:
+            kind = replace(kind, scale=scale if node.this == "SUM" else min(scale + 4, 38))
+    argument = one.number
+    if distinct and one.is_mixed:
+        argument += " COLLATE mysql_ci"
+    sql = f"my_{node.this.lower()}({distinct}{argument})"
+    if kind.kind == "double" and kind.scale is not None and not node.meta.get("is_windowed"):
+        # The server keeps the sums of groups in columns of that many places.
+        sql = f"round({sql}, {kind.scale})"
+    return Written(sql, kind, has_aggregate=True)
+
+
+@special("GROUP_CONCAT", "JSON_ARRAYAGG")
+def _group_concat(writer: Writer, node: Any) -> Written:
+    with writer.unmasked():
+        arguments = arguments_of(writer, node)
+        order = node.args.get("order")
+        keys = [
+            (_group_order(writer, one.this, arguments), bool(one.args.get("desc")))
+            for one in (order.expressions if order is not None else ())
+        ]
+        separator = node.args.get("separator")
+    limit = node.args.get("limit")
+    as_json = node.this == "JSON_ARRAYAGG"
+    shown = [json_argument(one) if as_json else one.typed for one in arguments]
+    if node.this == "JSON_ARRAYAGG" and not (keys or limit or node.args.get("distinct")):
+        return Written(f"my_json_arrayagg({shown[0]})", JSON, has_aggregate=True)
+    options: dict[str, Any] = {"n": len(arguments)}
+    if node.args.get("distinct"):
+        options["distinct"] = True
+    if keys:
+        options["order"] = "".join("-" if desc else "+" for _, desc in keys)
+    if separator is not None:
+        found = writer.write(separator).literal
+        options["separator"] = found.decode() if isinstance(found, bytes) else str(found)
+    if limit:
+        options["limit"] = limit
+    listed = [
+        values.quote(json.dumps(options)),
+        *shown,
+        *(key for key, _ in keys),
+    ]
+    name = "my_group_concat" if node.this == "GROUP_CONCAT" else "my_json_arrayagg_options"
+    kind = TEXT if node.this == "GROUP_CONCAT" else JSON
+    return Written(f"{name}({', '.join(listed)})", kind, has_aggregate=True)
+
+
+def _group_order(writer: Writer, node: Any, arguments: list[Written]) -> str:
+    if isinstance(node, exp.Literal) and not node.is_string and node.this.isdigit():
+        position = int(node.this)
+        if 0 < position <= len(arguments):
+            return arguments[position - 1].typed
+        raise MySQLError(1054, "42S22", f"Unknown column '{position}' in 'order clause'")
+    written = writer.write(node)
+    return written.number if written.kind in ("enum", "set") else written.typed
+
+
+@special("ANY_VALUE")
+def _any_value(writer: Writer, node: Any) -> Written:
+    (one,) = arguments_of(writer, node)
+    return one

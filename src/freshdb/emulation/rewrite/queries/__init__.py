@@ -1,0 +1,10 @@
+"""Queries: SELECT and what it is made of, set operations, VALUES."""
+
+from freshdb.emulation.rewrite.queries import (  # noqa: F401  # each declares what it writes
+    combined,
+    select,
+)
+from freshdb.emulation.rewrite.queries.model import Query, write_query
+from freshdb.emulation.rewrite.queries.order import offset_of
+
+__all__ = ["Query", "offset_of", "write_query"]
