@@ -144,6 +144,11 @@ def _text_of(table: Table) -> str:
 
 
 def _markdown_of(table: Table) -> str:
+    return "\n".join([f"## {table.title}", "", table.text, "", rows_in_markdown(table)])
+
+
+def rows_in_markdown(table: Table) -> str:
+    """Return a table without its title and text."""
     ruler = ["---", *["---:"] * (len(table.header) - 1)]
     lines = [f"| {' | '.join(line)} |" for line in (table.header, ruler, *table.rows)]
-    return "\n".join([f"## {table.title}", "", table.text, "", *lines])
+    return "\n".join(lines)

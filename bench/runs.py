@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +28,10 @@ MEMORY_DIRECTORY = Path("/dev/shm")  # noqa: S108  # a private directory is made
 SOURCE = "source"
 RUN_TIMEOUT_S = 240
 # Plugins of this environment that are not measured, and would add to every test.
-UNUSED = ("anyio", "cacheprovider", "hypothesispytest", "randomly", "timeout", "xdist")
+UNUSED = (
+    "anyio", "cacheprovider", "hypothesispytest", "pytest_cov", "randomly", "rerunfailures",
+    "timeout", "xdist",
+)  # fmt: skip
 _OWN_COST = re.compile(r"per test ([\d.]+) ms \(median\), ([\d.]+) ms \(p95\)")
 
 
@@ -85,15 +89,35 @@ def measure(python: Path, variant: Variant, tests: int, workshop: Path) -> Run:
 
     Raises `RunFailedError` if not all of them pass.
     """
+    with _project(variant, tests, workshop) as (project, environment):
+        arguments = ["-p", "bench_recorder", *_arguments(variant)]
+        output = _run_tests([str(python), "-m", "pytest", *arguments], project, environment, tests)
+        seen = json.loads(Path(environment["BENCH_RESULT"]).read_text(encoding="utf-8"))
+        return _read(seen, output, Path(environment["FRESHDB_DIRECTORY"]))
+
+
+def run_seconds(variant: Variant, tests: int, workers: int, workshop: Path) -> float:
+    """Return how long pytest says that so many workers of pytest-xdist took, start included."""
+    with _project(variant, tests, workshop) as (project, environment):
+        arguments = [*_arguments(variant, but="xdist"), "-n", str(workers)]
+        command = [sys.executable, "-m", "pytest", *arguments]
+        output = _run_tests(command, project, environment, tests)
+    took = re.search(r" passed.* in ([\d.]+)s", output)
+    if took is None:
+        raise RunFailedError(output)
+    return float(took[1])
+
+
+@contextmanager
+def _project(variant: Variant, tests: int, workshop: Path) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Lay out a variant's project, and yield it with the environment to run it in."""
     with tempfile.TemporaryDirectory(dir=workshop) as directory:
         project = Path(directory) / "project"
         for layer in variant.layers:
             shutil.copytree(HERE / "projects" / layer, project, dirs_exist_ok=True)
         if variant.modules_times:
             write_project(project, times=variant.modules_times)
-        result, branches = Path(directory) / "result.json", Path(directory) / "branches"
-        output = _run_pytest(
-            [str(python), "-m", "pytest", *_arguments(variant)],
+        yield (
             project,
             _environment(
                 **dict(variant.environment),
@@ -101,24 +125,28 @@ def measure(python: Path, variant: Variant, tests: int, workshop: Path) -> Run:
                 PYTHONPATH=os.pathsep.join([str(workshop / SOURCE), str(HERE / "recorder")]),
                 BENCH_TESTS=str(tests),
                 BENCH_CHANGES=str(variant.changes),
-                BENCH_RESULT=str(result),
-                FRESHDB_DIRECTORY=str(branches),
+                BENCH_RESULT=str(Path(directory) / "result.json"),
+                FRESHDB_DIRECTORY=str(Path(directory) / "branches"),
             ),
         )
-        if f"{tests} passed" not in output:
-            raise RunFailedError(output)
-        return _read(json.loads(result.read_text(encoding="utf-8")), output, branches)
+
+
+def _run_tests(command: list[str], project: Path, environment: dict[str, str], tests: int) -> str:
+    output = _run_pytest(command, project, environment)
+    if f"{tests} passed" not in output:
+        raise RunFailedError(output)
+    return output
 
 
 def _is_on_postgres(variant: Variant) -> bool:
     return any(layer.startswith("postgres/") for layer in variant.layers)
 
 
-def _arguments(variant: Variant) -> list[str]:
-    unused = [argument for name in UNUSED for argument in ("-p", f"no:{name}")]
+def _arguments(variant: Variant, but: str = "") -> list[str]:
+    unused = [word for name in UNUSED if name != but for word in ("-p", f"no:{name}")]
     if "aio" not in "".join(variant.layers):
         unused += ["-p", "no:asyncio"]
-    return ["-q", "-p", "bench_recorder", *unused, *variant.arguments]
+    return ["-q", *unused, *variant.arguments]
 
 
 def _environment(**more: str) -> dict[str, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 import tomllib
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from freshdb.settings import load_settings
 from tests.docs.pages import PAGES, Page
@@ -23,6 +25,10 @@ def test_parts_of_files_parse(page: Page) -> None:
             ast.parse(block.text, filename=f"{page.name}:{block.line}")
         elif block.language == "toml":
             tomllib.loads(block.text)
+        elif block.language == "yaml":
+            YAML().load(block.text)
+        elif block.language == "json":
+            json.loads(block.text)
 
 
 @every_page

@@ -1,11 +1,13 @@
-"""Forty tables of six columns, each with an index, and most with a foreign key."""
+"""Forty tables, or BENCH_TABLES, of six columns, each with an index, most with a foreign key."""
 
 from __future__ import annotations
+
+import os
 
 from sqlalchemy import Column, DateTime, ForeignKey, Integer, Numeric, String, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-TABLES = 40
+TABLES = int(os.environ.get("BENCH_TABLES") or 40)
 
 
 class Base(DeclarativeBase):

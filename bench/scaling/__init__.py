@@ -1,0 +1,1 @@
+"""How a test's cost grows with the suite, the schema, the baseline and the workers."""
