@@ -181,7 +181,7 @@ class Hunter:
                 self._lab,
                 suspect,
                 culprits,
-                lambda key: (self._survey.explains(suspect, key), key in likely),
+                lambda key: self._likeliness(suspect, key, likely),
             ).prove()
             if proof.is_proved and len(proof.pieces) == 1:
                 key = proof.pieces[0].key
@@ -191,6 +191,11 @@ class Hunter:
         for culprits in every[_MOST_PROVED:]:
             links.append(Link(suspect, culprits, self._same_as_before(culprits, links)))
         return links
+
+    def _likeliness(self, suspect: Suspect, key: str, proved: Sequence[str]) -> tuple[bool, int]:
+        """Tell how well a piece explains a test; what was proved for others comes first."""
+        explains = self._survey.explains(suspect, key)
+        return key in proved and explains >= 0, explains
 
     def _same_as_before(self, culprits: Culprits, links: Sequence[Link]) -> Proof:
         left = {piece.key for piece in self._survey.deltas.get(culprits.tests[-1], ())}
