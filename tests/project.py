@@ -17,6 +17,9 @@ import pytest
 PLUGINS = ("freshdb.pytest_plugin", "pytest_asyncio.plugin", "anyio.pytest_plugin")
 PLAIN = ("-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function")
 
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""The environment of a run apart that loads no plugins but those that are named."""
+
 REMEMBER = "--freshdb-state=off"
 """For projects whose tests hand things on to the next one through globals."""
 
@@ -181,7 +184,7 @@ class Project:
         """Run pytest on the project with two workers, which load only what is needed here."""
         plugins = [word for name in (*PLUGINS, "xdist.plugin") for word in ("-p", name)]
         options = ("-n", "2", "-o", "asyncio_default_fixture_loop_scope=function")
-        return self.run_apart(*plugins, *options, *arguments, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+        return self.run_apart(*plugins, *options, *arguments, **ALONE)
 
     def left_behind(self) -> list[str]:
         """Return the names of what runs have left where branches live."""

@@ -25,7 +25,7 @@ from freshdb.servers.postgres.wire import Connection
 
 COUNT = "SELECT count(*) FROM users"
 # Every step takes long on a server; so that all are tried in the end, each run begins elsewhere.
-STRIDE = 4
+STRIDE = 6
 
 OPERATIONS: dict[str, Callable[[Branches, str, str], Any]] = {
     "create": lambda branches, name, url: branches.create(name, url),

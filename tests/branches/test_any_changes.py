@@ -40,7 +40,7 @@ def test_the_diff_is_exactly_what_was_changed_and_the_patch_closes_it(
             before: list[Change], after: list[Change], migrated: set[str], backwards: bool
         ) -> None:
             _make_two(maker, product(name), before, after)
-            _check_exact(maker, _diff(maker, product(name), "one", "other"))
+            _check_exact(maker, _diff(maker, product(name), "one", "other", schema=False))
 
             _migrate(maker, sorted(migrated))
             one, other = ("other", "one") if backwards else ("one", "other")
@@ -87,13 +87,13 @@ def _migrate(maker: Maker, migrations: list[str]) -> None:
                     event(f"refused: {sql[:40]}")
 
 
-def _diff(maker: Maker, its_product: Product, one: str, other: str) -> Diff:
+def _diff(maker: Maker, its_product: Product, one: str, other: str, *, schema: bool = True) -> Diff:
     with (
         its_product.open(maker.place(one)) as before,
         its_product.open(maker.place(other)) as after,
     ):
         comparison = Comparison((one, before), (other, after), its_product.dialect)
-        return comparison.diff(limit=None)
+        return comparison.diff(schema=schema, limit=None)
 
 
 def _patch(maker: Maker, its_product: Product, one: str, other: str) -> str:
@@ -108,7 +108,6 @@ def _patch(maker: Maker, its_product: Product, one: str, other: str) -> str:
 
 def _check_exact(maker: Maker, diff: Diff) -> None:
     """Check that a diff shows what differs, and a row that keeps its key as changed."""
-    assert not diff.schema.text
     found = {table.name: table for table in diff.tables}
     with maker.connect("one") as here, maker.connect("other") as there:
         for table in maker.tables:

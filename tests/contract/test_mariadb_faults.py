@@ -36,12 +36,18 @@ def databases(private_mariadb: PrivateServer) -> Iterator[Databases]:
 
 
 @contextmanager
-def programs_of_its_own(directory: Path, options: str = "") -> Iterator[Path]:
-    """Yield a directory with a server program with options: a server of its own."""
+def programs_of_its_own(directory: Path, options: str = "", before: str = "") -> Iterator[Path]:
+    """Yield a directory with a server program with options: a server of its own.
+
+    Args:
+        directory: where to make it.
+        options: more of the server's.
+        before: what a shell does before it starts the server.
+    """
     place = directory / "programs"
     place.mkdir()
     program = place / "mariadbd"
-    program.write_text(f'#!/bin/sh\nexec {find_programs().server} "$@" {options}\n')
+    program.write_text(f'#!/bin/sh\n{before}\nexec {find_programs().server} "$@" {options}\n')
     program.chmod(0o755)
     yield place
 
@@ -117,6 +123,32 @@ def test_a_server_that_dies_is_told_by_each_test_that_needs_it(
     assert outcome.counts["failed"] == 3, outcome.output
     assert "is gone, or has ended freshdb's connection" in outcome.output
     assert time.monotonic() - started < 60
+
+
+def test_a_full_disk_fails_the_test_that_fills_it_and_no_other(
+    project: Project, tmp_path: Path
+) -> None:
+    """A limit on the size of a file stands for the disk: the server meets the same refusal."""
+    project.app(URL).files(
+        test_it="""
+        import pytest
+        from sqlalchemy.exc import DBAPIError
+        from app import *
+
+        @pytest.mark.parametrize("time", range(2))
+        def test_fills(time):
+            assert names() == []
+            with pytest.raises(DBAPIError, match="big"), engine.begin() as connection:
+                connection.execute(text("CREATE TABLE big (a VARCHAR(1000)) ENGINE=MyISAM"))
+                connection.execute(text(
+                    "INSERT INTO big SELECT REPEAT('x', 1000) FROM seq_1_to_25000"
+                ))
+            add("ada")
+        """
+    )
+    limit = "trap '' XFSZ; ulimit -f 40000"
+    with programs_of_its_own(tmp_path, "--innodb-log-file-size=8M", limit) as programs:
+        project.run(f"--freshdb-server-programs={programs}").passed(2)
 
 
 def test_a_test_that_takes_all_connections_leaves_some_for_the_next(

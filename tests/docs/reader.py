@@ -84,7 +84,7 @@ class Reader:
         self._short = {
             rf"{temporary}/freshdb-\d+/kept/[^/]+/": "kept/",
             rf"(/dev/shm|{temporary})/freshdb-\d+": "/dev/shm/freshdb-1000",
-            rf"(sqlite:///){temporary}/\.local": r"\1/home/me/.local",
+            rf"(sqlite:///){temporary}/\.local": r"\1/users/me/.local",
             r"/branches/project-[0-9a-f]{8}/": "/branches/project-1a2b3c4d/",
             re.escape(str(self._project)): "~/project",
             rf"{libraries}|{re.escape(str(SOURCE))}": "~/.venv/lib/site-packages",

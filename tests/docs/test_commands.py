@@ -11,6 +11,9 @@ from tests.docs.pages import PAGES, Page
 from tests.docs.reader import Reader, Warm
 from tests.docs.sameness import plain
 
+WITH_COMMANDS = [page for page in map(Page.read, PAGES) if page.commands]
+LONGEST_FIRST = sorted(WITH_COMMANDS, key=lambda page: -len(page.commands))
+
 
 @pytest.fixture(scope="session")
 def warm() -> Iterator[Warm]:
@@ -18,15 +21,11 @@ def warm() -> Iterator[Warm]:
         yield warm
 
 
-def _takes(page: Page) -> int:
-    return len(page.commands)
-
-
-# Those that take long come first.
-WITH_COMMANDS = sorted(filter(_takes, map(Page.read, PAGES)), key=_takes, reverse=True)
-
-
-@pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    LONGEST_FIRST,
+    ids=lambda page: page.name,
+)
 @pytest.mark.timeout(300)  # some pages run twenty programs
 def test_commands_print_what_the_page_says(page: Page, warm: Warm, tmp_path: Path) -> None:
     for command, printed in Reader(warm, tmp_path).work_through(page):

@@ -16,6 +16,7 @@ from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions import REFUSED
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.grammar import parse
+from freshdb.emulation.grammar.plain import read_plain
 from freshdb.emulation.plan import Answer, Plan, converter
 from freshdb.emulation.rewrite import (  # noqa: F401  # each declares what it writes when imported
     answers,
@@ -175,6 +176,9 @@ def parsed(text: str, context: Context) -> Any:
             f"the statement is {len(text)} characters long",
             hint=f"keep it below {LONGEST_STATEMENT}",
         )
+    plain = read_plain(text)
+    if plain is not None:
+        return plain
     if _EXPONENT.search(text):
         # sqlglot reads the sign behind an exponent as part of the number.
         text = _spaced(text)

@@ -239,9 +239,8 @@ def _worker_input(config: pytest.Config) -> dict[str, Any] | None:
 
 def _reset_by_others(config: pytest.Config) -> tuple[str, ...]:
     """Return the kinds of process state that another plugin resets for each test."""
-    reseeds = config.pluginmanager.has_plugin("randomly") and config.getoption(
-        "randomly_reset_seed", default=True
-    )
+    # Its option tells of pytest-randomly under whatever name it was loaded.
+    reseeds = config.getoption("randomly_reset_seed", default=False)
     return ("random",) if reseeds else ()
 
 

@@ -175,9 +175,9 @@ def outcome_of(phases: list[pytest.TestReport]) -> str:
     """Return a test's outcome in one word, of the reports of its phases."""
     by_phase = {phase.when: phase for phase in phases if phase.when != "call"}
     calls = [phase for phase in phases if phase.when == "call"]  # several with subtests
-    if any(phase.failed for phase in by_phase.values()):
+    if any(_failed(phase) for phase in by_phase.values()):
         return "error"
-    if any(call.failed for call in calls):
+    if any(_failed(call) for call in calls):
         return "failed"
     for phase in phases:
         if hasattr(phase, "wasxfail"):
@@ -185,8 +185,14 @@ def outcome_of(phases: list[pytest.TestReport]) -> str:
     return "skipped" if any(phase.skipped for phase in phases) else "passed"
 
 
+def _failed(phase: pytest.TestReport) -> bool:
+    """Tell whether a phase failed, also where pytest-rerunfailures has renamed that."""
+    outcome: str = phase.outcome
+    return outcome in ("failed", "rerun")
+
+
 def _message(phases: list[pytest.TestReport]) -> str:
-    failed = next((phase for phase in phases if phase.failed), None)
+    failed = next((phase for phase in phases if _failed(phase)), None)
     crash = getattr(failed.longrepr, "reprcrash", None) if failed is not None else None
     return str(crash.message).splitlines()[0] if crash is not None and crash.message else ""
 

@@ -142,3 +142,23 @@ def test_a_killed_server_is_named_by_whoever_asks_it() -> None:
 
         with pytest.raises(ServerError, match="is gone"):
             resettable.reset()
+
+
+def test_work_that_nobody_waits_for_ends_no_session_of_freshdbs_own(databases: Databases) -> None:
+    """Each connection of freshdb's has at some time made the database that another one ends."""
+
+    def build(name: str) -> None:
+        databases.admin.run(f"CREATE TABLE {name}.t (id INT)")
+
+    template = databases.ensure_template(f"two {word()}", build)
+    with databases.worker() as worker:
+        databases.clone(template, made := databases.new_name("ready"), worker)
+        databases.end_sessions_in(made)
+        worker.rows("SELECT 1")
+        databases.resettable(template, made).reset()
+        worker.rows("SELECT 1")
+
+        own = databases.make_branch(template)
+        databases.drop(own, worker)
+        databases.admin.rows("SELECT 1")
+        databases.drop(made, worker)

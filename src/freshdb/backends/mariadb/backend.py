@@ -7,7 +7,6 @@ branch serves a worker from test to test, with its connections open.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,7 @@ from freshdb.backends.mariadb.schema import read_definition
 from freshdb.backends.mariadb.script import run_script
 from freshdb.backends.mariadb.transactions import TRANSACTIONS
 from freshdb.backends.mariadb.witness import without_rows
-from freshdb.backends.workshop import Workshop
+from freshdb.backends.on_server import ServerBackend
 from freshdb.errors import LayerConflictError, ServerError
 from freshdb.model import Image, KeptDatabase, Source, SourceKind
 
@@ -33,10 +32,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import URL, Dialect
 
-    from freshdb.backends import Backends, ConnectArguments
+    from freshdb.backends import ConnectArguments
     from freshdb.settings import Settings
 
-EMPTY = "empty"
 # The one that freshdb itself uses, and that therefore is installed.
 DRIVER = "mysql+pymysql"
 
@@ -75,36 +73,19 @@ class ResettableBranch:
         self._schema, self.why_not = None, ""
 
 
-class MariaDB:
-    """The MariaDB and MySQL backend of one process of a run.
-
-    Args:
-        settings: those of the run.
-        label: names the process, for example the xdist worker.
-        project: names the project among others on the same server.
-    """
+class MariaDB(ServerBackend[Databases, Database, Choice, ResettableBranch]):
+    """The MariaDB and MySQL backend of one process of a run."""
 
     name = "mariadb"
-    is_server = True
     transactions: Transactions | None = TRANSACTIONS
+    empty = "empty"
 
     def __init__(self, settings: Settings, label: str, project: str) -> None:
-        self._settings = settings
-        self._label = label
-        self._project = hashlib.sha256(project.encode()).hexdigest()[:6]
-        self._choices: dict[Target, Choice] = {}
-        self._servers: dict[Target | None, Databases] = {}
-        self._workshops: dict[Databases, Workshop] = {}
-        self._server_of_source: dict[Source, Databases] = {}
-        self._origins: dict[Database, tuple[Image, ResettableBranch | None]] = {}
+        super().__init__(settings, label, project)
         # Branches that have become images, and images that a reset may still read.
-        self._frozen: set[Database] = set()
+        self._images: set[Database] = set()
         self._doomed: set[Database] = set()
-        self._drivername, self._user = DRIVER, ""
-
-    @classmethod
-    def of_run(cls, run: Backends) -> MariaDB:
-        return cls(run.settings, run.label, run.project)
+        self._drivername = DRIVER
 
     def covers(self, dialect: Dialect) -> bool:
         if connections.covers(dialect):
@@ -161,11 +142,6 @@ class MariaDB:
 
     # Images
 
-    def template(
-        self, fingerprint: str, build: Callable[[Database], None], *, rebuild: bool
-    ) -> Image:
-        return self._template(self._server_for_template(), fingerprint, build, rebuild=rebuild)
-
     def _template(
         self,
         server: Databases,
@@ -179,37 +155,16 @@ class MariaDB:
         )
         return Image(Database(server, name), has_tables=bool(server.definition_of(name).tables))
 
-    def build_empty(self) -> Image:
-        return self._empty(self._server_for_template())
-
-    def build_from(self, source: Source) -> Image:
-        """Return an empty database: the application's own may be large, in use, or precious."""
-        return self._empty(self._server_of_source[source])
-
-    def _empty(self, server: Databases) -> Image:
-        return self._template(server, EMPTY, lambda draft: None)
-
-    def take_image(self, branch: Database) -> Image:
-        """Turn a branch into an image, or return the one that it came from if it is unchanged."""
-        origin, resettable = self._origins.get(branch, (None, None))
-        if origin is not None and resettable is not None and not resettable.has_changed():
-            return origin
-        return self._image_of(branch)
-
-    def _image_of(self, branch: Database) -> Image:
-        """Make an image of a branch: the branch itself, which nobody is sent to any more."""
+    def _frozen(self, branch: Database) -> Image:
         self._let_go(branch)
         branch.server.end_sessions_in(branch.name)
-        self._frozen.add(branch)
+        self._images.add(branch)
         return Image(branch, has_tables=bool(branch.server.definition_of(branch.name).tables))
-
-    def take_image_through(self, driver_connection: Any) -> Image:
-        raise ServerError("a server's database is not in the memory of a connection")
 
     def merge(self, target: Image, before: Image, after: Image) -> Image:
         branch = self.make_branch(target, "layer")
         self._merge(branch, target, before, after)
-        return self._image_of(branch)
+        return self._frozen(branch)
 
     def apply(self, branch: Database, before: Image, after: Image) -> None:
         _, resettable = self._origins.get(branch, (None, None))
@@ -247,13 +202,10 @@ class MariaDB:
         )
         return first.is_like(second)
 
-    def is_same(self, one: Image, other: Image) -> bool:
-        return one == other
-
     def discard(self, image: Image) -> None:
         """Drop an image that was a branch; where a reset may read it, when that is over."""
         place: Database = image.place
-        if place in self._frozen:
+        if place in self._images:
             self._doomed.add(place)
             self._drop_doomed()
 
@@ -261,7 +213,7 @@ class MariaDB:
         read = {origin.place for origin, resettable in self._origins.values() if resettable}
         for place in self._doomed - read:
             self._doomed.discard(place)
-            self._frozen.discard(place)
+            self._images.discard(place)
             self._workshop(place.server).forget(place.name)
 
     # Branches
@@ -285,7 +237,7 @@ class MariaDB:
 
     def drop_branch(self, branch: Database) -> None:
         self._let_go(branch)
-        if branch not in self._frozen and branch.name not in branch.server.kept:
+        if branch not in self._images and branch.name not in branch.server.kept:
             self._workshop(branch.server).drop(branch.name)
 
     def _let_go(self, branch: Database) -> None:
@@ -361,13 +313,11 @@ class MariaDB:
 
     # Servers
 
-    def _server_for(self, target: Target) -> Databases:
-        choice = self._choices.get(target)
-        if choice is None:
-            choice = self._choices[target] = choose(target, self._settings)
-        if choice.target not in self._servers:
-            self._servers[choice.target] = self._opened(choice)
-        return self._servers[choice.target]
+    def _chosen(self, target: Target) -> Choice:
+        return choose(target, self._settings)
+
+    def _nowhere(self) -> Target:
+        return target_of({})
 
     def _opened(self, choice: Choice) -> Databases:
         if choice.target is not None:
@@ -385,25 +335,6 @@ class MariaDB:
             )
         server.sweep_kept()
         return server
-
-    def _workshop(self, server: Databases) -> Workshop:
-        if server not in self._workshops:
-            self._workshops[server] = Workshop(server)
-        return self._workshops[server]
-
-    def _server_for_template(self) -> Databases:
-        if not self._servers:
-            return self._server_for(target_of({}))
-        return next(iter(self._servers.values()))
-
-    def close(self) -> None:
-        for branch in list(self._origins):
-            self._let_go(branch)
-        for workshop in self._workshops.values():
-            workshop.close()
-        for server in self._servers.values():
-            server.close()
-        self._servers.clear()
 
 
 def _url(

@@ -180,6 +180,9 @@ class Databases:
         try:
             with admin.lock:
                 admin.run(*statements_to_copy(definition, name))
+                if admin is not self.admin:
+                    # Or it would be taken for a session of the test that gets this database.
+                    admin.use("information_schema")
         except Exception as error:
             with suppress(Exception):
                 self.drop(name, admin)
@@ -233,12 +236,12 @@ class Databases:
         self._notes.forget(name)
 
     def end_sessions_in(self, name: str, admin: Admin | None = None) -> None:
-        """End all connections to a database, and wait until they are gone."""
+        """End all connections to a database but freshdb's own, and wait until they are gone."""
         admin = admin or self.admin
         found = admin.rows(
-            "SELECT id FROM information_schema.processlist WHERE db = %s AND id <> CONNECTION_ID()",
-            [name],
-        )
+            "SELECT id FROM information_schema.processlist WHERE db = %s "
+            "AND id NOT IN (CONNECTION_ID(), %s)", [name, self.admin.session],
+        )  # fmt: skip
         end_sessions(admin, [session for (session,) in found])
 
     def exists(self, name: str) -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from freshdb.backends import Transactions
+from freshdb.backends.on_server import ServerBackend
 from freshdb.backends.postgres.choice import Choice, Target, choose, target_of_arguments
 from freshdb.backends.postgres.connections import abandon, session_of
 from freshdb.backends.postgres.merge import apply_rows, merge_rows, schema_of
@@ -23,7 +24,6 @@ from freshdb.backends.postgres.plan import Plan, arm, is_armed, read_plan
 from freshdb.backends.postgres.reset import ResettableDatabase
 from freshdb.backends.postgres.server import PREFIX, PostgresServer, ServerDatabase
 from freshdb.backends.postgres.transactions import TRANSACTIONS
-from freshdb.backends.workshop import Workshop
 from freshdb.errors import LayerConflictError, ServerError, TemplateError
 from freshdb.model import Image, KeptDatabase, Source, SourceKind
 from freshdb.servers.postgres.wire import Connection, literal
@@ -34,13 +34,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import URL, Dialect
 
-    from freshdb.backends import Backends, ConnectArguments
+    from freshdb.backends import ConnectArguments
     from freshdb.settings import Settings
 
 DRIVERS = ("asyncpg", "psycopg", "psycopg_async", "psycopg2")
 NOTHING = "template0"
-# Stands for a fingerprint: eight digits of it become a lock.
-EMPTY = "00000000empty"
 STALE_AFTER_S = 7 * 24 * 3600
 # Arguments that say how to reach the application's server, and nothing of any other.
 _OF_ITS_SERVER = (
@@ -49,35 +47,18 @@ _OF_ITS_SERVER = (
 )  # fmt: skip
 
 
-class Postgres:
-    """The Postgres backend of one process of a run.
-
-    Args:
-        settings: those of the run.
-        label: names the process, for example the xdist worker.
-        project: names the project among others on the same server.
-    """
+class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableDatabase]):
+    """The Postgres backend of one process of a run."""
 
     name = "postgres"
-    is_server = True
     transactions: Transactions | None = TRANSACTIONS
+    # A fingerprint: eight digits of it become a lock.
+    empty = "00000000empty"
 
     def __init__(self, settings: Settings, label: str, project: str) -> None:
-        self._settings = settings
-        self._label = label
-        self._project = hashlib.sha256(project.encode()).hexdigest()[:6]
-        self._choices: dict[Target, Choice] = {}
-        self._servers: dict[Target | None, PostgresServer] = {}
-        self._workshops: dict[PostgresServer, Workshop] = {}
-        self._server_of_source: dict[Source, PostgresServer] = {}
+        super().__init__(settings, label, project)
         self._plans: dict[ServerDatabase, Plan] = {}
-        self._origins: dict[ServerDatabase, tuple[Image, ResettableDatabase | None]] = {}
         self._driver = ""
-        self._user = ""
-
-    @classmethod
-    def of_run(cls, run: Backends) -> Postgres:
-        return cls(run.settings, run.label, run.project)
 
     def covers(self, dialect: Dialect) -> bool:
         if dialect.name == "postgresql" and dialect.driver in DRIVERS:
@@ -145,11 +126,6 @@ class Postgres:
 
     # Images
 
-    def template(
-        self, fingerprint: str, build: Callable[[ServerDatabase], None], *, rebuild: bool
-    ) -> Image:
-        return self._template(self._server_for_template(), fingerprint, build, rebuild=rebuild)
-
     def _template(
         self,
         server: PostgresServer,
@@ -196,24 +172,6 @@ class Postgres:
             if is_ours and now - float(facts.get("used", now)) > STALE_AFTER_S:
                 self._workshop(server).drop(name)
 
-    def build_empty(self) -> Image:
-        return self._empty(self._server_for_template())
-
-    def build_from(self, source: Source) -> Image:
-        """Return an empty database: the application's own may be large, in use, or precious."""
-        return self._empty(self._server_of_source[source])
-
-    def _empty(self, server: PostgresServer) -> Image:
-        """Return the template with nothing in it; `template0` itself admits nobody."""
-        return self._template(server, EMPTY, lambda draft: None)
-
-    def take_image(self, branch: ServerDatabase) -> Image:
-        """Turn a branch into an image, or return the one that it came from if it is unchanged."""
-        origin, resettable = self._origins.get(branch, (None, None))
-        if origin is not None and resettable is not None and not resettable.has_changed():
-            return origin
-        return self._frozen(branch)
-
     def _frozen(self, branch: ServerDatabase) -> Image:
         """Make an image of a branch: the branch itself, under another name."""
         server = branch.server
@@ -234,9 +192,6 @@ class Postgres:
         server.rename(branch.name, image.name)
         self._plans[image] = plan
         return Image(image, has_tables=bool(plan.tables))
-
-    def take_image_through(self, driver_connection: Any) -> Image:
-        raise ServerError("a server's database is not in the memory of a connection")
 
     def merge(self, target: Image, before: Image, after: Image) -> Image:
         branch = self.make_branch(target, "layer")
@@ -271,9 +226,6 @@ class Postgres:
             other.place.server.connect(other.place.name) as second,
         ):
             return schema_of(first) == schema_of(second)
-
-    def is_same(self, one: Image, other: Image) -> bool:
-        return one == other
 
     def discard(self, image: Image) -> None:
         place: ServerDatabase = image.place
@@ -394,13 +346,11 @@ class Postgres:
 
     # Servers
 
-    def _server_for(self, target: Target) -> PostgresServer:
-        choice = self._choices.get(target)
-        if choice is None:
-            choice = self._choices[target] = choose(target, self._settings)
-        if choice.target not in self._servers:
-            self._servers[choice.target] = self._opened(choice)
-        return self._servers[choice.target]
+    def _chosen(self, target: Target) -> Choice:
+        return choose(target, self._settings)
+
+    def _nowhere(self) -> Target:
+        return target_of_arguments({})
 
     def _opened(self, choice: Choice) -> PostgresServer:
         if choice.target is not None:
@@ -422,25 +372,6 @@ class Postgres:
             if not server.is_alive(str(facts.get("run", "0"))):
                 with contextlib.suppress(ServerError):
                     server.drop(name)
-
-    def _server_for_template(self) -> PostgresServer:
-        if not self._servers:
-            return self._server_for(target_of_arguments({}))
-        return next(iter(self._servers.values()))
-
-    def _workshop(self, server: PostgresServer) -> Workshop:
-        if server not in self._workshops:
-            self._workshops[server] = Workshop(server)
-        return self._workshops[server]
-
-    def close(self) -> None:
-        for branch in list(self._origins):
-            self._let_go(branch)
-        for workshop in self._workshops.values():
-            workshop.close()
-        for server in self._servers.values():
-            server.close()
-        self._servers.clear()
 
 
 def _keywords(arguments: ConnectArguments) -> dict[str, Any]:

@@ -46,7 +46,8 @@ def run_create(arguments: argparse.Namespace) -> int:
                 "from_kind": plan.parent.kind, "product": plan.parent.place.product,
                 "bytes": plan.size_bytes, "ttl_s": plan.ttl_s, "schema_only": plan.is_schema_only,
             }  # fmt: skip
-            text = f"would branch {plan.parent.text} ({size_text(plan.size_bytes)}) as {plan.name}"
+            size = f" ({size_text(plan.size_bytes)})" if plan.size_bytes else ""
+            text = f"would branch {plan.parent.text}{size} as {plan.name}"
             return show(answer, text, arguments)
         branch = branches.create(
             arguments.name, source, ttl=ttl, schema_only=arguments.schema_only,

@@ -45,6 +45,13 @@ class Written:
     has_aggregate: bool = False
     wide: str | None = None
 
+    def __copy__(self) -> Written:
+        # `copy.copy` of a dataclass with slots goes the way of pickles, ten times as slow.
+        made = Written.__new__(Written)
+        for name in Written.__slots__:
+            setattr(made, name, getattr(self, name))
+        return made
+
     @property
     def exact(self) -> str:
         """The expression for a calculation."""

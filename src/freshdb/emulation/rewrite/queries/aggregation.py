@@ -48,7 +48,12 @@ def _shows_other_than(node: Any, keys: set[str]) -> bool:
     )
 
 
+_LEAVES = frozenset([exp.Column, exp.Literal, exp.Placeholder, exp.Null, exp.Star])
+
+
 def _contains_aggregate(node: Any) -> bool:
+    if type(node) in _LEAVES:
+        return False
     if isinstance(node, exp.Window):
         return False
     if isinstance(node, Call) and node.this in AGGREGATES:
