@@ -26,6 +26,11 @@ APP = """
         price: Mapped[int]
         made: Mapped[dt.datetime]
 
+    class Refund(Base):
+        __tablename__ = "refunds"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        sale_id: Mapped[int] = mapped_column(ForeignKey("sales.id"))
+
     engine = create_engine("sqlite:///app.db")
     SessionLocal = sessionmaker(engine)
 
@@ -62,6 +67,11 @@ TESTS = """
             ]
             listed = text("SELECT GROUP_CONCAT(shop ORDER BY id SEPARATOR '|') FROM sales")
             assert session.scalar(listed) == "Ada|bob"
+
+    def test_foreign_keys_are_looked_at():
+        with SessionLocal() as session, pytest.raises(IntegrityError):
+            session.add(Refund(sale_id=7))
+            session.flush()
 
     @pytest.mark.parametrize("time", range(3))
     def test_rows_and_ids_of_raw_sql_are_undone(time):
@@ -130,7 +140,7 @@ def test_raw_sql_speaks_mysql_and_is_undone(project: Project, strategy: str) -> 
         app=APP, conftest=TABLES, pyproject__toml=SETTING.format(strategy=strategy), test_it=TESTS
     )
 
-    project.run("-q").passed(11)
+    project.run("-q").passed(12)
 
 
 ASYNC_TESTS = """

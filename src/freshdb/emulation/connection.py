@@ -153,8 +153,7 @@ class Connection(sqlite3.Connection):
         super().__init__(*args, **keywords)
         self.options = emulation or Options()
         self.session = self._session()
-        if self.options.always:
-            sqlite3.Cursor(self).execute("PRAGMA foreign_keys = 1")
+        sqlite3.Cursor(self).execute("PRAGMA foreign_keys = 1")
         self.is_ready = True
 
     def _session(self) -> Any:
