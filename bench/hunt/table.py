@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bench.environments import NotInstallableError, python_of
 from bench.report import Table
+from bench.runs import UNUSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -109,7 +110,7 @@ def _timed(command: list[str], folder: Path) -> tuple[float, float, str | None]:
     environ = {
         **os.environ,
         "PATH": os.pathsep.join([os.path.dirname(command[0]), os.environ.get("PATH", "")]),
-        "PYTEST_ADDOPTS": "-p no:randomly -p no:freshdb",
+        "PYTEST_ADDOPTS": " ".join(f"-p no:{one}" for one in ("freshdb", "faker", *UNUSED)),
     }
     # In place of a time limit of `run`, which would leave the tool's own processes running.
     limited = [shutil.which("timeout") or "timeout", str(LIMIT_S), *command]

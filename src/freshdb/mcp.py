@@ -42,10 +42,11 @@ Source = Annotated[
     str | None,
     Field(
         description="What to copy: a branch, NAME@LABEL, a file (./app.db), a URL without a "
-        "password, env:VARIABLE, or template. Default: the project's setting `branch_from`, or "
-        "its template."
+        "password, env:VARIABLE, template, or template@env:VARIABLE on a server. Default: "
+        "the project's setting `branch_from`, or its template."
     ),
 ]
+PARAMETERS = "Its positional parameters: `?` on SQLite, `$1` on Postgres, `%s` on MariaDB."
 Ttl = Annotated[str | None, Field(description="How long it lives: 30m, 2h, 7d. Default 2h.")]
 
 
@@ -174,7 +175,7 @@ class Tools:
         branch: Name,
         sql: Annotated[str, Field(description="One statement.")],
         parameters: Annotated[
-            list[str | int | float | None] | None, Field(description="Its positional parameters.")
+            list[str | int | float | None] | None, Field(description=PARAMETERS)
         ] = None,
         max_rows: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 100,
         write: Annotated[bool, Field(description="Let it write.")] = False,
@@ -192,7 +193,7 @@ class Tools:
         branch: Name,
         sql: Annotated[str, Field(description="One statement that reads.")],
         parameters: Annotated[
-            list[str | int | float | None] | None, Field(description="Its positional parameters.")
+            list[str | int | float | None] | None, Field(description=PARAMETERS)
         ] = None,
         max_rows: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 100,
     ) -> dict[str, Any]:

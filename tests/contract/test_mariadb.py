@@ -363,3 +363,23 @@ def test_what_a_rollback_leaves_in_its_connection_is_gone(project: Project) -> N
             add("ada")
         """
     ).run("--freshdb-strategy=rollback", "-p", "no:randomly").passed(4)
+
+
+def test_an_engine_asks_for_the_tables_of_its_branch(project: Project) -> None:
+    """SQLAlchemy remembers the name of the first database; each of these tests has another one."""
+    project.app(URL).files(
+        test_it="""
+        import pytest
+        from sqlalchemy import inspect
+        from app import *
+
+        @pytest.mark.parametrize("time", range(3))
+        def test_alters(time):
+            assert "users" in inspect(engine).get_table_names()
+            assert not inspect(engine).has_table("t")
+            with engine.begin() as connection:
+                connection.execute(text("CREATE TABLE t (id INT)"))
+            assert inspect(engine).has_table("t")
+            assert "t" in inspect(engine).get_table_names()
+        """
+    ).run().passed(3)

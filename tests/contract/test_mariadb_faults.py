@@ -122,7 +122,7 @@ def test_a_server_that_dies_is_told_by_each_test_that_needs_it(
 
     assert outcome.counts["failed"] == 3, outcome.output
     assert "is gone, or has ended freshdb's connection" in outcome.output
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < 120
 
 
 def test_a_full_disk_fails_the_test_that_fills_it_and_no_other(

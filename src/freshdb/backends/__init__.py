@@ -208,15 +208,17 @@ class ConnectArguments:
 
     Attributes:
         driver: SQLAlchemy's name of the driver, where that matters to the backend.
+        dialect: the engine's, where that matters to the backend.
         named: all of them by their names, those of a DSN too, where `source` has read one.
     """
 
-    __slots__ = ("driver", "keywords", "named", "positional")
+    __slots__ = ("dialect", "driver", "keywords", "named", "positional")
 
     def __init__(self, positional: MutableSequence[Any], keywords: dict[str, Any]) -> None:
         self.positional = positional
         self.keywords = keywords
         self.driver = ""
+        self.dialect: Dialect | None = None
         self.named: dict[str, Any] = {}
 
 

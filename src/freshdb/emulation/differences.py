@@ -28,9 +28,13 @@ CONSTRUCTS: dict[str, tuple[str, str]] = {
         "locks nothing: SQLite has one writer at a time; SKIP LOCKED is refused",
     ),
     "index hints, optimizer hints": (r"\b(use|force|ignore)\s+(index|key)\b", "are read over"),
-    "INSERT IGNORE with AUTO_INCREMENT": (
-        r"\binsert\s+ignore\b",
-        "rows that are left out may use up other numbers than on the server",
+    "INSERT IGNORE … SELECT from the same table": (
+        r"\binsert\s+ignore\b.*\bselect\b",
+        "AUTO_INCREMENT leaves out the numbers of rows that are refused",
+    ),
+    "ROLLBACK": (
+        r"^\s*rollback\b",
+        "the numbers that AUTO_INCREMENT has given meanwhile are given again",
     ),
     "ENGINE, CHARSET, ROW_FORMAT": (
         r"^\s*create\s+table\b.*\bengine\s*=\s*(?!innodb)",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
 from freshdb.hunt.budget import BudgetSpent
-from freshdb.hunt.carriers import Proof, Prover, carrier
+from freshdb.hunt.carriers import Proof, Prover
+from freshdb.hunt.causes import Link, causes_of
 from freshdb.hunt.culprits import (
     Culprits,
     joint_culprits,
@@ -16,7 +15,7 @@ from freshdb.hunt.culprits import (
     scan_seconds,
     single_culprits,
 )
-from freshdb.hunt.findings import Affected, Carrier, Cause, Loose, Report
+from freshdb.hunt.findings import Loose, Report
 from freshdb.hunt.lab import Lab
 from freshdb.hunt.seen import Survey, Suspect
 from freshdb.hunt.victims import alone, survey, suspects
@@ -29,15 +28,6 @@ _MOST_RANKED = 3
 _LONGEST_SCAN_S = 60.0
 _MOST_HIDDEN = 200
 _MOST_HIDDEN_ALONE = 40
-
-
-@dataclass(frozen=True)
-class _Link:
-    """One dependence: culprits, the test that they affect, and the state between them."""
-
-    suspect: Suspect
-    culprits: Culprits
-    proof: Proof
 
 
 class Hunter:
@@ -73,7 +63,7 @@ class Hunter:
             report.notes.append(
                 f"each trial is a run of its own, and slow: {self._lab.suite.why_not}"
             )
-        links: list[_Link] = []
+        links: list[Link] = []
         try:
             self._explain(self._suspects(targets), links)
         except BudgetSpent:
@@ -84,7 +74,7 @@ class Hunter:
         for place in self._pending:
             note = "it goes differently in different orders; nobody had time to find out why"
             report.unexplained.append(Loose(self._lab.suite.tests[place], note))
-        report.causes = self._causes(links)
+        report.causes = causes_of(self._lab, links, is_complete=self._survey.forks_well)
         report.trials, report.seconds = self._lab.budget.made, self._lab.budget.spent_s
         return report
 
@@ -98,7 +88,7 @@ class Hunter:
         )
         return suspects(self._lab, self._survey, self.report)
 
-    def _explain(self, suspected: list[Suspect], links: list[_Link]) -> None:
+    def _explain(self, suspected: list[Suspect], links: list[Link]) -> None:
         if not suspected:
             return
         self._pending = {suspect.place: suspect for suspect in suspected}
@@ -125,7 +115,9 @@ class Hunter:
         self._lab.each(lambda one: explain(one, scanned[one.place] or self._joint(one)), left)
         explained = list({link.suspect.place: link.suspect for link in links}.values())
         self._tell("finding the lines that write it")
-        self._causes(links)  # the trials are remembered: at the end it costs nothing
+        causes_of(
+            self._lab, links, is_complete=self._survey.forks_well
+        )  # the trials are remembered: at the end it costs nothing
         self._tell("looking for further causes")
         self._lab.each(explain_further, explained)
         links += self._hidden(links)
@@ -147,7 +139,7 @@ class Hunter:
             return single_culprits(lab, left)
         return {one.place: [] for one in left}
 
-    def _further(self, suspect: Suspect, links: Sequence[_Link]) -> list[Culprits]:
+    def _further(self, suspect: Suspect, links: Sequence[Link]) -> list[Culprits]:
         """Return culprits of the orders in which a test flipped and none of the known ones ran."""
         found: list[Culprits] = []
         leave = {place for link in links for place in self._others_that_leave(link.proof)}
@@ -181,40 +173,43 @@ class Hunter:
         else:
             self.report.notes.append(f"{name} passes alone, and in every company that was tried")
 
-    def _proved(
-        self, suspect: Suspect, every: Sequence[Culprits], likely: list[str]
-    ) -> list[_Link]:
+    def _proved(self, suspect: Suspect, every: Sequence[Culprits], likely: list[str]) -> list[Link]:
         """Find the state for the first few culprits; the rest are asked about that state only."""
-        links: list[_Link] = []
+        links: list[Link] = []
         for culprits in every[:_MOST_PROVED]:
             proof = Prover(
                 self._lab,
                 suspect,
                 culprits,
-                lambda key: (self._survey.explains(suspect, key), key in likely),
+                lambda key: self._likeliness(suspect, key, likely),
             ).prove()
             if proof.is_proved and len(proof.pieces) == 1:
                 key = proof.pieces[0].key
                 if key not in likely:
                     likely.insert(0, key)
-            links.append(_Link(suspect, culprits, proof))
+            links.append(Link(suspect, culprits, proof))
         for culprits in every[_MOST_PROVED:]:
-            links.append(_Link(suspect, culprits, self._same_as_before(culprits, links)))
+            links.append(Link(suspect, culprits, self._same_as_before(culprits, links)))
         return links
 
-    def _same_as_before(self, culprits: Culprits, links: Sequence[_Link]) -> Proof:
+    def _likeliness(self, suspect: Suspect, key: str, proved: Sequence[str]) -> tuple[bool, int]:
+        """Tell how well a piece explains a test; what was proved for others comes first."""
+        explains = self._survey.explains(suspect, key)
+        return key in proved and explains >= 0, explains
+
+    def _same_as_before(self, culprits: Culprits, links: Sequence[Link]) -> Proof:
         left = {piece.key for piece in self._survey.deltas.get(culprits.tests[-1], ())}
         for link in links:
             if link.proof.is_proved and all(one.key in left for one in link.proof.pieces):
                 return link.proof
         return links[0].proof
 
-    def _hidden(self, links: Sequence[_Link]) -> list[_Link]:
+    def _hidden(self, links: Sequence[Link]) -> list[Link]:
         """Return links to other tests that leave the same state, which the search passed by.
 
         Where a trial is dear, each is asked about one test of those that the state decides about.
         """
-        wanted: dict[int, dict[int, _Link]] = {}
+        wanted: dict[int, dict[int, Link]] = {}
         asked_for: set[tuple[int, frozenset[str]]] = set()
         known: dict[int, set[int]] = {}
         for link in links:
@@ -233,64 +228,10 @@ class Hunter:
         asked = [(place, [one.suspect for one in some.values()]) for place, some in wanted.items()]
         asked = asked[: _MOST_HIDDEN if self._survey.forks_well else _MOST_HIDDEN_ALONE]
         return [
-            _Link(suspect, Culprits((place,), outcome), wanted[place][suspect.place].proof)
+            Link(suspect, Culprits((place,), outcome), wanted[place][suspect.place].proof)
             for place, suspect, outcome in same_culprits(self._lab, asked)
         ]
 
     def _others_that_leave(self, proof: Proof) -> list[int]:
         leave = [set(self._survey.leaving(key)) for key in proof.keys]
         return sorted(set.intersection(*leave))[:_MOST_WRITERS] if leave else []
-
-    # The report
-
-    def _causes(self, links: Sequence[_Link]) -> list[Cause]:
-        groups: dict[object, list[_Link]] = {}
-        for link in links:
-            keys = link.proof.keys
-            apart = () if link.proof.is_proved else link.culprits.tests
-            groups.setdefault((link.suspect.kind, keys, link.proof.is_proved, apart), []).append(
-                link
-            )
-        causes = [self._cause(group) for group in groups.values()]
-        return sorted(causes, key=lambda cause: -len(cause.affected))
-
-    def _cause(self, links: Sequence[_Link]) -> Cause:
-        names = self._lab.suite.tests
-        first = links[0]
-        culprits = dict.fromkeys(
-            tuple(names[place] for place in link.culprits.tests) for link in links
-        )
-        affected = {link.suspect.place: link for link in reversed(links)}
-        return Cause(
-            kind=first.suspect.kind,
-            culprits=tuple(culprits),
-            carriers=self._carriers(first),
-            is_proved=first.proof.is_proved,
-            affected=tuple(self._affected(link) for link in reversed(affected.values())),
-        )
-
-    def _carriers(self, link: _Link) -> tuple[Carrier, ...]:
-        found = []
-        for piece in link.proof.pieces:
-            try:
-                found.append(carrier(self._lab, piece, link.culprits.tests))
-            except BudgetSpent:
-                found.append(Carrier(piece))
-        return tuple(found)
-
-    def _affected(self, link: _Link) -> Affected:
-        names = [self._lab.suite.tests[place] for place in link.culprits.tests]
-        name = self._lab.suite.tests[link.suspect.place]
-        return Affected(
-            test=name,
-            kind=link.suspect.kind,
-            alone=replace(link.suspect.alone, seconds=0.0),
-            together=replace(link.culprits.outcome, seconds=0.0),
-            confidence=link.culprits.confidence,
-            command=command([*names, name]),
-        )
-
-
-def command(tests: Sequence[str]) -> str:
-    """Return the command that runs tests in this order with plain pytest."""
-    return f"pytest -p no:randomly {' '.join(map(shlex.quote, tests))}"

@@ -14,8 +14,9 @@ from freshdb.hunt.trials import Trial
 
 _SURVEYS_SHARE = 0.6
 """Of the budget; the rest is for explaining what was found."""
-_ALONE, _ALONE_IN_DOUBT = 3, 8
+_ALONE, _ALONE_IN_DOUBT, _ALONE_IF_SLOW = 3, 8, 5
 """How many times a suspect is run alone before its outcome is believed."""
+_SLOW_S = 0.2
 _MOST_RESTARTS = 20
 _SECONDS_PER_FORK = 0.02
 _SHORTEST_PAIRING_S, _LONGEST_PAIRING_S = 8.0, 30.0
@@ -90,7 +91,9 @@ def alone(lab: Lab, place: int, report: Report, found: Survey | None = None) -> 
     suspect = Suspect(place, lab.run(alone_trial(place)).outcomes[0])
     suspect.is_doubtful = found is None or found.is_doubtful(suspect)
     is_mixed = found is None or found.is_mixed(suspect)
-    times = _ALONE_IN_DOUBT if is_mixed and suspect.is_doubtful and lab.suite.can_fork else _ALONE
+    times = _ALONE
+    if is_mixed and suspect.is_doubtful and lab.suite.can_fork:
+        times = _ALONE_IF_SLOW if suspect.alone.seconds > _SLOW_S else _ALONE_IN_DOUBT
     trials = [begun_trial(place), *(Trial((place,), repeat=one) for one in range(2, times))]
     outcomes = [suspect.alone, *(one.outcomes[0] for one in lab.run_all(trials))]
     failed = sum(one.is_bad for one in outcomes)

@@ -96,7 +96,7 @@ class MariaDB(ServerBackend[Databases, Database, Choice, ResettableBranch]):
     def source(self, dialect: Dialect, arguments: ConnectArguments) -> Source:
         connections.name_positional(arguments)
         target = target_of(arguments.keywords)
-        arguments.driver = dialect.driver
+        arguments.driver, arguments.dialect = dialect.driver, dialect
         # Not the user: an engine that reads and one that writes are on one database.
         source = Source(self.name, SourceKind.DATABASE, str(target))
         if source not in self._server_of_source:
@@ -106,6 +106,10 @@ class MariaDB(ServerBackend[Databases, Database, Choice, ResettableBranch]):
 
     def redirect(self, arguments: ConnectArguments, branch: Database) -> None:
         keywords, server = arguments.keywords, branch.server
+        # What an engine found when it first connected is the name by which SQLAlchemy asks for
+        # tables, and that was another branch's.
+        if getattr(arguments.dialect, "default_schema_name", None):
+            arguments.dialect.default_schema_name = branch.name  # type: ignore[union-attr]
         user = target_of(keywords).user if server.is_private else ""
         connections.redirect(
             arguments.driver, keywords, server.address, branch.name,
@@ -238,6 +242,8 @@ class MariaDB(ServerBackend[Databases, Database, Choice, ResettableBranch]):
     def drop_branch(self, branch: Database) -> None:
         self._let_go(branch)
         if branch not in self._images and branch.name not in branch.server.kept:
+            # Their locks (`GET_LOCK`) are the whole server's, and the next test may want them.
+            branch.server.end_sessions_in(branch.name)
             self._workshop(branch.server).drop(branch.name)
 
     def _let_go(self, branch: Database) -> None:

@@ -47,7 +47,7 @@ class Context:
     last_insert_id: int = 0
     has_set_last_id: bool = False
     row_count: int = -1
-    found_rows: int = 0
+    found_rows: int | None = 0
     variables: dict[str, Any] = field(default_factory=dict)
     system_variables: dict[str, Any] = field(default_factory=dict)
     warnings: list[tuple[str, int, str]] = field(default_factory=list)

@@ -8,6 +8,7 @@ from freshdb.emulation.functions.coercions import characters, unsigned
 from freshdb.emulation.functions.context import VERSIONS, Context
 from freshdb.emulation.functions.spec import function, operator
 from freshdb.emulation.values import UInt, decode, encode
+from freshdb.errors import EmulationError
 
 
 @function("DATABASE", "SCHEMA", args=0, kind="text", context=True)
@@ -62,6 +63,11 @@ def row_count(context: Context) -> int:
 @function("FOUND_ROWS", args=0, kind="int", context=True)
 def found_rows(context: Context) -> int:
     """Return how many rows the query before has found."""
+    if context.found_rows is None:
+        raise EmulationError(
+            "FOUND_ROWS() after a statement that writes what it has selected is not supported",
+            hint="ask it right after a SELECT",
+        )
     return context.found_rows
 
 

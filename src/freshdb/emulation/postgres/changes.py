@@ -1,4 +1,4 @@
-"""INSERT, UPDATE, DELETE, and the tables that they change."""
+"""INSERT, UPDATE, DELETE."""
 
 from __future__ import annotations
 
@@ -110,17 +110,30 @@ def _settings(writer: Writer, nodes: list[Any], table: str) -> str:
 
 
 def update(writer: Writer, node: Any) -> tuple[str, Outputs]:
-    """Return an UPDATE."""
-    only(node, "this", "expressions", "where", "returning")
+    """Return an UPDATE, of one table with the rows of another where FROM names one."""
+    only(node, "this", "expressions", "where", "returning", "from_")
     table, alias = _target(node.this)
     with writer.for_table(table, alias):
+        source = _from(writer, node.args.get("from_"))
         settings = _settings(writer, node.expressions, table)
-        sql = f"UPDATE {quote_name(table)} AS {quote_name(alias)} SET {settings}"
+        sql = f"UPDATE {quote_name(table)} AS {quote_name(alias)} SET {settings}{source}"
         return returning(writer, node, sql + _where(writer, node))
+
+
+def _from(writer: Writer, node: Any) -> str:
+    if node is None:
+        return ""
+    if not isinstance(node.this, exp.Table):
+        raise refused("UPDATE … FROM a query", "name a table, or write a subquery in SET")
+    table, alias = _target(node.this)
+    writer.add_table(table, alias)
+    return f" FROM {quote_name(table)} AS {quote_name(alias)}"
 
 
 def delete(writer: Writer, node: Any) -> tuple[str, Outputs]:
     """Return a DELETE."""
+    if node.args.get("using"):
+        raise refused("DELETE … USING", "write WHERE column IN (SELECT …)")
     only(node, "this", "where", "returning")
     table, alias = _target(node.this)
     with writer.for_table(table, alias):
@@ -153,69 +166,3 @@ def returning(writer: Writer, node: Any, sql: str) -> tuple[str, Outputs]:
     return f"{sql} RETURNING {listed}", [
         (name, "text" if one.kind == "unknown" else one.kind) for name, one in items
     ]
-
-
-# Tables
-
-
-def create(node: Any) -> str:
-    """Return CREATE TABLE, or CREATE INDEX."""
-    only(node, "this", "kind", "exists", "unique")
-    exists = "IF NOT EXISTS " if node.args.get("exists") else ""
-    if node.args["kind"] == "INDEX":
-        raise refused("CREATE INDEX", "leave it out: no answer depends on it")
-    if node.args["kind"] != "TABLE" or not isinstance(node.this, exp.Schema):
-        raise refused(f"CREATE {node.args['kind']}")
-    parts = [_part(one) for one in node.this.expressions]
-    return f"CREATE TABLE {exists}{quote_name(name_of(node.this.this.this))} ({', '.join(parts)})"
-
-
-def drop(node: Any) -> str:
-    """Return DROP TABLE of one table."""
-    only(node, "this", "tables", "kind", "exists")
-    listed = node.args.get("tables") or [node.this]
-    if len(listed) != 1:
-        raise refused("DROP of several tables at once", "drop them one by one")
-    exists = "IF EXISTS " if node.args.get("exists") else ""
-    return f"DROP TABLE {exists}{quote_name(name_of(listed[0].this))}"
-
-
-def _part(node: Any) -> str:
-    if isinstance(node, exp.ColumnDef):
-        return _column(node)
-    if isinstance(node, exp.PrimaryKey):
-        only(node, "expressions")
-        listed = [one.this if isinstance(one, exp.Ordered) else one for one in node.expressions]
-        return f"PRIMARY KEY ({', '.join(quote_name(name_of(one)) for one in listed)})"
-    if isinstance(node, exp.UniqueColumnConstraint):
-        return f"UNIQUE ({', '.join(quote_name(name_of(one)) for one in node.this.expressions)})"
-    raise refused(f"{type(node).__name__} in CREATE TABLE")
-
-
-def _column(node: Any) -> str:
-    only(node, "this", "kind", "constraints")
-    kind, numbers = types.type_of(node.args["kind"])
-    digits = f"({', '.join(map(str, numbers))})" if numbers else ""
-    if kind == "text" and numbers:
-        raise refused("VARCHAR(n)", "write TEXT, or make the table by SQLAlchemy")
-    is_serial = "SERIAL" in node.args["kind"].sql("postgres").upper()
-    constraints = [_constraint(one, kind) for one in node.args.get("constraints") or ()]
-    if is_serial and "PRIMARY KEY" in constraints:
-        return f"{quote_name(name_of(node.this))} INTEGER PRIMARY KEY AUTOINCREMENT"
-    if is_serial:
-        raise refused("SERIAL that is not the primary key")
-    return " ".join([quote_name(name_of(node.this)), types.STORAGE[kind] + digits, *constraints])
-
-
-def _constraint(node: Any, kind: str) -> str:
-    this = node.args["kind"]
-    if isinstance(this, exp.PrimaryKeyColumnConstraint):
-        return "PRIMARY KEY"
-    if isinstance(this, exp.NotNullColumnConstraint):
-        return "NULL" if this.args.get("allow_null") else "NOT NULL"
-    if isinstance(this, exp.UniqueColumnConstraint) and this.args.get("this") is None:
-        return "UNIQUE"
-    if isinstance(this, exp.DefaultColumnConstraint):
-        one = Writer({}, ()).write(this.this)
-        return f"DEFAULT ({types.as_kind(one, kind).sql})"
-    raise refused(f"{type(this).__name__} in CREATE TABLE")

@@ -373,3 +373,16 @@ def _contains(writer: Any, node: Any) -> Written:
         return Written(f"pg_json_has({this.sql}, {writer.text(node.expression)})", "bool")
     other = types.as_kind(writer.write(node.expression), "jsonb")
     return Written(f"pg_json_contains({this.sql}, {other.sql})", "bool")
+
+
+@emits(exp.AtTimeZone)
+def _at_time_zone(writer: Any, node: Any) -> Written:
+    """Write AT TIME ZONE 'UTC': both kinds of timestamps are kept as UTC has them."""
+    zone = node.args["zone"]
+    if not isinstance(zone, exp.Literal) or zone.this.upper() not in ("UTC", "GMT"):
+        raise refused("AT TIME ZONE but of UTC", "write AT TIME ZONE 'UTC', and shift in Python")
+    this = writer.write(node.this)
+    turned = {"timestamp": "timestamptz", "timestamptz": "timestamp"}.get(this.kind)
+    if turned is None:
+        raise refused(f"AT TIME ZONE of {this.kind}", "cast it to timestamp or timestamptz")
+    return Written(this.sql, turned)

@@ -75,10 +75,29 @@ def emits(*kinds: type) -> Callable[[Emit], Emit]:
     return declare
 
 
+_REAL = "test what needs it on a real Postgres (freshdb makes branches of those too)"
+# The nearest form that is supported, where there is one.
+_NEAREST = {
+    "CONCURRENTLY of CREATE": "leave CONCURRENTLY out",
+    "WHERE of INDEXPARAMETERS": "leave the index out, unless it is UNIQUE: no answer depends on it",
+    "CASCADE of DROP": "leave CASCADE out, and drop what refers to it first",
+    "LOCKS of SELECT": "leave FOR UPDATE out: SQLite lets one connection write at a time",
+    "the statement TRUNCATETABLE": "write DELETE FROM",
+    "the statement ALTER": "make the table with the column, or by SQLAlchemy",
+    "the function all": "write NOT IN (…)",
+    "the function array_agg": "write string_agg(…), or select the rows",
+    "the function unnest": "write IN (…), or VALUES (…), (…)",
+    "the function generate_series": "write FROM generate_series(…)",
+    "the construct Array": "write IN (…), or = ANY(ARRAY[…])",
+}
+
+
 def refused(what: str, hint: str = "") -> EmulationError:
     """Return the refusal of a construct."""
-    instead = "test what needs it on a real Postgres (freshdb makes branches of those too)"
-    return EmulationError(f"{what} is not supported", hint=hint or instead)
+    nearest = hint or _NEAREST.get(what, _REAL)
+    if not hint and what.startswith("the type "):
+        nearest = "declare TEXT, or JSONB for an array"
+    return EmulationError(f"{what} is not supported", hint=nearest)
 
 
 def only(node: Any, *names: str) -> None:

@@ -18,7 +18,7 @@ from sqlglot.parsers.postgres import PostgresParser
 
 from freshdb.emulation.functions.context import utc_now
 from freshdb.emulation.plan import Answer
-from freshdb.emulation.postgres import casts, changes, types  # noqa: F401  # casts declares
+from freshdb.emulation.postgres import casts, changes, tables, types  # noqa: F401  # casts declares
 from freshdb.emulation.postgres import values as v
 from freshdb.emulation.postgres.functions import register
 from freshdb.emulation.postgres.scope import refused
@@ -200,9 +200,9 @@ class PostgresSession:
         if isinstance(node, exp.Delete):
             return (*changes.delete(writer, node), "delete")
         if isinstance(node, exp.Create):
-            return changes.create(node), [], "create"
-        if isinstance(node, exp.Drop) and node.args.get("kind") == "TABLE":
-            return changes.drop(node), [], "drop"
+            return tables.create(node), [], "create"
+        if isinstance(node, exp.Drop) and node.args.get("kind") in ("TABLE", "INDEX"):
+            return tables.drop(node), [], "drop"
         raise refused(f"the statement {type(node).__name__.upper()}")
 
     # The schema
@@ -243,6 +243,10 @@ class PostgresSession:
         if isinstance(self.pending, PostgresError):
             return driver_error(self.pending)
         text = str(error)
+        if tables.TOO_LONG in text:
+            length = text.rpartition("_")[2]
+            message = f"value too long for type character varying({length})"
+            return driver_error(PostgresError("22001", message))
         for pattern, state in (
             ("UNIQUE", "23505"), ("NOT NULL", "23502"), ("FOREIGN KEY", "23503"),
             ("CHECK", "23514"),

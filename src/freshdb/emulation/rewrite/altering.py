@@ -12,14 +12,13 @@ from freshdb.emulation.catalog import Column, Table, quote_name
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.plan import Answer, Plan
 from freshdb.emulation.rewrite.storing import default_of, stored
-from freshdb.emulation.rewrite.tables import (
+from freshdb.emulation.rewrite.tables.counters import next_auto_increment, set_auto_increment
+from freshdb.emulation.rewrite.tables.ddl import create_statements, rename_statements
+from freshdb.emulation.rewrite.tables.describing import (
     add_column,
     add_foreign,
     add_key,
-    create_statements,
-    next_auto_increment,
-    rename_statements,
-    set_auto_increment,
+    condition_sql,
     set_default,
 )
 from freshdb.emulation.rewrite.writer import Writer, Written
@@ -158,10 +157,10 @@ class _Alteration:
         elif isinstance(element, s.Foreign):
             add_foreign(self.table, element)
         else:
-            from freshdb.emulation.rewrite.tables import _condition
-
             name = element.name or f"CONSTRAINT_{len(self.table.checks) + 1}"
-            self.table.checks.append((name, _condition(self.writer, self.table, element.condition)))
+            self.table.checks.append(
+                (name, condition_sql(self.writer, self.table, element.condition))
+            )
 
     def _drop_primary(self) -> None:
         if not self.table.primary:

@@ -168,10 +168,9 @@ def _stored_year(text: str) -> str | None:
 
 
 def _stored_moment(column: Written, text: str) -> str | None:
-    try:
-        values.sql_literal("date", text[:10])
-    except (MySQLError, ValueError):
+    if not ("01" <= text[5:7] <= "12" and "01" <= text[8:10] <= "31"):
         return None
+    # The thirtieth of February is compared as it stands, and warned of.
     if column.kind == "date":
         return values.quote(text) if _DATE.fullmatch(text) else None
     match = _DATETIME.fullmatch(text)

@@ -154,21 +154,18 @@ def _change_of_rows(
     path: str, old: Mapping[int, Row], rows: Mapping[int, Row], differing: Sequence[int]
 ) -> Change:
     first, number = differing[0], _rows(len(differing))
+    more = ", …" if len(differing) > 1 else ""
     if not any(key in old for key in differing):
-        return Change("rows", path, "", f"{number}, {_row(first, rows)}", verb=Verb.ADDED)
+        return Change("rows", path, "", f"{number}: {show(rows[first])}{more}", verb=Verb.ADDED)
     if not any(key in rows for key in differing):
-        return Change("rows", path, "", f"{number}, {_row(first, old)}", verb=Verb.REMOVED)
+        return Change("rows", path, "", f"{number}: {show(old[first])}{more}", verb=Verb.REMOVED)
     if len(differing) == 1:
-        return Change("rows", path, _row(first, old), _row(first, rows))
+        return Change("rows", path, show(old[first]), show(rows[first]))
     return Change("rows", path, _rows(len(old)), f"{_rows(len(rows))}, {number} different")
 
 
 def _rows(number: int) -> str:
     return f"{number} row{'' if number == 1 else 's'}"
-
-
-def _row(key: int, rows: Mapping[int, Row]) -> str:
-    return f"{key}: {show(rows[key])}"
 
 
 Statement = tuple[str, Sequence[Any]]

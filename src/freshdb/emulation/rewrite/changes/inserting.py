@@ -22,7 +22,7 @@ from freshdb.emulation.rewrite.changes.rows import (
     write_query_rows,
     write_rows,
 )
-from freshdb.emulation.rewrite.changes.upserts import write_upsert
+from freshdb.emulation.rewrite.changes.upserts import write_overwriting, write_upsert
 from freshdb.emulation.rewrite.writer import Writer
 from freshdb.errors import EmulationError
 
@@ -61,6 +61,9 @@ def plan_insert(writer: Writer, this: s.Insert) -> Plan:
     sql = f"{word} INTO {quote_name(table.name)} ({listed}) {rows}"
     if this.updates:
         sql += write_upsert(writer, table, this)
+    in_place = this.replace and _replaces_in_place(writer, table)
+    if in_place:
+        sql = sql.replace("INSERT OR REPLACE", "INSERT", 1) + write_overwriting(table)
     returning = None
     if this.returning is not None:
         returning = write_returning(writer, table, this.returning)
@@ -68,7 +71,22 @@ def plan_insert(writer: Writer, this: s.Insert) -> Plan:
     numbering = None
     if counter is not None and not explicit and names:
         numbering = _numbering(table, this)
-    return _insert_plan(sql, table, this, numbering, returning)
+    deletes = this.replace and not in_place
+    return _insert_plan(sql, table, numbering, returning, deletes=deletes, overwrites=in_place)
+
+
+def _replaces_in_place(writer: Writer, table: Table) -> bool:
+    """Tell whether the server overwrites rows, which it does where nothing could notice.
+
+    A row that is replaced by its like is counted once then, and not twice.
+    """
+    keys = [key for key in table.keys if key.is_unique]
+    others = writer.catalog.tables.values()
+    is_referred = any(
+        key.table.lower() == table.name.lower() for other in others for key in other.foreign
+    )
+    is_single = table.is_ours and len(keys) == 1 and table.auto_increment is None
+    return is_single and not is_referred
 
 
 def _numbering(table: Table, this: s.Insert) -> Numbering:
@@ -86,25 +104,42 @@ def _reads(this: s.Insert, table: Table) -> bool:
 
 
 def _insert_plan(
-    sql: str, table: Table, this: s.Insert, numbering: Numbering | None, returning: Any
+    sql: str,
+    table: Table,
+    numbering: Numbering | None,
+    returning: Any,
+    *,
+    deletes: bool,
+    overwrites: bool,
 ) -> Plan:
+    """Return the plan of an INSERT or REPLACE.
+
+    Args:
+        sql: what SQLite runs.
+        table: where the rows go.
+        numbering: how they are numbered, if they are.
+        returning: what RETURNING shows, if it is there.
+        deletes: SQLite deletes rows that new ones replace, and does not count them.
+        overwrites: a row that is there already is overwritten, as by an upsert.
+    """
     count = f"SELECT COUNT(*) FROM {quote_name(table.name)}"
 
     def run(session: Any, bound: Sequence[Any]) -> Answer:
         session.matched = session.changed = 0
-        before = session.native(count).fetchone()[0] if this.replace else 0
+        before = session.native(count).fetchone()[0] if deletes else 0
         with session.numbers.counting(numbering), session.statement(table):
             cursor = session.native(sql, bound)
             rows = cursor.fetchall() if returning is not None else []
         affected = max(cursor.rowcount, 0) if returning is None else len(rows)
         inserted = affected
-        if this.replace:
+        if deletes:
             after = session.native(count).fetchone()[0]
             affected += before + affected - after
-        elif this.updates:
+        elif session.matched:
             inserted = affected - session.changed
             unchanged = session.matched - session.changed
-            affected = inserted + 2 * session.changed + (unchanged if session.counts_matched else 0)
+            counted = unchanged if session.counts_matched or overwrites else 0
+            affected = inserted + 2 * session.changed + counted
         last = _last_id(session, cursor, table, inserted, numbering is not None)
         if returning is not None:
             names, converts = returning[1], returning[2]

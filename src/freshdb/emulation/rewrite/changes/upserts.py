@@ -54,3 +54,13 @@ def write_upsert(writer: Writer, table: Table, this: s.Insert) -> str:
         return f" ON CONFLICT {action}"
     targets = [", ".join(quote_name(one) for one in key.columns) for key in unique]
     return "".join(f" ON CONFLICT ({target}) {action}" for target in targets)
+
+
+def write_overwriting(table: Table) -> str:
+    """Return what makes REPLACE overwrite the row that is there already."""
+    columns = [one for one in table.columns if one.generated is None]
+    pairs = [(one, f"excluded.{quote_name(one.name)}") for one in columns]
+    sets = ", ".join(f"{quote_name(column.name)} = {sql}" for column, sql in pairs)
+    return (
+        f" ON CONFLICT DO UPDATE SET {sets} WHERE fd_upsert({is_changed(table.name, pairs)}, NULL)"
+    )
