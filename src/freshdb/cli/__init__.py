@@ -37,7 +37,7 @@ class Verb:
 
 
 VERBS: tuple[Verb, ...] = (
-    Verb("sql", "run_sql", "try SQL of MySQL or MariaDB on SQLite, or check a project's"),
+    Verb("sql", "run_sql", "try SQL of MySQL, MariaDB or Postgres on SQLite, or check a project's"),
     Verb("branch", "branch", "private copies of databases: make, look at, compare, discard", True),
     Verb("mcp", "serve_mcp", "serve branches as tools for an agent (Model Context Protocol)"),
     Verb("globals", "list_globals", "list a project's module-level mutable state"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import random
 import sys
@@ -141,10 +140,7 @@ class _watching_seed:  # noqa: N801  # used like a function
 
 def randomness_is_reset(config: pytest.Config) -> bool:
     """Tell whether a plugin seeds `random` for each test."""
-    manager = config.pluginmanager
-    return (
-        manager.has_plugin("randomly") and importlib.util.find_spec("pytest_randomly") is not None
-    )
+    return bool(config.getoption("randomly_reset_seed", default=False))
 
 
 def forget_argv() -> None:
