@@ -165,6 +165,15 @@ class Project:
         return Outcome(int(result.ret), result.stdout.str() + result.stderr.str())
 
     def run_apart(self, *arguments: str, **environment: str) -> Outcome:
+        """Run pytest on the project in a process of its own, which loads what is needed here.
+
+        To load all that is installed takes most of the time of a small run.
+        """
+        names = (*PLUGINS, "xdist.plugin") if "-n" in arguments else PLUGINS
+        plugins = [word for name in names for word in ("-p", name)]
+        return self.run_installed(*plugins, *arguments, **ALONE, **environment)
+
+    def run_installed(self, *arguments: str, **environment: str) -> Outcome:
         """Run pytest on the project in a process of its own, which loads what is installed."""
         environ = {**os.environ, "PYTHONPATH": str(self.path)}
         environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD", None)
@@ -179,12 +188,6 @@ class Project:
             check=False,
         )
         return Outcome(result.returncode, result.stdout + result.stderr)
-
-    def run_workers(self, *arguments: str) -> Outcome:
-        """Run pytest on the project with two workers, which load only what is needed here."""
-        plugins = [word for name in (*PLUGINS, "xdist.plugin") for word in ("-p", name)]
-        options = ("-n", "2", "-o", "asyncio_default_fixture_loop_scope=function")
-        return self.run_apart(*plugins, *options, *arguments, **ALONE)
 
     def left_behind(self) -> list[str]:
         """Return the names of what runs have left where branches live."""

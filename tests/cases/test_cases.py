@@ -293,7 +293,7 @@ def test_workers_run_cases(add: Project) -> None:
     write(add, "data/add.yaml", FILES["yaml"].replace("sum: 3", "sum: 4"))
     add.files(test_it=ADD.replace("NAME", "yaml"))
 
-    outcome = add.run_workers("-q")
+    outcome = add.run_apart("-n", "2", "-q")
 
     assert "1 failed, 2 passed, 1 skipped, 1 xfailed" in outcome.output, outcome.output
     assert "data/add.yaml:3:5: case `small`" in outcome.output

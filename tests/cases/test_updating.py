@@ -307,7 +307,7 @@ def test_ci_workers_failing_tests_and_disagreement(
     assert refused.status == 4, refused.output
     assert "this is CI" in refused.output
     assert path.read_text() == text
-    outcome = project.run_workers("--freshdb-update")
+    outcome = project.run_apart("-n", "2", "--freshdb-update")
 
     assert outcome.counts == {"failed": 2, "passed": 4}, outcome.output
     assert "not updated, since another test had something else" in outcome.output

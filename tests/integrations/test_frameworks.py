@@ -128,7 +128,7 @@ def test_litestar_with_advanced_alchemy(project: Project) -> None:
                     await session.commit()
                 assert (await client.get("/notes")).json() == ["bread"]
         """,
-    ).run_apart("-p", "freshdb.pytest_plugin", "-p", "pytest_asyncio.plugin", **ALONE).passed(4)
+    ).run_installed("-p", "freshdb.pytest_plugin", "-p", "pytest_asyncio.plugin", **ALONE).passed(4)
 
 
 def test_flask_sqlalchemy(project: Project) -> None:

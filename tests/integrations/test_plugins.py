@@ -162,7 +162,7 @@ def test_coverage_is_measured_as_without_freshdb(project: Project) -> None:
     )
 
     covered = ("-p", "pytest_cov.plugin", "--cov=app", "--cov-branch", "--cov-report=term-missing")
-    outcome = project.run_apart(*FRESHDB, *covered, **ALONE).passed(2)
+    outcome = project.run_installed(*FRESHDB, *covered, **ALONE).passed(2)
 
     assert re.search(r"^app.py +\d+ +0 +\d+ +0 +100%$", outcome.output, re.MULTILINE)
 

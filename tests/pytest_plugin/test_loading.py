@@ -18,7 +18,7 @@ CONFTEST = """
 def test_loading_imports_neither_sqlalchemy_nor_a_driver(project: Project) -> None:
     project.files(conftest=CONFTEST, test_it="def test_it(): pass")
 
-    outcome = project.run_apart("-s", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTEST_PLUGINS=PLUGIN)
+    outcome = project.run_installed("-s", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTEST_PLUGINS=PLUGIN)
 
     assert "imported: []" in outcome.passed(1).output
 
@@ -41,7 +41,7 @@ def test_covering_a_sync_application_does_not_import_the_asyncio_extension(
         """,
     )
 
-    project.run_apart(PYTEST_PLUGINS=PLUGIN).passed(1)
+    project.run_installed(PYTEST_PLUGINS=PLUGIN).passed(1)
 
 
 PLUGIN = "freshdb.pytest_plugin"
@@ -65,7 +65,7 @@ def test_every_way_to_load(project: Project, arguments: tuple[str, ...], autoloa
     )
     environment = {} if autoload else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
-    outcome = project.run_apart(*arguments, **environment).passed(2)
+    outcome = project.run_installed(*arguments, **environment).passed(2)
 
     assert "freshdb: strategy auto, branches in" in outcome.output
 
@@ -91,7 +91,7 @@ def test_loaded_late_by_a_conftest_that_has_imported_the_application(project: Pr
         """,
     )
 
-    project.run_apart(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1").passed(2)
+    project.run_installed(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1").passed(2)
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite+aiosqlite://"])
@@ -144,7 +144,7 @@ def test_loaded_late_with_rows_in_memory(project: Project, url: str) -> None:
         """,
     )
 
-    project.run_apart(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1").passed(2)
+    project.run_installed(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1").passed(2)
 
 
 @pytest.mark.parametrize("name", ["freshdb", PLUGIN])
@@ -158,7 +158,7 @@ def test_switched_off(project: Project, name: str) -> None:
         """
     )
 
-    outcome = project.run_apart("-p", f"no:{name}").passed(1)
+    outcome = project.run_installed("-p", f"no:{name}").passed(1)
 
     assert "freshdb:" not in outcome.output
     assert (project.path / "app.db").exists()

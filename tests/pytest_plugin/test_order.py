@@ -45,7 +45,7 @@ def test_all_workers_have_the_same_order(project: Project) -> None:
 def test_pytest_randomly_is_left_alone(project: Project) -> None:
     project.files(test_it=TESTS)
 
-    output = project.run_apart("-p", "randomly", "--freshdb-order=reverse").output
+    output = project.run_installed("-p", "randomly", "--freshdb-order=reverse").output
 
     assert "freshdb order: left to pytest-randomly" in output
 

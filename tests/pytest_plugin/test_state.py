@@ -280,10 +280,7 @@ def test_hooks_keep_their_books(project: Project) -> None:
 
 def test_workers_tell_what_their_tests_left(project: Project) -> None:
     shop(project, test_it="import shop\ndef test_one():\n    shop.cache['a'] = 1\n")
-    outcome = project.run_apart(
-        *("-p", "freshdb.pytest_plugin", "-p", "xdist", "-n", "1"),
-        PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
-    )
+    outcome = project.run_apart("-n", "1")
 
     assert "test_it.py::test_one left shop.cache['a'] (added)" in outcome.output
 

@@ -214,7 +214,7 @@ def test_the_setting_seeds_every_test(project: Project, schema: bool) -> None:
 
     project.run("-p", "no:randomly").passed(2)
     if schema:
-        outcome = project.run_workers("-q")
+        outcome = project.run_apart("-n", "2", "-q")
         assert outcome.counts == {"passed": 2}, outcome.output
 
 
