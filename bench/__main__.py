@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench import mariadb
 from bench.branches.table import branch_costs, branches_table
 from bench.comparison import compare
 from bench.endurance import endure
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 KEEPER = "state-keeper"
+MARIADB = "mariadb"
 BRANCHES = "branches"
 HUNT = "hunt"
 _SUBJECTS = (*SUBJECTS, *POSTGRES_SUBJECTS, *STATE_SUBJECTS)
-NAMES = (*(one.name for one in _SUBJECTS), KEEPER, BRANCHES, HUNT)
+NAMES = (*(one.name for one in _SUBJECTS), MARIADB, KEEPER, BRANCHES, HUNT)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ def _measure(names: Sequence[str], extent: Extent) -> list[Table]:
         if on_postgres:
             compared = compare(on_postgres, extent.share, extent.rounds, place, _tell)
             tables.append(cost_table(compared, "Postgres: cost per test", POSTGRES))
+        if MARIADB in names:
+            tables.append(mariadb.cost_table(mariadb.measure(extent.rounds, _tell)))
         of_state = _named(STATE_SUBJECTS, names)
         if of_state:
             compared = compare(of_state, extent.share, extent.rounds, place, _tell)
