@@ -23,6 +23,8 @@ def in_order(inserts: list[Insert]) -> list[Insert]:
     """
     ranks = _ranks({insert.table: None for insert in inserts})
     ordered = sorted(inserts, key=lambda insert: ranks[insert.table])
+    if _is_held_by_tables(inserts, ranks):
+        return ordered
     position = {id(insert): number for number, insert in enumerate(ordered)}
     edges = _edges(ordered, lambda table: _keys_against_order(table, ranks))
     if all(position[id(other)] < number for number, other in _pairs(edges)):
@@ -30,6 +32,14 @@ def in_order(inserts: list[Insert]) -> list[Insert]:
     # Rows will be moved, so what held by the order of the tables has to be said too.
     edges = _edges(ordered, lambda table: _keys_among(table, ranks))
     return _Sorting(ordered, position, edges).run()
+
+
+def _is_held_by_tables(inserts: list[Insert], ranks: dict[Table, int]) -> bool:
+    """Tell whether each row needs rows of earlier tables only, as is mostly so."""
+    needs = {(one.table, other.table) for one in inserts for other, _ in one.needs.values()}
+    return all(ranks[other] < ranks[one] for one, other in needs) and not any(
+        _keys_against_order(table, ranks) for table in ranks
+    )
 
 
 def _pairs(edges: dict[int, list[tuple[str, Insert]]]) -> list[tuple[int, Insert]]:

@@ -92,8 +92,8 @@ class _Planner:
         self._tables = tables
         self._before = labels
         self._labelled: dict[str, dict[str, Insert]] = {}
-        self._unresolved: list[tuple[Insert, _Field, str]] = []
-        self._referred: dict[tuple[str, Column[Any]], tuple[Insert | str, str, str]] = {}
+        # What refers to the same row, and in which of its columns.
+        self._unresolved: list[tuple[str, _Field, list[Insert]]] = []
 
     def inserts(self, rows: list[Row]) -> list[Insert]:
         """Return rows of the same keys with their values made to fit; references wait."""
@@ -111,9 +111,11 @@ class _Planner:
             for row, values in zip(rows, each, strict=False)
         ]
         for one, values in zip(fields, columns, strict=True):
+            referring: dict[str, list[Insert]] = {}
             for insert, value in zip(inserts, values, strict=True):
                 if type(value) is _Reference:
-                    self._unresolved.append((insert, one, value.text))
+                    referring.setdefault(value.text, []).append(insert)
+            self._unresolved += [(text, one, alike) for text, alike in referring.items()]
         for insert in inserts:
             if insert.row.label is not None:
                 self._label(insert.row, insert)
@@ -164,20 +166,20 @@ class _Planner:
 
     def resolve(self) -> None:
         """Replace references by values where they are known, else note the need."""
-        for insert, one, text in self._unresolved:
-            known = self._referred.get((text, one.column))
-            if known is None:
-                known = self._referred[text, one.column] = self._refer(insert, one, text)
-            target, label, column = known
+        for text, one, referring in self._unresolved:
+            target, label, column = self._refer(referring[0], one, text)
             if isinstance(target, str):
-                insert.values[one.key] = self._before[target, label][column]
-                continue
-            value = target.values.get(column, _MADE_UP)
-            if value is _MADE_UP or type(value) is _Reference:
-                del insert.values[one.key]
-                insert.needs[one.key] = (target, column)
-                target.is_needed = True
+                value = self._before[target, label][column]
             else:
+                value = target.values.get(column, _MADE_UP)
+            if not isinstance(target, str) and (value is _MADE_UP or type(value) is _Reference):
+                target.is_needed = True
+                need = target, column
+                for insert in referring:
+                    del insert.values[one.key]
+                    insert.needs[one.key] = need
+                continue
+            for insert in referring:
                 insert.values[one.key] = value
 
     def _refer(self, insert: Insert, one: _Field, text: str) -> tuple[Insert | str, str, str]:
@@ -228,10 +230,18 @@ def _fitted(one: _Field, values: Sequence[Any]) -> Sequence[Any]:
     Raises:
         ValueError: one of them does not fit.
     """
+    if not any(value is None or (isinstance(value, str) and value[:1] == "$") for value in values):
+        return list(map(one.coerce, values))
+    known: dict[str, Any] = {}
+    fitted = []
     for value in values:
-        if value is None or (isinstance(value, str) and value[:1] == "$"):
-            return [_fit(one, value) for value in values]
-    return list(map(one.coerce, values))
+        if type(value) is not str or value[:1] != "$":
+            fitted.append(_fit(one, value))
+            continue
+        if value not in known:
+            known[value] = _fit(one, value)
+        fitted.append(known[value])
+    return fitted
 
 
 def _fit(one: _Field, value: Any) -> Any:
