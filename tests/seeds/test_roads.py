@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,9 @@ things = sa.Table(
     sa.Column("lasts", sa.Interval),
     sa.Column("words", ARRAY(sa.String)),
     sa.Column("meta", sa.JSON),
+    sa.Column("blob", sa.LargeBinary),
+    sa.Column("is_new", sa.Boolean),
+    sa.Column("weight", sa.Double),
 )
 
 
@@ -67,7 +71,7 @@ class Ground:
 
     def all(self, query: sa.Select[Any]) -> list[Any]:
         with self.engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(query)]
+            return list(connection.execute(query))
 
 
 @pytest.fixture
@@ -84,28 +88,35 @@ def many(**last: object) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
-def test_every_driver_takes_many_rows(ground: Ground, driver: str) -> None:
+@pytest.mark.parametrize("has_more", [True, False], ids=["lists and bytes too", "plain values"])
+def test_every_driver_takes_many_rows(ground: Ground, driver: str, *, has_more: bool) -> None:
     start = datetime(2026, 2, 1, tzinfo=UTC)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "owner_id": 1,
             "name": "\\N" if n % 2 else "a\tb\n",
             "price": str(Decimal(n) / 100),
             "made_at": (start + timedelta(seconds=n)).isoformat(),
             "lasts": str(timedelta(seconds=n)),
-            "words": ["a,b", str(n)],
             "meta": {"n": n},
+            "is_new": n % 2 == 0,
+            "weight": n / 8,
         }
         for n in range(MANY)
     ]
+    if has_more:
+        blob = {"$bytes": base64.b64encode(b"\\\0").decode()}
+        rows = [{**row, "words": ["a,b", str(n)], "blob": blob} for n, row in enumerate(rows)]
     ground.load(driver, owners=[{"id": 1}], things=rows)
 
     made = ground.all(sa.select(things).order_by(things.c.id))
     assert len(made) == MANY
     assert made[7] == (
         *(8, 1, None, "\\N", Decimal("0.07"), start + timedelta(seconds=7)),
-        *(timedelta(seconds=7), ["a,b", "7"], {"n": 7}),
+        *(timedelta(seconds=7), ["a,b", "7"] if has_more else None, {"n": 7}),
+        *(b"\\\0" if has_more else None, False, 0.875),
     )
+    assert made[8].name == "a\tb\n"
     assert ground.all(sa.select(sa.func.nextval("owners_id_seq"))) == [(2,)]
 
 

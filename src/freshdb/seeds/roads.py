@@ -6,7 +6,11 @@ A product's own road is one class here, entered in `ROADS` by its dialect, or th
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from io import StringIO
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, Connection, Dialect, Table
@@ -147,7 +151,7 @@ class Copied(OfPostgres):
         from sqlalchemy.exc import DBAPIError
 
         values = _plain_values(connection.dialect, table, rows)
-        if values is None:
+        if values is None or not self._takes(values):
             super().insert(connection, table, rows)
             return
         names = [table.columns[key].name for key in rows[0]]
@@ -155,6 +159,10 @@ class Copied(OfPostgres):
             self._copy(connection, table, names, values)
         except Exception as error:
             raise DBAPIError(f"COPY {table.name}", None, error) from error
+
+    def _takes(self, values: list[tuple[Any, ...]]) -> bool:
+        """Tell whether all values can be copied."""
+        return True
 
     def _copy(
         self, connection: Connection, table: Table, names: list[str], values: list[Any]
@@ -188,6 +196,38 @@ class CopiedByAsyncpg(Copied):
                 table.name, records=values, columns=names, schema_name=table.schema
             ),
         )
+
+
+class CopiedByPsycopg2(Copied):
+    """psycopg2 writes no rows: what is copied must be text, and some values are none of ours."""
+
+    def _takes(self, values: list[tuple[Any, ...]]) -> bool:
+        return all(type(one) in _AS_TEXT for row in values for one in row)
+
+    def _copy(
+        self, connection: Connection, table: Table, names: list[str], values: list[Any]
+    ) -> None:
+        lines = ("\t".join([_AS_TEXT[type(one)](one) for one in row]) for row in values)
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor:
+            cursor.copy_expert(_copy_of(connection, table, names), StringIO("\n".join(lines)))
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_AS_TEXT: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "\\N",
+    str: lambda text: text.translate(_ESCAPES),
+    bool: str,
+    int: str,
+    float: repr,
+    Decimal: str,
+    UUID: str,
+    date: date.isoformat,
+    datetime: datetime.isoformat,
+    time: time.isoformat,
+    timedelta: lambda value: f"{value.days} days {value.seconds}.{value.microseconds:06} seconds",
+}
+"""How `COPY` reads values, of exactly these types."""
 
 
 def _copy_of(connection: Connection, table: Table, names: list[str]) -> str:
@@ -244,6 +284,7 @@ ROADS: dict[str, type[Road]] = {
     "postgresql+psycopg": Copied,
     "postgresql+psycopg_async": CopiedByAsyncPsycopg,
     "postgresql+asyncpg": CopiedByAsyncpg,
+    "postgresql+psycopg2": CopiedByPsycopg2,
     "postgresql": OfPostgres,
     "sqlite": OfSQLite,
 }
