@@ -92,12 +92,17 @@ class _Planner:
         self._tables = tables
         self._before = labels
         self._labelled: dict[str, dict[str, Insert]] = {}
+        self._known: dict[tuple[Any, ...], list[_Field]] = {}
         # What refers to the same row, and in which of its columns.
         self._unresolved: list[tuple[str, _Field, list[Insert]]] = []
 
     def inserts(self, rows: list[Row]) -> list[Insert]:
         """Return rows of the same keys with their values made to fit; references wait."""
-        fields = self._fields(rows[0])
+        shape = (rows[0].table, rows[0].document.holds_texts, *rows[0].values)
+        fields = self._known.get(shape)
+        if fields is None:
+            # Rows with and without a value may take turns.
+            fields = self._known[shape] = self._fields(rows[0])
         table = self._tables[rows[0].table]
         keys = tuple(one.key for one in fields)
         given = zip(*(row.values.values() for row in rows), strict=True)
