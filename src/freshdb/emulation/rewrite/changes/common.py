@@ -51,13 +51,7 @@ def limited(writer: Writer, this: Any, source: Source, where: str) -> str:
     limit = write_limit(writer, holder)
     if not limit:
         return where
-    keys = []
-    if this.order is not None:
-        with writer.in_clause("order clause"):
-            keys = [
-                order_key(writer, one.this, []) + (" DESC" if one.args.get("desc") else "")
-                for one in this.order.expressions
-            ]
+    keys = _order_keys(writer, this)
     assert source.table is not None
     name = quote_name(source.name)
     inner = f"SELECT {name}._rowid_ FROM {quote_name(source.table.name)} AS {name}"
@@ -73,11 +67,15 @@ def tail_of(writer: Writer, this: Any) -> str:
     """Return ORDER BY and LIMIT."""
     holder = exp.Select()
     holder.set("limit", this.limit)
-    keys = []
-    if this.order is not None:
-        with writer.in_clause("order clause"):
-            keys = [
-                order_key(writer, one.this, []) + (" DESC" if one.args.get("desc") else "")
-                for one in this.order.expressions
-            ]
+    keys = _order_keys(writer, this)
     return (f" ORDER BY {', '.join(keys)}" if keys else "") + write_limit(writer, holder)
+
+
+def _order_keys(writer: Writer, this: Any) -> list[str]:
+    if this.order is None:
+        return []
+    with writer.in_clause("order clause"):
+        return [
+            order_key(writer, one.this, []) + (" DESC" if one.args.get("desc") else "")
+            for one in this.order.expressions
+        ]
