@@ -198,7 +198,8 @@ class Branches:
         self._bottom_of = bottom_of
         self._databases: dict[Source, Database] = {}
         self._windows: list[Window] = []
-        self._retired: list[Branch] = []
+        # The branches that nothing is sent to any more and that still have files.
+        self.retired: list[Branch] = []
         self._diversion: Callable[[Source, Backend], Branch] | None = None
         # The product that building a template for another one has led to.
         self.led_elsewhere: Backend | None = None
@@ -241,7 +242,8 @@ class Branches:
 
     def branches_of_test(self) -> list[Branch]:
         """Return the branches that the running test has caused to be made."""
-        return [database.of_test for database in self.databases if database.of_test is not None]
+        databases = self._databases.values()
+        return [database.of_test for database in databases if database.of_test is not None]
 
     def keep(self, branch: Branch, name: str, directory: Path) -> KeptDatabase:
         """Keep a failed test's branch for a look, by this name."""
@@ -259,7 +261,7 @@ class Branches:
                 continue
             if branch.is_kept:
                 self.undone.append(("clone", "it is kept"))
-                self._retired.append(branch)
+                self.retired.append(branch)
                 continue
             self._note_tables(database, branch)
             with self.lock:
@@ -274,17 +276,12 @@ class Branches:
                 why = branch.resettable.why_not
             self.cloned += [why] if why else []
             self.undone.append(("clone", why))
-            self._retired.append(branch)
-
-    @property
-    def retired(self) -> list[Branch]:
-        """The branches that nothing is sent to any more and that still have files."""
-        return list(self._retired)
+            self.retired.append(branch)
 
     def drop_retired(self) -> None:
         """Remove the files of the retired branches."""
         # Taken off first: an engine that is collected meanwhile may add to the list.
-        retired, self._retired = self._retired, []
+        retired, self.retired = self.retired, []
         for branch in retired:
             branch.drop()
 
@@ -370,14 +367,14 @@ class Branches:
         if source.kind is not SourceKind.PRIVATE_MEMORY or database is None:
             return
         if database.of_test is not None:
-            self._retired.append(database.of_test)
+            self.retired.append(database.of_test)
             database.of_test = None
 
     def drop_database(self, source: Source) -> None:
         """Drop everything of a source whose engine no longer exists."""
         database = self._databases.pop(source, None)
         if database is not None:
-            self._retired.extend(database.live)
+            self.retired.extend(database.live)
 
     def open(self, source: Source, backend: Backend, holder: Any = None) -> Database:
         """Return what is known of a source, with its baseline taken if it is new.
@@ -441,7 +438,7 @@ class Branches:
             parked.opened = len(parked.connected())
             return parked
         if parked is not None:
-            self._retired.append(parked)
+            self.retired.append(parked)
         branch = self._make_branch(database, "test", image)
         branch.rolls_back = self.rolls_back and database.backend.transactions is not None
         if self.resets:
@@ -479,7 +476,7 @@ class Branches:
 
     def _retire_fixture_branch(self, database: Database) -> None:
         if database.of_fixtures is not None:
-            self._retired.append(database.of_fixtures)
+            self.retired.append(database.of_fixtures)
             database.of_fixtures = None
 
     def _note_tables(self, database: Database, branch: Branch) -> None:
