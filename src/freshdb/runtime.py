@@ -110,6 +110,7 @@ class FreshDB:
         )
         self.branches = Branches(self.owners, self._bottom_of, resets=settings.strategy != "clone")
         self.branches.seeded = self._seeded
+        self.branches.is_told_at_once = settings.is_recorded
         self.covering: Covering | None = None
         self.written: WrittenRows | None = None
         self.state = StateGuard(state_settings(settings, rootdir, reset_by_others), settings.state)
@@ -259,6 +260,7 @@ class FreshDB:
         for waiting in self._imports:
             waiting.stop()
         self.state.stop()
+        self.branches.settle()
         facts = self.facts()
         if self.covering is not None:
             self.covering.stop(self.branches)

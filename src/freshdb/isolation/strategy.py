@@ -93,8 +93,8 @@ class Branch:
         """Return the pool entries that are connected to this branch and in nobody's hands."""
         return [record for record in self.connected() if not record.in_use]
 
-    def reset(self) -> bool:
-        """Undo what was written, connections and all, and tell whether that could be done.
+    def begin_reset(self) -> bool:
+        """Begin to undo what was written, connections and all; False where that cannot be done.
 
         A server knows who is connected, and ends whom it must. A file does not: every connection
         that was ever opened to it must be there and idle, since one that is being closed in another
@@ -104,15 +104,28 @@ class Branch:
             return False
         if self.backend.is_server:
             outers = self.outers.values()
-            is_right = self.resettable.reset(
+            self.resettable.begin(
                 self._vouched(),
                 rolled_back=self.rolls_back and all(outer.error is None for outer in outers),
             )
-            self._forget_ended()
-            return is_right
+            return True
         if self.is_unsafe or self.raw_checkouts or self.cursors:
             return False
-        return len(self.idle()) == self.opened and self.resettable.reset(())
+        if len(self.idle()) != self.opened:
+            return False
+        self.resettable.begin()
+        return True
+
+    def finish_reset(self) -> bool:
+        """Wait until what was written is undone, and tell whether that could be proved right."""
+        assert self.resettable is not None
+        is_right = self.resettable.finish()
+        self._forget_ended()
+        return is_right
+
+    def reset(self) -> bool:
+        """Undo what was written, and tell whether that could be done."""
+        return self.begin_reset() and self.finish_reset()
 
     def _vouched(self) -> list[int]:
         """Return the sessions of which everything was seen, and nothing of it stays in them."""
@@ -162,6 +175,8 @@ class Database:
         self.of_fixtures: Branch | None = None
         # A branch that is as its baseline again, for the next test that starts from that.
         self.parked: Branch | None = None
+        # Whether the server is still at work on that.
+        self.is_being_reset = False
         self.made_by: dict[str, str] = {}
 
     @property
@@ -210,6 +225,9 @@ class Branches:
         # Puts the rows of a test's seeds on top of its baseline.
         self.seeded: Callable[[Image, Backend, Sequence[Any]], Image] | None = None
         self.branches_made = 0
+        # Whether it must be known when a test ends how its branches became pristine again; else a
+        # server undoes what was written while the next test is set up.
+        self.is_told_at_once = True
         # Why branches could not be reset, where that is worth telling.
         self.cloned: list[str] = []
         # How the last test's branches became pristine again, each with the reason if there is one.
@@ -255,7 +273,7 @@ class Branches:
     def end_test(self) -> None:
         """Take the test's branches away: reset them, or retire them for `drop_retired`."""
         self.undone = []
-        for database in self.databases:
+        for database in self._databases.values():
             branch, database.of_test = database.of_test, None
             if branch is None:
                 continue
@@ -265,18 +283,43 @@ class Branches:
                 continue
             self._note_tables(database, branch)
             with self.lock:
-                if branch.reset():
-                    self.undone.append(("rollback" if self.rolls_back else "reset", ""))
-                    database.parked = branch
-                    continue
-            why = ""
-            if branch.is_public and branch.backend.is_server:
-                why = "a test had asked for the branch's URL"
-            elif branch.resettable is not None:
-                why = branch.resettable.why_not
-            self.cloned += [why] if why else []
-            self.undone.append(("clone", why))
-            self.retired.append(branch)
+                if branch.begin_reset():
+                    database.parked, database.is_being_reset = branch, True
+                    if branch.backend.is_server and not self.is_told_at_once:
+                        continue
+                    self._settle(database)
+            how = "rollback" if self.rolls_back else "reset"
+            if database.parked is branch:
+                self.undone.append((how, ""))
+            else:
+                self.undone.append(("clone", self._retire(branch)))
+
+    def settle(self) -> None:
+        """Wait until all that tests have written is undone."""
+        for database in self._databases.values():
+            self._settle(database)
+
+    def _settle(self, database: Database) -> None:
+        """Wait until what the last test wrote is undone, and give up on its branch if it is not."""
+        if database.is_being_reset:
+            database.is_being_reset = False
+            branch = database.parked
+            assert branch is not None
+            if not branch.finish_reset():
+                database.parked = None
+                self._retire(branch)
+
+    def _retire(self, branch: Branch) -> str:
+        """Give a branch of a test's up, and return why it could not be reset, if that is worth it.
+
+        Of a file that is never worth telling: another copy is as cheap.
+        """
+        why = branch.resettable.why_not if branch.resettable is not None else ""
+        if branch.is_public and branch.backend.is_server:
+            why = "a test had asked for the branch's URL"
+        self.cloned += [why] if why else []
+        self.retired.append(branch)
+        return why
 
     def drop_retired(self) -> None:
         """Remove the files of the retired branches."""
@@ -429,7 +472,11 @@ class Branches:
         image = database.baseline.seen_by(owner)
         if owner.seeds and self.seeded is not None:
             image = self.seeded(image, database.backend, owner.seeds)
-        parked, database.parked = database.parked, None
+        if database.parked is not None and database.parked.baseline is image and self.resets:
+            started = time.perf_counter()
+            self._settle(database)
+            self.spent_s += time.perf_counter() - started
+        parked, database.parked, database.is_being_reset = database.parked, None, False
         if parked is not None and parked.baseline is image and self.resets:
             parked.owner = owner
             parked.rolls_back = self.rolls_back
