@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
+import pickle
 import sys
 import textwrap
 from typing import Any, NamedTuple
@@ -26,7 +28,13 @@ ROWS = [
     Row("rebound global", "flag = False", "m.flag = True", "m.flag (False → True)", "m.flag"),
     Row("added global", "", "m.extra = 1", "m.extra (added)", "hasattr(m, 'extra')"),
     Row("deleted global", "limit = 5", "del m.limit", "m.limit (removed)", "m.limit"),
-    Row("equal but new dict", "cache = {}", "m.cache = {}", "m.cache ({} → {})", "id(m.cache)"),
+    Row(
+        "equal but new dict",
+        "cache = {}",
+        "m.cache = {}",
+        "m.cache (replaced by its equal)",
+        "id(m.cache)",
+    ),
     Row("dict added", "cache = {}", "m.cache['top'] = 1", "m.cache['top'] (added)", "m.cache"),
     Row(
         "dict value",
@@ -484,6 +492,63 @@ def test_a_module_that_puts_an_object_in_its_own_place_stays(project: Any, keep:
 
     assert "sys.modules" not in str(keeper.restore())
     assert sys.modules[name] is stand
+
+
+def test_what_was_changed_and_then_replaced_by_its_equal_is_no_leak(
+    project: Any, keep: Any
+) -> None:
+    """A teardown that assigns an empty cache has cleaned up."""
+    m = project.load("hub", "class Hub:\n    pages = {'top': []}\nhub = Hub()\nhub.seen = set()")
+    pages, seen = m.Hub.pages, m.hub.seen
+    keeper = keep()
+    pages["top"].append("news")
+    seen.add("news")
+
+    m.Hub.pages = {"top": []}
+    m.hub.seen = set()
+
+    assert [change for change in keeper.restore() if change.is_leak] == []
+    assert m.Hub.pages is pages
+    assert pages == {"top": []}
+    assert m.hub.seen is seen
+    assert seen == set()
+
+
+def test_what_was_replaced_and_is_held_elsewhere_is_told(project: Any, keep: Any) -> None:
+    m = project.load("hub", "pages = {}")
+    other = project.load("other", f"from {project.name}.hub import pages")
+    keeper = keep()
+    m.pages["top"] = 1
+
+    m.pages = {}
+
+    leaks = [str(change) for change in keeper.restore() if change.is_leak]
+    assert leaks == [f"{project.name}.hub.pages['top'] (added)"]
+    assert other.pages is m.pages
+    assert other.pages == {}
+
+
+def test_a_replaced_container_is_told_with_what_it_held_before(project: Any, keep: Any) -> None:
+    m = project.load("hub", "pages = {'top': 1}")
+    keeper = keep()
+    m.pages["new"] = 2
+
+    m.pages = {}
+
+    assert f"{project.name}.hub.pages ({{'top': 1}} → {{}})" in map(str, keeper.restore())
+
+
+def test_books_of_unittest_and_pickle_are_no_leaks(project: Any, keep: Any) -> None:
+    m = project.load(
+        "checks", "import unittest\nclass Check(unittest.TestCase): pass\nclass Box: pass"
+    )
+    keeper = keep()
+
+    m.Check.doClassCleanups()
+    copy.copy(m.Box())
+    pickle.dumps(m.Box())
+
+    assert keeper.restore() == ()
 
 
 def test_aliases_and_cycles_are_kept(project: Any, keep: Any) -> None:

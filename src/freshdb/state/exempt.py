@@ -65,6 +65,12 @@ EXEMPTIONS: tuple[Exemption, ...] = (
         r"__(tracebackhide|test|pytest_wrapped)__|pytestmark|_pytestfixturefunction|is_classmethod",
         "pytest's own marks",
     ),
+    Exemption("class", r"__slotnames__", "a cache of `copy` and `pickle`, which is never changed"),
+    Exemption(
+        "class",
+        r"_classSetupFailed|_class_cleanups|tearDown_exceptions",
+        "`unittest` keeps its books about a class of tests in it",
+    ),
     Exemption(
         "attribute", r"_hypothesis_internal_\w+", "Hypothesis notes on a test what it last tried"
     ),
