@@ -615,6 +615,74 @@ def test_an_engine_that_is_made_at_its_first_use_stays(project: Any, keep: Any) 
     assert module.cached_engine() is cached
 
 
+MODELS = """
+    from sqlalchemy import ForeignKey
+    from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+    class Base(DeclarativeBase): pass
+
+    class User(Base):
+        __tablename__ = "users"
+        id: Mapped[int] = mapped_column(primary_key=True)
+
+    class Post(Base):
+        __tablename__ = "posts"
+        id = mapped_column(ForeignKey("users.id"), primary_key=True)
+        user = relationship(User, backref="posts")
+"""
+
+
+def test_a_backref_that_mappers_add_at_their_first_use_stays(project: Any, keep: Any) -> None:
+    """Mappers are configured once in a process; what they add would not come again."""
+    m = project.load("models", MODELS)
+    keeper = keep()
+
+    m.Base.registry.configure()
+
+    assert keeper.restore() == ()
+    assert m.User(posts=[m.Post()]).posts
+    m.Base.registry.dispose()
+
+
+def test_a_patched_attribute_of_a_mapped_class_is_put_back(project: Any, keep: Any) -> None:
+    m = project.load("models", MODELS)
+    mapped, init = m.User.id, m.User.__init__
+    keeper = keep()
+
+    m.User.id = 5
+    type.__setattr__(m.User, "__init__", lambda self: None)
+
+    assert len(keeper.restore()) == 2
+    assert m.User.id is mapped
+    assert m.User.__init__ is init
+    m.Base.registry.dispose()
+
+
+def test_a_class_that_was_mapped_in_a_test_stays_mapped(project: Any, keep: Any) -> None:
+    m = project.load(
+        "models",
+        """
+        from sqlalchemy import Column, Integer, Table
+        from sqlalchemy.orm import registry
+
+        class User: pass
+
+        mappers = registry()
+        users = Table("users", mappers.metadata, Column("id", Integer, primary_key=True))
+        """,
+    )
+    keeper = keep()
+
+    m.mappers.map_imperatively(m.User, m.users)
+
+    assert keeper.restore() == ()
+    user = m.User()
+    user.id = 3
+    assert m.User.id.key in user.__dict__
+    m.mappers.dispose()
+    keeper.restore()
+
+
 def test_a_librarys_cache_is_its_own_business(project: Any, keep: Any) -> None:
     library = project.load("library", "from functools import cache\n@cache\ndef f(x): return [x]")
     m = project.load(
