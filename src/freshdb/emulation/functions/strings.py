@@ -244,7 +244,9 @@ def locate(context: Context, part: Any, value: Any, position: Any = 1) -> int:
     """Return where a part begins, from 1; 0 when it is not there."""
     mark, found = same_kind(part, value)
     start = to_int(position)
-    if start < 1 or start > len(found) + 1:
+    # Where it begins to look, MariaDB has counted bytes.
+    longest = len(found) + 1 if context.is_mysql8 else len(octets(found))
+    if start < 1 or start > longest:
         return 0
     if isinstance(found, bytes):
         return int(found.find(mark, start - 1)) + 1

@@ -108,6 +108,8 @@ class Written:
         """The expression where a number is asked for: members of an ENUM count as their index."""
         if self.type.kind == "bit" or self.type.name == "float":
             return self.sql
+        if self.wide is not None and self.type.kind == "text":
+            return self.wide
         if self.type.kind in {"enum", "set"} and self.column is not None:
             members = values.quote("\x1f".join(self.type.members))
             return f"fd_{self.type.kind}_number({self.sql}, {members})"

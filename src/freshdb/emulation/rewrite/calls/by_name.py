@@ -72,7 +72,7 @@ def by_name(writer: Writer, name: str, node: Any) -> Written:
     if not spec.takes(len(arguments)):
         message = f"Incorrect parameter count in the call to native function '{name}'"
         raise MySQLError(1582, "42000", message)
-    if node.args.get("distinct") and not is_aggregate:
+    if node.args.get("distinct") and (not is_aggregate or name in _NEVER_DISTINCT):
         raise MySQLError(1064, "42000", "You have an error in your SQL syntax near 'DISTINCT'")
     collated = _collated_call(name, arguments)
     if collated is not None:
@@ -137,6 +137,9 @@ _OF_NO_ROW = {
 }
 
 
+_NEVER_DISTINCT = frozenset(
+    ["BIT_AND", "BIT_OR", "BIT_XOR", "STD", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "VARIANCE", "VAR_POP", "VAR_SAMP", "JSON_OBJECTAGG"]
+)
 _MOMENT = ("date", "time", "datetime")
 
 

@@ -40,8 +40,16 @@ def _choice(writer: Writer, node: Any) -> Written:
     kind, sqls, is_raw = converted(chosen)
     has_aggregate = any(one.has_aggregate for one in arguments)
     if name in ("GREATEST", "LEAST"):
-        listed = ", ".join(or_zero(one.compared) for one in arguments)
+        # What is no date counts as the zero date, and what is no time as NULL.
+        listed = ", ".join(
+            one.typed if one.kind == "time" else or_zero(one.compared) for one in arguments
+        )
         sql = f"my_{name.lower()}({listed})"
+        if kind.kind == "text" and all(one.is_text for one in chosen):
+            # As a number it is the greatest of the numbers, and not that of the texts.
+            numbers = ", ".join(f"my_cast_double({one.number})" for one in arguments)
+            wide = f"my_{name.lower()}({numbers})"
+            return Written(sql, kind, has_aggregate=has_aggregate, wide=wide)
         if any(one.kind == "hex" for one in chosen) and any(one.is_number for one in chosen):
             sql, kind = f"my_cast_double({sql})", DOUBLE
             return Written(sql, kind, has_aggregate=has_aggregate)

@@ -26,6 +26,8 @@ from freshdb.emulation.types import (
     INT,
 )
 
+_NEVER_WINDOWED = frozenset({"GROUP_CONCAT", "JSON_ARRAYAGG", "JSON_OBJECTAGG"})
+
 
 @emits(exp.Window)
 def _window(writer: Writer, node: Any) -> Written:
@@ -43,6 +45,13 @@ def _window(writer: Writer, node: Any) -> Written:
                 "42000",
                 "This version of MariaDB doesn't yet support "
                 "'COUNT(DISTINCT) aggregate as window function'",
+            )
+        if call.this in _NEVER_WINDOWED:
+            raise MySQLError(
+                1235,
+                "42000",
+                f"This version of MariaDB doesn't yet support '{call.this}() aggregate as "
+                "window function'",
             )
         call.meta["is_windowed"] = True
         written = writer.write(call)
