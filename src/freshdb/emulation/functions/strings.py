@@ -17,6 +17,7 @@ from freshdb.emulation.functions.coercions import (
 )
 from freshdb.emulation.functions.context import Context, warn
 from freshdb.emulation.functions.spec import function, operator
+from freshdb.emulation.values import Hex
 
 LARGEST_RESULT = 16 * 1024 * 1024  # max_allowed_packet
 
@@ -340,7 +341,7 @@ def char(*codes: Any) -> bytes:
 
 
 def _code_bytes(code: Any) -> bytes:
-    value = int.from_bytes(code[-4:], "big") if isinstance(code, bytes) else wide_int(code)
+    value = int.from_bytes(code[-4:], "big") if isinstance(code, Hex) else wide_int(code)
     value &= 0xFFFFFFFF
     return value.to_bytes(max(1, (value.bit_length() + 7) // 8), "big")
 

@@ -118,7 +118,9 @@ class ExpressionGrammar(CallGrammar):
         return found
 
     def _is_reserved(self, token: Any, before: Any) -> bool:
-        """Tell whether a token is a word of the language, and not a name."""
+        """Tell whether a token is a word of the language or a number, and not a name."""
+        if token.token_type == TokenType.NUMBER:
+            return True
         return (
             token.token_type not in (TokenType.IDENTIFIER, TokenType.STRING)
             and token.text.upper() in self.reserved

@@ -137,9 +137,8 @@ _OF_NO_ROW = {
 }
 
 
-_NEVER_DISTINCT = frozenset(
-    ["BIT_AND", "BIT_OR", "BIT_XOR", "STD", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "VARIANCE", "VAR_POP", "VAR_SAMP", "JSON_OBJECTAGG"]
-)
+_SPREADS = {"STD", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "VARIANCE", "VAR_POP", "VAR_SAMP"}
+_NEVER_DISTINCT = frozenset({"BIT_AND", "BIT_OR", "BIT_XOR", "JSON_OBJECTAGG", *_SPREADS})
 _MOMENT = ("date", "time", "datetime")
 
 
