@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from freshdb.emulation.collations import fold_for, general_ci
@@ -291,8 +292,8 @@ def field(context: Context, value: Any, *choices: Any) -> int:
     if value is None:
         return 0
     every = [value, *[each for each in choices if each is not None]]
-    if all(isinstance(each, (str, bytes)) for each in every):
-        same = None
+    if not any(isinstance(each, (int, float, Decimal)) for each in every):
+        same = _as_text
     elif all(isinstance(each, int) for each in every):
         same = number
     else:
@@ -300,10 +301,13 @@ def field(context: Context, value: Any, *choices: Any) -> int:
     for place, each in enumerate(choices, 1):
         if each is None:
             continue
-        one, other = (same(value), same(each)) if same else (value, each)
-        if compare(context, one, other) == 0:
+        if compare(context, same(value), same(each)) == 0:
             return place
     return 0
+
+
+def _as_text(value: Any) -> Any:
+    return value if isinstance(value, bytes) else characters(value)
 
 
 def _as_float(value: Any) -> float:

@@ -14,7 +14,7 @@ from sqlglot.parsers.mysql import MySQLParser
 from sqlglot.tokens import TokenType
 
 from freshdb.emulation.grammar.calls import CallGrammar
-from freshdb.emulation.nodes import UNITS, BinaryString, Call, Shift, Typed
+from freshdb.emulation.nodes import BARE_CALLS, UNITS, BinaryString, Call, Shift, Typed
 
 _MODIFIERS = frozenset(
     [
@@ -204,6 +204,10 @@ class ExpressionGrammar(CallGrammar):
             and token.text.upper() in {"DATE", "TIME", "TIMESTAMP", "BINARY"}
         ):
             return None
+        is_word = token.token_type == TokenType.VAR and following.token_type != TokenType.L_PAREN
+        may_be_name = token.text.upper() in BARE_CALLS or not self._is_reserved(token, self._prev)
+        if is_word and not may_be_name:
+            self.raise_error(f"{token.text} is no name", token)
         return super()._parse_atom()
 
     def _parse_type(self, parse_interval: bool = True, fallback_to_identifier: bool = False) -> Any:
