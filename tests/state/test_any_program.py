@@ -193,6 +193,7 @@ def interpreter(*, helps: bool) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if not helps:
             patch.setattr(raw, "dict_version_buffer", lambda: None)
+            patch.setattr(raw, "stamps_attributes", lambda: False)
             patch.setattr(raw, "list_image", lambda: None)
         yield
 

@@ -57,6 +57,8 @@ class DictKind(Kind):
 class AttributesKind(DictKind):
     """The ``__dict__`` of an instance."""
 
+    is_of_instance = True
+
     def suffix(self, step: Any) -> str:
         return f".{step}" if type(step) is str else f".__dict__[{show_key(step)}]"
 

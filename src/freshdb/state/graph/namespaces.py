@@ -18,6 +18,8 @@ from freshdb.state.graph.record import Kind, Trip
 class ModuleKind(AttributesKind):
     """A module's globals. Put back one by one: other threads may be reading them."""
 
+    is_of_instance = False
+
     def stamped(self, container: Any) -> dict[Any, Any]:
         return module_globals(container)
 
@@ -78,6 +80,8 @@ def kind_of_module(module: Any) -> ModuleKind:
 
 class ClassKind(AttributesKind):
     """A class's attributes, methods among them."""
+
+    is_of_instance = False
 
     def stamped(self, container: Any) -> dict[Any, Any]:
         return class_dict(container)

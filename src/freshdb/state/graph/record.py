@@ -27,6 +27,8 @@ class Kind:
     """How one kind of container is saved, compared and put back. Stateless; one of each exists."""
 
     trip = Trip.REFERENTS
+    # Whether the dict that is stamped is an instance's, which not every interpreter stamps.
+    is_of_instance = False
 
     def stamped(self, container: Any) -> dict[Any, Any]:
         """Return the dict whose version stamp moves when the container changes."""

@@ -31,26 +31,33 @@ class Tripwire:
     def __init__(self) -> None:
         self._stamps: StampWire | KeysWire
         self._stamps = StampWire() if raw.dict_version_buffer() else KeysWire()
+        self._keys = KeysWire()
         self._referents = ReferentsWire()
         self._values = ValueWire()
-        self._wires = (self._stamps, self._referents, self._values)
+        self._wires = (self._stamps, self._keys, self._referents, self._values)
         self._checks: tuple[Callable[[], bool], ...] = ()
         self._count = 0
 
     def extend(self, records: Sequence[Record]) -> None:
         """Watch more records, from now on as they are now."""
         stamped: list[tuple[int, Any]] = []
+        attributes: list[tuple[int, Any]] = []
+        attributes_are_stamped = raw.stamps_attributes()
         referring: list[tuple[int, Any]] = []
         for index, record in enumerate(records, start=self._count):
             trip = record.kind.trip
             if trip is Trip.STAMP:
-                stamped.append((index, record.kind.stamped(record.container)))
+                has_stamp = attributes_are_stamped or not record.kind.is_of_instance
+                of_its_kind = stamped if has_stamp else attributes
+                of_its_kind.append((index, record.kind.stamped(record.container)))
             elif trip is Trip.REFERENTS:
                 referring.append((index, record.container))
             elif trip is Trip.VALUE:
                 self._values.add(index, record)
         for index, mapping in sorted(stamped, key=_address):
             self._stamps.add(index, mapping)
+        for index, mapping in sorted(attributes, key=_address):
+            self._keys.add(index, mapping)
         for index, container in sorted(referring, key=_address):
             self._referents.add(index, container)
         self._count += len(records)
@@ -124,7 +131,7 @@ class StampWire:
 
 
 class KeysWire:
-    """Dicts on an interpreter without version stamps, by the identities of keys and values."""
+    """Dicts that have no version stamps, by the identities of keys and values."""
 
     def __init__(self) -> None:
         self.indices: list[int] = []
