@@ -195,7 +195,9 @@ def test_fixtures_of_wider_scope_odd_names_and_addopts(
     of_class = by_path["os.environ['FROM_CLASS']"]
     assert of_class.culprits == (("test_a.py::TestPolluting::test_of_class",),)
     assert of_class.carriers[0].line == "test_a.py:17"
-    assert [one.test for one in of_class.affected] == ["test_a.py::TestSuffering::test_suffers"]
+    (suffers,) = of_class.affected
+    assert suffers.test == "test_a.py::TestSuffering::test_suffers"
+    assert suffers.together.message.startswith("AssertionError: 'FROM_CLASS' unexpectedly found")
     assert len(by_path["os.environ['FROM_FIXTURE']"].affected) == 4
 
 
