@@ -106,13 +106,17 @@ def test_one_test_is_explained_without_running_the_suite_in_orders(tmp_path: Pat
         "import os\n"
         "def test_leaves(): os.environ['SHOP'] = '1'\n"
         "def test_other(): pass\n"
-        "def test_suffers(): assert 'SHOP' not in os.environ\n"
+        "def test_suffers():\n"
+        "    shop = 1\n"
+        "    shop = os.environ.get('SHOP')\n"
+        "    assert shop is None\n"
     )
 
     report = hunt(tmp_path, "test_a.py::test_suffers")
 
     (cause,) = report.causes
     assert cause.culprits == (("test_a.py::test_leaves",),)
+    assert [one.read_at for one in cause.affected] == ["test_a.py:6"]
     assert not report.orders
 
 
