@@ -108,7 +108,7 @@ class Watch:
             return 3
         if change.kind == "modules" and not self._is_own(change.path):
             return 2
-        if change.verb in (Verb.CACHED, Verb.DRAWN):
+        if change.verb in (Verb.CACHED, Verb.DRAWN, Verb.REPLACED):
             return 1
         if change.kind in ("descriptors", "tasks"):
             return 2
