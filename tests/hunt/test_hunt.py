@@ -106,13 +106,17 @@ def test_one_test_is_explained_without_running_the_suite_in_orders(tmp_path: Pat
         "import os\n"
         "def test_leaves(): os.environ['SHOP'] = '1'\n"
         "def test_other(): pass\n"
-        "def test_suffers(): assert 'SHOP' not in os.environ\n"
+        "def test_suffers():\n"
+        "    shop = 1\n"
+        "    shop = os.environ.get('SHOP')\n"
+        "    assert shop is None\n"
     )
 
     report = hunt(tmp_path, "test_a.py::test_suffers")
 
     (cause,) = report.causes
     assert cause.culprits == (("test_a.py::test_leaves",),)
+    assert [one.read_at for one in cause.affected] == ["test_a.py:6"]
     assert not report.orders
 
 
@@ -195,7 +199,9 @@ def test_fixtures_of_wider_scope_odd_names_and_addopts(
     of_class = by_path["os.environ['FROM_CLASS']"]
     assert of_class.culprits == (("test_a.py::TestPolluting::test_of_class",),)
     assert of_class.carriers[0].line == "test_a.py:17"
-    assert [one.test for one in of_class.affected] == ["test_a.py::TestSuffering::test_suffers"]
+    (suffers,) = of_class.affected
+    assert suffers.test == "test_a.py::TestSuffering::test_suffers"
+    assert suffers.together.message.startswith("AssertionError: 'FROM_CLASS' unexpectedly found")
     assert len(by_path["os.environ['FROM_FIXTURE']"].affected) == 4
 
 

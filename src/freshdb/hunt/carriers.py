@@ -13,7 +13,7 @@ from freshdb.hunt.findings import Carrier, Kind
 from freshdb.hunt.lab import Lab
 from freshdb.hunt.search import growing, minimal
 from freshdb.hunt.seen import Suspect
-from freshdb.hunt.trials import Piece, Step, Tail, Trace, Trial, TrialResult
+from freshdb.hunt.trials import Outcome, Piece, Step, Tail, Trace, Trial, TrialResult
 from freshdb.hunt.victims import begun_trial
 
 _LOOKS = 24
@@ -25,6 +25,7 @@ _MOST_SINGLE_WITH_THREADS = 12
 _MOST_NEW = 400
 _MOST_SUSPECTED = 3
 _REPEATS = 2
+_NEVER = 2**53
 
 
 @dataclass(frozen=True)
@@ -152,11 +153,15 @@ class Prover:
 
     def _is_as_alone(self, result: TrialResult, number: int) -> bool:
         outcome = result.tails[number] if number < len(result.tails) else None
-        if outcome is None or self._suspect.flips(outcome):
-            return False
-        # A test that fails for another reason than alone was broken by what was put back.
-        is_brittle = self._suspect.kind is Kind.BRITTLE
-        return not is_brittle or _kind_of(outcome.message) == _kind_of(self._suspect.alone.message)
+        return _goes_as_alone(self._suspect, outcome)
+
+
+def _goes_as_alone(suspect: Suspect, outcome: Outcome | None) -> bool:
+    if outcome is None or suspect.flips(outcome):
+        return False
+    # A test that fails for another reason than alone was broken by what was put back.
+    is_brittle = suspect.kind is Kind.BRITTLE
+    return not is_brittle or _kind_of(outcome.message) == _kind_of(suspect.alone.message)
 
 
 def _kind_of(message: str) -> str:
@@ -172,6 +177,33 @@ def carrier(lab: Lab, piece: Piece, tests: Sequence[int]) -> Carrier:
     file = lab.suite.tests[tests[-1]].split("::")[0]
     by = next((place for place, _ in step.stack if place.startswith(f"{file}:")), "")
     return Carrier(piece, line, _code(lab, line), function, "" if by == line else by)
+
+
+def reading_line(lab: Lab, suspect: Suspect, tests: Sequence[int], keys: Sequence[str]) -> str:
+    """Return the line at which a test reads the state; nothing if that cannot be found.
+
+    To put the state back helps until it is read, and no more from then on. So the line is the last
+    one before which it helps, and it is found by halving.
+    """
+
+    def undone_at(step: int) -> tuple[bool, Step | None]:
+        result = lab.run(Trial(tuple(tests), (Tail((suspect.place,), tuple(keys), step),)))
+        last = result.steps[-1] if result.steps else None
+        return _goes_as_alone(suspect, result.last), last
+
+    helps, end = undone_at(_NEVER)
+    if helps or end is None:
+        return ""
+    low, high, read = 0, end.number, None
+    while low < high:
+        # Invariant: to put it back helps at every step before `low`, and at none from `high` on.
+        middle = (low + high) // 2
+        helps, step = undone_at(middle)
+        if helps:
+            low, read = middle + 1, step
+        else:
+            high = middle
+    return read.stack[0][0] if read is not None and read.stack else ""
 
 
 def _code(lab: Lab, line: str) -> str:

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from freshdb.hunt.budget import BudgetSpent
-from freshdb.hunt.carriers import Proof, carrier
+from freshdb.hunt.carriers import Proof, carrier, reading_line
 from freshdb.hunt.culprits import Culprits
 from freshdb.hunt.findings import Affected, Carrier, Cause
 from freshdb.hunt.lab import Lab
 from freshdb.hunt.seen import Suspect
+
+_MOST_READERS = 3
+"""Of so many tests that one cause affects the reading line is looked for."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,10 @@ def _cause(lab: Lab, links: Sequence[Link]) -> Cause:
         culprits=tuple(culprits),
         carriers=_carriers(lab, first),
         is_proved=first.proof.is_proved,
-        affected=tuple(_affected(lab, link) for link in reversed(affected.values())),
+        affected=tuple(
+            _affected(lab, link, wants_line=number < _MOST_READERS)
+            for number, link in enumerate(reversed(affected.values()))
+        ),
     )
 
 
@@ -75,7 +81,18 @@ def _carriers(lab: Lab, link: Link) -> tuple[Carrier, ...]:
     return tuple(found)
 
 
-def _affected(lab: Lab, link: Link) -> Affected:
+def _reading_line(lab: Lab, link: Link) -> str:
+    is_dear = not lab.suite.can_fork or any(one.is_at_work for one in link.proof.pieces)
+    if is_dear or not link.proof.is_proved or link.culprits.confidence < 1:
+        return ""
+    keys = sorted(link.proof.keys)
+    try:
+        return reading_line(lab, link.suspect, link.culprits.tests, keys)
+    except BudgetSpent:
+        return ""
+
+
+def _affected(lab: Lab, link: Link, *, wants_line: bool) -> Affected:
     names = [lab.suite.tests[place] for place in link.culprits.tests]
     name = lab.suite.tests[link.suspect.place]
     return Affected(
@@ -85,6 +102,7 @@ def _affected(lab: Lab, link: Link) -> Affected:
         together=replace(link.culprits.outcome, seconds=0.0),
         confidence=link.culprits.confidence,
         command=command([*names, name]),
+        read_at=_reading_line(lab, link) if wants_line else "",
     )
 
 

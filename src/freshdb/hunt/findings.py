@@ -29,6 +29,7 @@ class Affected:
         together: how it goes after the culprits.
         confidence: in how many of the checks it went this way, from 0 to 1.
         command: shows it with plain pytest.
+        read_at: the line that reads the state, as ``file:line``; empty if that was not found.
     """
 
     test: str
@@ -37,6 +38,7 @@ class Affected:
     together: Outcome
     confidence: float = 1.0
     command: str = ""
+    read_at: str = ""
 
 
 @dataclass(frozen=True)

@@ -142,13 +142,17 @@ class Hunter:
     def _further(self, suspect: Suspect, links: Sequence[Link]) -> list[Culprits]:
         """Return culprits of the orders in which a test flipped and none of the known ones ran."""
         found: list[Culprits] = []
+        tried = 0
         leave = {place for link in links for place in self._others_that_leave(link.proof)}
         for context in self._survey.contexts(suspect, most=None):
             known = [set(link.culprits.tests) for link in links]
             known += [set(one.tests) for one in found]
             is_known = leave & set(context) or any(tests <= set(context) for tests in known)
-            if is_known or len(found) == _MOST_FURTHER:
+            if is_known:
                 continue
+            if tried == _MOST_FURTHER:
+                break
+            tried += 1  # an order in which it does not flip again costs as much as one that tells
             joint = joint_culprits(self._lab, suspect, self._survey.narrowed(suspect, context))
             if joint is not None:
                 found.append(joint)

@@ -61,6 +61,8 @@ def _affected(affected: Affected) -> Iterator[str]:
     failing = affected.together if is_victim else affected.alone
     when = "after it" if is_victim else "alone"
     yield f"   {'':<10}   {when}: {_failure(failing)}"
+    if affected.read_at not in ("", failing.where):
+        yield f"   {'':<10}   read at {affected.read_at}"
     if affected.confidence < 1:
         yield f"   {'':<10}   in {affected.confidence:.0%} of the checks"
 

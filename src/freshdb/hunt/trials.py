@@ -108,10 +108,12 @@ class Tail:
     Attributes:
         tests: places of the tests in the collected suite.
         undo: keys of the pieces of state that are put back before; None to leave all as it is.
+        at: the step of the program, while the tests run, at which they are put back instead.
     """
 
     tests: tuple[int, ...]
     undo: tuple[str, ...] | None = None
+    at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,11 @@ class Trial:
         """Return the trial of a line."""
         raw = json.loads(text)
         tails = tuple(
-            Tail(tuple(one["tests"]), None if one["undo"] is None else tuple(one["undo"]))
+            Tail(
+                tuple(one["tests"]),
+                None if one["undo"] is None else tuple(one["undo"]),
+                one["at"],
+            )
             for one in raw.pop("tails")
         )
         trace = raw.pop("trace")
@@ -199,7 +205,7 @@ class TrialResult:
         tails: of each tail the outcome of its last test; None where it was not run.
         delta: the state that `tests` left.
         start: the state in which the last of `tests` began.
-        steps: of a traced trial.
+        steps: of a traced trial; the one of a tail at which pieces were put back, or its last.
         threads: how many threads `tests` left running.
         wider: failures while wider fixtures were closed.
         end: how the process ended.

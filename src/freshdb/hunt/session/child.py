@@ -16,7 +16,7 @@ from typing import Any
 from freshdb.hunt.session.collecting import Collected, randomness_is_reset
 from freshdb.hunt.session.places import Places
 from freshdb.hunt.session.running import Runner
-from freshdb.hunt.session.tracing import Tracer
+from freshdb.hunt.session.tracing import Tracer, Undoer
 from freshdb.hunt.session.watch import THREADS, Watch
 from freshdb.hunt.trials import Tail, Trial
 
@@ -104,14 +104,15 @@ class Child:
         self._run_tail(number, tail)
 
     def _run_tail(self, number: int, tail: Tail) -> None:
-        if tail.undo is not None:
+        if tail.undo is not None and tail.at is None:
             self._watch.undo(tail.undo)
-        for index, place in enumerate(tail.tests):
-            is_last = index + 1 == len(tail.tests)
-            following = None if is_last else tail.tests[index + 1]
-            outcome = self._runner.run(place, following)
-            if not is_last:
-                self._runner.close(following)
+        with self._undone_later(tail):
+            for index, place in enumerate(tail.tests):
+                is_last = index + 1 == len(tail.tests)
+                following = None if is_last else tail.tests[index + 1]
+                outcome = self._runner.run(place, following)
+                if not is_last:
+                    self._runner.close(following)
         self._write("tail", [number, asdict(outcome)])
         self._runner.close(None)
 
@@ -136,6 +137,16 @@ class Child:
         with Tracer(trace, rootdir, lambda: self._watch.differs(trace.key)) as tracer:
             yield
         self._write("steps", [asdict(step) for step in tracer.steps])
+
+    @contextlib.contextmanager
+    def _undone_later(self, tail: Tail) -> Iterator[None]:
+        if tail.at is None:
+            yield
+            return
+        rootdir, keys = str(self._collected.config.rootpath), tail.undo or ()
+        with Undoer(tail.at, rootdir, lambda: self._watch.undo(keys)) as undoer:
+            yield
+        self._write("steps", [asdict(undoer.reached)])
 
     def _note_start(self) -> None:
         if self._wants_start:

@@ -81,8 +81,10 @@ class Runner:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[Any]) -> None:
-        if call.excinfo is not None and not self._failure[0]:
-            self._failure = _message(call.excinfo), _place(item, call.excinfo)
+        # Of unittest's tests, the plugin that runs them tells the failure only after this.
+        excinfo = call.excinfo or next(iter(getattr(item, "_excinfo", None) or ()), None)
+        if excinfo is not None and not self._failure[0]:
+            self._failure = _message(excinfo), _place(item, excinfo)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:

@@ -1,4 +1,4 @@
-"""Find the line that changes a piece of state, by counting the program's steps."""
+"""Find the lines that write and read a piece of state, by counting the program's steps."""
 
 from __future__ import annotations
 
@@ -14,8 +14,65 @@ from freshdb.hunt.trials import Step, Trace
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
-class Tracer:
-    """Counts lines, calls and returns in the project's files, and looks at the state at some.
+class Steps:
+    """Follows the lines, calls and returns in the project's files while a block runs.
+
+    Args:
+        rootdir: the project's.
+    """
+
+    def __init__(self, rootdir: str) -> None:
+        self._root = rootdir.rstrip(os.sep) + os.sep
+        self._is_own: dict[str, bool] = {}
+        self._is_looking = False
+        self.count = 0
+
+    def __enter__(self) -> Self:
+        threading.settrace(self._global)
+        sys.settrace(self._global)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        sys.settrace(None)
+        threading.settrace(None)
+
+    def step(self, number: int, frame: FrameType) -> None:
+        """Do what is to be done before a step."""
+        raise NotImplementedError
+
+    def stack(self, frame: FrameType | None) -> tuple[tuple[str, str], ...]:
+        """Return the project's frames, innermost first."""
+        found = []
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if self._is_own.get(file):
+                place = f"{file.removeprefix(self._root)}:{frame.f_lineno}"
+                found.append((place, frame.f_code.co_qualname))
+            frame = frame.f_back
+        return tuple(found)
+
+    def _global(self, frame: FrameType, event: str, argument: Any) -> Any:
+        file = frame.f_code.co_filename
+        own = self._is_own.get(file)
+        if own is None:
+            own = self._is_own[file] = file.startswith(self._root) and not any(
+                part in file for part in _INSTALLED
+            )
+        return self._local(frame, event, argument) if own and not self._is_looking else None
+
+    def _local(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if not self._is_looking:
+            self._is_looking = True
+            try:
+                self.count += 1
+                self.step(self.count - 1, frame)
+            finally:
+                self._is_looking = False
+        return self._local
+
+
+class Tracer(Steps):
+    """Looks at the state at some of the steps.
 
     The same trial has the same steps each time; so the search for the step at which the state
     changes is a matter of a few trials, whatever kind of state it is.
@@ -27,76 +84,63 @@ class Tracer:
     """
 
     def __init__(self, trace: Trace, rootdir: str, differs: Callable[[], bool]) -> None:
+        super().__init__(rootdir)
         self._trace = trace
-        self._root = rootdir.rstrip(os.sep) + os.sep
         self._differs = differs
-        self._is_own: dict[str, bool] = {}
-        self._is_looking = False
         self._reached: set[tuple[str, int]] = set()
         self._last: tuple[tuple[str, str], ...] = ()
         stop = trace.stop or trace.start
         self._stride = max(1, -(-(stop - trace.start) // trace.looks))
-        self.count = 0
         self.steps: list[Step] = []
 
-    def __enter__(self) -> Self:
-        threading.settrace(self._global)
-        sys.settrace(self._global)
-        return self
-
     def __exit__(self, *exception: object) -> None:
-        sys.settrace(None)
-        threading.settrace(None)
+        super().__exit__(*exception)
         self.steps.append(Step(self.count, self._differs(), self._last))
 
-    def _global(self, frame: FrameType, event: str, argument: Any) -> Any:
-        file = frame.f_code.co_filename
-        own = self._is_own.get(file)
-        if own is None:
-            own = self._is_own[file] = file.startswith(self._root) and not any(
-                part in file for part in _INSTALLED
-            )
-        if not own or self._is_looking:
-            return None
-        self._step(frame)
-        return self._local
-
-    def _local(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if not self._is_looking:
-            self._step(frame)
-        return self._local
-
-    def _step(self, frame: FrameType) -> None:
-        number, trace = self.count, self._trace
-        self.count += 1
+    def step(self, number: int, frame: FrameType) -> None:
+        """Look at the state, if this is one of the steps at which to."""
+        trace = self._trace
         if trace.only_new:
             self._look_if_new(frame)
             return
         if not trace.stop or not trace.start <= number <= trace.stop:
             return
         if (number - trace.start) % self._stride == 0 or number == trace.stop:
-            self._look(number, self._stack(frame) if self._stride == 1 else ())
+            self._look(number, self.stack(frame) if self._stride == 1 else ())
 
     def _look_if_new(self, frame: FrameType) -> None:
         line = frame.f_code.co_filename, frame.f_lineno
         if line not in self._reached and len(self.steps) < self._trace.looks:
             self._reached.add(line)
-            self._look(self.count, self._stack(frame))
+            self._look(self.count, self.stack(frame))
 
     def _look(self, number: int, stack: tuple[tuple[str, str], ...]) -> None:
-        self._is_looking = True
-        try:
-            self.steps.append(Step(number, self._differs(), self._last))
-            self._last = stack
-        finally:
-            self._is_looking = False
+        self.steps.append(Step(number, self._differs(), self._last))
+        self._last = stack
 
-    def _stack(self, frame: FrameType | None) -> tuple[tuple[str, str], ...]:
-        found = []
-        while frame is not None:
-            file = frame.f_code.co_filename
-            if self._is_own.get(file):
-                place = f"{file.removeprefix(self._root)}:{frame.f_lineno}"
-                found.append((place, frame.f_code.co_qualname))
-            frame = frame.f_back
-        return tuple(found)
+
+class Undoer(Steps):
+    """Puts state back just before one of the steps.
+
+    Args:
+        at: the number of the step.
+        rootdir: the project's.
+        undo: puts it back.
+    """
+
+    def __init__(self, at: int, rootdir: str, undo: Callable[[], object]) -> None:
+        super().__init__(rootdir)
+        self._at = at
+        self._undo = undo
+        self._stack: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def reached(self) -> Step:
+        """Return the step; the number of all steps, if there are not so many."""
+        return Step(min(self._at, self.count), False, self._stack)
+
+    def step(self, number: int, frame: FrameType) -> None:
+        """Put the state back, if this is the step."""
+        if number == self._at:
+            self._stack = self.stack(frame)
+            self._undo()
