@@ -106,6 +106,9 @@ class Verb(StrEnum):
     told beside the leaks."""
     DRAWN = "drawn from"
     """Numbers were drawn from a random generator. It is wound back, and not told."""
+    REPLACED = "replaced by its equal"
+    """Another container is in its place that holds the same. The old one is put back, and it is not
+    told."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ class Change:
     @property
     def is_leak(self) -> bool:
         """Tell whether it is a fault of the test that made it."""
-        return self.verb not in (Verb.CACHED, Verb.DRAWN)
+        return self.verb not in (Verb.CACHED, Verb.DRAWN, Verb.REPLACED)
 
     def with_action(self, action: Action, note: str = "") -> Change:
         """Return the same change with another action."""

@@ -639,3 +639,35 @@ def test_an_engine_that_opts_out_is_on_its_real_database(project: Project, how: 
     ).run().passed(2)
     assert (project.path / "cache.db").exists()
     assert not (project.path / "app.db").exists()
+
+
+SHARED_CONNECTION = """
+    import pytest
+    from app import *
+
+    shared = create_engine("sqlite://", connect_args={"timeout": 0.01})
+
+    @pytest.fixture(scope="session", autouse=True)
+    def tables_of_shared():
+        Base.metadata.create_all(shared)
+
+    def test_two_sessions_write_at_once():
+        with SessionLocal(bind=shared) as one, SessionLocal(bind=shared) as other:
+            one.add(User(name="ada"))
+            one.flush()
+            other.add(User(name="bob"))
+            other.flush()
+            assert other.scalar(select(func.count(User.id))) == 2
+"""
+
+
+def test_a_lock_that_a_shared_connection_would_not_have_is_explained(project: Project) -> None:
+    outcome = project.app().files(test_it=SHARED_CONNECTION).run().failed(1)
+
+    assert "sessions of this engine share one connection" in outcome.output
+    assert "(`SingletonThreadPool`)" in outcome.output
+
+
+def test_an_excluded_engine_in_memory_keeps_its_shared_connection(project: Project) -> None:
+    exclude = '[tool.freshdb]\nexclude = ["sqlite://"]'
+    project.app().files(test_it=SHARED_CONNECTION, pyproject__toml=exclude).run().passed(1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
+import pickle
 import sys
 import textwrap
 from typing import Any, NamedTuple
@@ -26,7 +28,13 @@ ROWS = [
     Row("rebound global", "flag = False", "m.flag = True", "m.flag (False → True)", "m.flag"),
     Row("added global", "", "m.extra = 1", "m.extra (added)", "hasattr(m, 'extra')"),
     Row("deleted global", "limit = 5", "del m.limit", "m.limit (removed)", "m.limit"),
-    Row("equal but new dict", "cache = {}", "m.cache = {}", "m.cache ({} → {})", "id(m.cache)"),
+    Row(
+        "equal but new dict",
+        "cache = {}",
+        "m.cache = {}",
+        "m.cache (replaced by its equal)",
+        "id(m.cache)",
+    ),
     Row("dict added", "cache = {}", "m.cache['top'] = 1", "m.cache['top'] (added)", "m.cache"),
     Row(
         "dict value",
@@ -486,6 +494,63 @@ def test_a_module_that_puts_an_object_in_its_own_place_stays(project: Any, keep:
     assert sys.modules[name] is stand
 
 
+def test_what_was_changed_and_then_replaced_by_its_equal_is_no_leak(
+    project: Any, keep: Any
+) -> None:
+    """A teardown that assigns an empty cache has cleaned up."""
+    m = project.load("hub", "class Hub:\n    pages = {'top': []}\nhub = Hub()\nhub.seen = set()")
+    pages, seen = m.Hub.pages, m.hub.seen
+    keeper = keep()
+    pages["top"].append("news")
+    seen.add("news")
+
+    m.Hub.pages = {"top": []}
+    m.hub.seen = set()
+
+    assert [change for change in keeper.restore() if change.is_leak] == []
+    assert m.Hub.pages is pages
+    assert pages == {"top": []}
+    assert m.hub.seen is seen
+    assert seen == set()
+
+
+def test_what_was_replaced_and_is_held_elsewhere_is_told(project: Any, keep: Any) -> None:
+    m = project.load("hub", "pages = {}")
+    other = project.load("other", f"from {project.name}.hub import pages")
+    keeper = keep()
+    m.pages["top"] = 1
+
+    m.pages = {}
+
+    leaks = [str(change) for change in keeper.restore() if change.is_leak]
+    assert leaks == [f"{project.name}.hub.pages['top'] (added)"]
+    assert other.pages is m.pages
+    assert other.pages == {}
+
+
+def test_a_replaced_container_is_told_with_what_it_held_before(project: Any, keep: Any) -> None:
+    m = project.load("hub", "pages = {'top': 1}")
+    keeper = keep()
+    m.pages["new"] = 2
+
+    m.pages = {}
+
+    assert f"{project.name}.hub.pages ({{'top': 1}} → {{}})" in map(str, keeper.restore())
+
+
+def test_books_of_unittest_and_pickle_are_no_leaks(project: Any, keep: Any) -> None:
+    m = project.load(
+        "checks", "import unittest\nclass Check(unittest.TestCase): pass\nclass Box: pass"
+    )
+    keeper = keep()
+
+    m.Check.doClassCleanups()
+    copy.copy(m.Box())
+    pickle.dumps(m.Box())
+
+    assert keeper.restore() == ()
+
+
 def test_aliases_and_cycles_are_kept(project: Any, keep: Any) -> None:
     source = textwrap.dedent("""
         shared = []
@@ -548,6 +613,74 @@ def test_an_engine_that_is_made_at_its_first_use_stays(project: Any, keep: Any) 
     assert [str(change) for change in keeper.restore()] == [f"{project.name}.m.count (0 → 1)"]
     assert module.get_engine() is made
     assert module.cached_engine() is cached
+
+
+MODELS = """
+    from sqlalchemy import ForeignKey
+    from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+    class Base(DeclarativeBase): pass
+
+    class User(Base):
+        __tablename__ = "users"
+        id: Mapped[int] = mapped_column(primary_key=True)
+
+    class Post(Base):
+        __tablename__ = "posts"
+        id = mapped_column(ForeignKey("users.id"), primary_key=True)
+        user = relationship(User, backref="posts")
+"""
+
+
+def test_a_backref_that_mappers_add_at_their_first_use_stays(project: Any, keep: Any) -> None:
+    """Mappers are configured once in a process; what they add would not come again."""
+    m = project.load("models", MODELS)
+    keeper = keep()
+
+    m.Base.registry.configure()
+
+    assert keeper.restore() == ()
+    assert m.User(posts=[m.Post()]).posts
+    m.Base.registry.dispose()
+
+
+def test_a_patched_attribute_of_a_mapped_class_is_put_back(project: Any, keep: Any) -> None:
+    m = project.load("models", MODELS)
+    mapped, init = m.User.id, m.User.__init__
+    keeper = keep()
+
+    m.User.id = 5
+    type.__setattr__(m.User, "__init__", lambda self: None)
+
+    assert len(keeper.restore()) == 2
+    assert m.User.id is mapped
+    assert m.User.__init__ is init
+    m.Base.registry.dispose()
+
+
+def test_a_class_that_was_mapped_in_a_test_stays_mapped(project: Any, keep: Any) -> None:
+    m = project.load(
+        "models",
+        """
+        from sqlalchemy import Column, Integer, Table
+        from sqlalchemy.orm import registry
+
+        class User: pass
+
+        mappers = registry()
+        users = Table("users", mappers.metadata, Column("id", Integer, primary_key=True))
+        """,
+    )
+    keeper = keep()
+
+    m.mappers.map_imperatively(m.User, m.users)
+
+    assert keeper.restore() == ()
+    user = m.User()
+    user.id = 3
+    assert m.User.id.key in user.__dict__
+    m.mappers.dispose()
+    keeper.restore()
 
 
 def test_a_librarys_cache_is_its_own_business(project: Any, keep: Any) -> None:

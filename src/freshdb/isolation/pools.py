@@ -95,6 +95,18 @@ def _real_pool_like(pool: Pool) -> Pool:
     return real
 
 
+def tell_of_sharing(error: BaseException, pool: Pool) -> None:
+    """Say of a lock why it is not there without freshdb, if that is so."""
+    if isinstance(pool, _SHARING):
+        error.add_note(
+            f"freshdb: without it, sessions of this engine share one connection, and see each "
+            f"other's open transactions (`{type(pool).__name__}`). Here each has its own, as in "
+            "production, and another one has written and neither committed nor rolled back.\n\n"
+            "hint: commit or close the other session first; or leave the test on the shared "
+            "connection with `@pytest.mark.freshdb(enabled=False)`, the engine with `exclude`"
+        )
+
+
 def free_from_dead_loops(pools: Iterable[Pool]) -> None:
     """Let pools wait for a connection in a new loop.
 

@@ -32,6 +32,7 @@ from freshdb.isolation.engines import EngineRegister
 from freshdb.isolation.leases import Lease
 from freshdb.isolation.owners import OwnerStack
 from freshdb.isolation.places import caller
+from freshdb.isolation.pools import tell_of_sharing
 from freshdb.isolation.rollback import OuterTransaction, StandIn, UnwrappedForPsycopg2
 from freshdb.isolation.strategy import LEASE, Branch, Branches
 from freshdb.model import Source, SourceKind
@@ -228,6 +229,9 @@ class Redirect:
                 lease.end(record)
                 proxy.dbapi_connection = None
             raise DisconnectionError("the connection belongs to another branch")
+        if record.dbapi_connection is None:
+            proxy.dbapi_connection = None
+            raise DisconnectionError("it was ended while the branch was reset")
         is_stand_in = isinstance(dbapi_connection, StandIn)
         if lease.branch is not None and lease.branch.rolls_back is not is_stand_in:
             lease.end(record)
@@ -319,6 +323,8 @@ class Redirect:
         error = context.sqlalchemy_exception
         if lease is None or error is None:
             return
+        if context.engine is not None and "database is locked" in str(context.original_exception):
+            tell_of_sharing(error, context.engine.pool)
         table = lease.backend.missing_table(str(context.original_exception))
         maker = self._branches.who_made(lease.source, table) if table is not None else None
         if maker is not None:
@@ -346,13 +352,16 @@ class Redirect:
         record = lease.record()
         if record is None or lease.holds_writes(record):
             return
-        if lease.branch is self._branches.branch_for(lease.source, lease.backend):
+        branch = self._branches.branch_for(lease.source, lease.backend)
+        # It may have been ended while the branch was reset.
+        is_open = record.dbapi_connection is not None
+        if lease.branch is branch and is_open:
             return
         session, place = lease.session, lease.place
-        if lease.backend.is_server:
-            lease.end(record)
-        else:
+        if not lease.backend.is_server:
             record.invalidate()
+        elif is_open:
+            lease.end(record)
         proxy.dbapi_connection = record.get_connection()
         moved: Lease | None = record.info.get(LEASE)
         if moved is not None:
@@ -380,19 +389,17 @@ class Redirect:
 
     def _opted_out(self, dialect: Dialect) -> bool:
         facts = self.engines.facts_of(dialect)
-        return facts is not None and facts.opted_out
+        return facts is not None and (facts.opted_out or self._is_excluded(facts.url))
+
+    def _is_excluded(self, name: str) -> bool:
+        return any(fnmatch.fnmatchcase(name, pattern) for pattern in self._exclude)
 
     def _is_left_alone(self, dialect: Dialect, source: Source) -> bool:
         facts = self.engines.facts_of(dialect)
-        names = [f"{source.backend}:///{source.name}", source.name]
-        if facts is not None:
-            names.append(facts.url)
-            if facts.made_for.is_test and self._is_of_test(source.name):
-                # Nobody else can know it, and the test may look at the file itself.
-                return True
-        return any(
-            fnmatch.fnmatchcase(name, pattern) for name in names for pattern in self._exclude
-        )
+        if facts is not None and facts.made_for.is_test and self._is_of_test(source.name):
+            # Nobody else can know it, and the test may look at the file itself.
+            return True
+        return any(map(self._is_excluded, (f"{source.backend}:///{source.name}", source.name)))
 
 
 def _worker() -> object:

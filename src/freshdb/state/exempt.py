@@ -20,7 +20,8 @@ class Exemption:
 
     Attributes:
         where: ``module``, ``class`` and ``attribute`` (of an instance or function) exempt
-            attributes of that name; ``type`` keeps instances of that class by reference; ``lazy``
+            attributes of that name; ``mapping`` exempts attributes of a class by the class of their
+            value; ``type`` keeps instances of that class by reference; ``lazy``
             lets an instance stay that was made where there was none; ``foreign`` leaves a module
             out, ``thorough`` does even from a thorough watch; ``import`` lets a module stay that
             was put in ``sys.modules`` by hand.
@@ -56,6 +57,24 @@ EXEMPTIONS: tuple[Exemption, ...] = (
         "SQLAlchemy's mapping: configured once, and other mappers refer to it",
     ),
     Exemption(
+        "mapping",
+        r"sqlalchemy\.orm\.attributes\.QueryableAttribute",
+        "a mapper adds it, for a backref when mappers are first configured, and takes it away",
+    ),
+    Exemption(
+        "class", r"_generated_\w+", "SQLAlchemy's notes about a class of expressions, made once"
+    ),
+    Exemption(
+        "class",
+        r"_unbound_fields|_wtforms_meta",
+        "WTForms looks a form's fields up when the first form is made",
+    ),
+    Exemption(
+        "class",
+        r"__(protocol_attrs|non_callable_proto_members|callable_proto_members_only)__",
+        "`typing` looks a protocol's members up at the first `isinstance`",
+    ),
+    Exemption(
         "class",
         r"_\w+_map_|_member_\w+_|_inverted_|_hashable_values_|_unhashable_values_\w*",
         "enum registers combined flags when they are first made",
@@ -64,6 +83,12 @@ EXEMPTIONS: tuple[Exemption, ...] = (
         "class",
         r"__(tracebackhide|test|pytest_wrapped)__|pytestmark|_pytestfixturefunction|is_classmethod",
         "pytest's own marks",
+    ),
+    Exemption("class", r"__slotnames__", "a cache of `copy` and `pickle`, which is never changed"),
+    Exemption(
+        "class",
+        r"_classSetupFailed|_class_cleanups|tearDown_exceptions",
+        "`unittest` keeps its books about a class of tests in it",
     ),
     Exemption(
         "attribute", r"_hypothesis_internal_\w+", "Hypothesis notes on a test what it last tried"
@@ -149,6 +174,14 @@ def _matches(where: str, name: str) -> bool:
 @cache
 def _matcher(where: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{e.pattern})" for e in EXEMPTIONS if e.where == where))
+
+
+def exempt_mapping(value: Any) -> bool:
+    """Tell whether an attribute of a class was put there by the mapper of that class."""
+    if type(value) is types.FunctionType:
+        return "_sa_original_init" in value.__dict__
+    bases = type.__dict__["__mro__"].__get__(type(value))
+    return any(_matches("mapping", f"{base.__module__}.{base.__qualname__}") for base in bases)
 
 
 def exempt_type(kind: type) -> bool:

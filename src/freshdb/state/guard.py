@@ -109,9 +109,8 @@ def _restores(modes: StateModes) -> Callable[[str], bool]:
 
 
 def _told(changes: Changes, modes: StateModes) -> Changes:
-    return tuple(
-        one for one in changes if modes.of(one.path) != "off" and one.verb is not Verb.DRAWN
-    )
+    untold = (Verb.DRAWN, Verb.REPLACED)
+    return tuple(one for one in changes if modes.of(one.path) != "off" and one.verb not in untold)
 
 
 def failing(changes: Changes, modes: StateModes) -> tuple[Change, ...]:

@@ -12,8 +12,11 @@ import threading
 from collections.abc import Collection
 
 from freshdb.hunt.session.files import FilesOfTrial
+from freshdb.hunt.session.interpreter import InterpreterProbe
 from freshdb.hunt.session.places import Places
+from freshdb.hunt.session.registries import RegistriesProbe
 from freshdb.hunt.session.rows import RowsOfTrial
+from freshdb.hunt.session.subclasses import SubclassesProbe
 from freshdb.hunt.trials import Piece
 from freshdb.state import PROBES, Change, StateKeeper, StateSettings, Verb
 from freshdb.state.delta import Delta
@@ -39,6 +42,9 @@ class Watch:
     def __init__(self, rootdir: str, places: Places, *, without: Collection[str] = ()) -> None:
         self._own = Ownership((), rootdir, ())
         registry = PROBES.copy()
+        registry.register("interpreter", InterpreterProbe)
+        registry.register("registries", RegistriesProbe)
+        registry.register("subclasses", SubclassesProbe)
         registry.register("rows", lambda settings: RowsOfTrial(places, rootdir))
         registry.register("files", lambda settings: FilesOfTrial(places, rootdir), replace=True)
         probes = tuple(name for name in registry if name not in without)
@@ -102,7 +108,7 @@ class Watch:
             return 3
         if change.kind == "modules" and not self._is_own(change.path):
             return 2
-        if change.verb in (Verb.CACHED, Verb.DRAWN):
+        if change.verb in (Verb.CACHED, Verb.DRAWN, Verb.REPLACED):
             return 1
         if change.kind in ("descriptors", "tasks"):
             return 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,10 +10,15 @@ from freshdb.state.change import MISSING, Action, Change, Finding, Verb
 from freshdb.state.exempt import exempt_lazy
 from freshdb.state.graph import special
 from freshdb.state.graph.compare import Difference
+from freshdb.state.graph.kinds import BUILT_IN
 from freshdb.state.graph.record import Kind, Record, Trip
+from freshdb.state.graph.replaced import Changed, with_replaced
 from freshdb.state.graph.tripwire import Tripwire
 from freshdb.state.graph.walk import Walk
 from freshdb.state.render import show
+
+_SHOWN_AS_SAVED = (dict, list, set)
+"""Types of containers that are saved as they are."""
 
 
 class Part:
@@ -87,28 +92,40 @@ class GraphBaseline:
 
     def compare(self) -> list[Finding]:
         """Return what is not as it was."""
-        found: list[Finding] = []
+        changed: Changed = []
         for part in self._parts:
             if part.wire.is_untouched():
                 part.looked_at = []
             else:
-                found += self._compare(part)
-        return found
-
-    def _compare(self, part: Part) -> list[Finding]:
-        found = [
+                changed += self._changed_in(part)
+        if not changed:
+            return []
+        return [
             one
-            for record, differences in part.changed()
+            for record, differences in with_replaced(changed, self._walk)
             for one in self._findings_of(record, differences)
         ]
-        if part.looked_at and not found:
+
+    def _changed_in(self, part: Part) -> Changed:
+        told = ((record, self._wanted(differences)) for record, differences in part.changed())
+        changed = [(record, differences) for record, differences in told if differences]
+        if part.looked_at and not changed:
             part.wire.rearm()  # false alarms; do not look at them again
-        return found
+        return changed
+
+    def _wanted(self, differences: Sequence[Difference]) -> Sequence[Difference]:
+        if self._tells_all:
+            return differences
+        return [one for one in differences if not is_made_lazily(one)]
 
     def _findings_of(self, record: Record, differences: Sequence[Difference]) -> list[Finding]:
-        if not self._tells_all:
-            differences = [one for one in differences if not is_made_lazily(one)]
-        return findings_of(self._name, record, differences)
+        return findings_of(self._name, record, differences, self._as_it_was)
+
+    def _as_it_was(self, value: Any) -> Any:
+        """Return what a dict, list or set held in the baseline; any other value itself."""
+        kinds = BUILT_IN[type(value)] if type(value) in _SHOWN_AS_SAVED else ()
+        record = self._walk.record_of(value, kinds[0]) if kinds else None
+        return value if record is None else record.saved
 
     def remaining(self) -> list[Finding]:
         """Return what still is not as it was, of what was looked at last."""
@@ -116,7 +133,7 @@ class GraphBaseline:
             one
             for part in self._parts
             for record, differences in part.still_changed()
-            for one in self._findings_of(record, differences)
+            for one in self._findings_of(record, self._wanted(differences))
         ]
 
     def settle(self, left: Sequence[Finding]) -> None:
@@ -179,14 +196,19 @@ def _adopt_additions(record: Record, content: Any) -> None:
             record.saved.add(difference.step)
 
 
-def findings_of(name: str, record: Record, differences: Sequence[Difference]) -> list[Finding]:
+def findings_of(
+    name: str,
+    record: Record,
+    differences: Sequence[Difference],
+    as_it_was: Callable[[Any], Any],
+) -> list[Finding]:
     """Return the findings for one container; they share one way to undo where they must."""
     put_back, container, saved = record.kind.put_back, record.container, record.saved
     together = partial(put_back, container, saved, differences)
     singly = all(map(record.kind.undoes_singly, differences))
     return [
         Finding(
-            change_of(name, record, difference),
+            change_of(name, record, difference, as_it_was),
             undo=partial(put_back, container, saved, (difference,)) if singly else together,
             adopt=record.adopt,
             undone=_outcome(record, difference),
@@ -206,13 +228,18 @@ def is_made_lazily(difference: Difference) -> bool:
     return is_first and exempt_lazy(type(difference.after))
 
 
-def change_of(name: str, record: Record, difference: Difference) -> Change:
-    """Return the change that one difference of a container amounts to."""
+def change_of(
+    name: str, record: Record, difference: Difference, as_it_was: Callable[[Any], Any]
+) -> Change:
+    """Return the change that one difference of a container amounts to.
+
+    What a container held before, `as_it_was` tells: the test may have changed it, then replaced it.
+    """
     suffix = difference.suffix
     path = record.path + (record.kind.suffix(difference.step) if suffix is None else suffix)
     before, after = (
         "" if value is MISSING else show(value, name=_secret_name(record, difference))
-        for value in (difference.before, difference.after)
+        for value in (as_it_was(difference.before), difference.after)
     )
     return Change(name, path, before, after, verb=difference.verb or _verb(difference))
 

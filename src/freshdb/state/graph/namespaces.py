@@ -9,7 +9,7 @@ from itertools import repeat
 from typing import Any
 
 from freshdb.state.change import MISSING, Verb
-from freshdb.state.exempt import bound_by_import, exempt_name
+from freshdb.state.exempt import bound_by_import, exempt_mapping, exempt_name
 from freshdb.state.graph.compare import Difference, mapping_differences, same
 from freshdb.state.graph.kinds import BUILT_IN, AttributesKind, undo_entry
 from freshdb.state.graph.record import Kind, Trip
@@ -93,8 +93,12 @@ class ClassKind(AttributesKind):
         return class_dict(container).copy()
 
     def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
-        found = mapping_differences(saved, class_dict(container).copy(), ordered=False)
-        return [difference for difference in found if not exempt_name("class", difference.step)]
+        now = class_dict(container).copy()
+        return [
+            difference
+            for difference in mapping_differences(saved, now, ordered=False)
+            if not exempt_name("class", difference.step) and not _is_mapping(difference, now)
+        ]
 
     def put_back(self, container: Any, saved: Any, differences: Sequence[Difference]) -> None:
         """Assign through `type`: a metaclass may forbid it, or take it for a declaration."""
@@ -103,6 +107,14 @@ class ClassKind(AttributesKind):
                 type.__delattr__(container, difference.step)
             else:
                 type.__setattr__(container, difference.step, difference.before)
+
+
+def _is_mapping(difference: Difference, attributes: dict[str, Any]) -> bool:
+    """Tell whether it is only that a class was mapped, its mapping completed, or taken away."""
+    if exempt_mapping(difference.after):
+        return True
+    # What is gone from a class that still is mapped, a test has replaced or deleted.
+    return exempt_mapping(difference.before) and "_sa_class_manager" not in attributes
 
 
 class InstanceKind(Kind):

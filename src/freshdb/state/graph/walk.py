@@ -21,16 +21,26 @@ class Walk:
         self._reach = reach
         self._skip = skip
         self._known: dict[tuple[int, int], Record] = {}
+        self._shared: set[int] = set()
 
     def copy(self) -> Walk:
         """Return a walk that knows the same and goes on by itself."""
         twin = Walk(self._reach, self._skip)
         twin._known = self._known.copy()
+        twin._shared = self._shared.copy()
         return twin
 
     def knows(self, container: Any, kind: Kind) -> bool:
         """Tell whether a container is recorded already."""
         return (id(container), id(kind)) in self._known
+
+    def record_of(self, container: Any, kind: Kind) -> Record | None:
+        """Return the record of a container, if there is one."""
+        return self._known.get((id(container), id(kind)))
+
+    def is_shared(self, container: Any) -> bool:
+        """Tell whether a container was reached in more than one way."""
+        return id(container) in self._shared
 
     def from_root(self, container: Any, kind: Kind, name: str) -> list[Record]:
         """Return records of a root and of all that it newly reaches."""
@@ -70,10 +80,14 @@ class Walk:
 
     def _open(self, opener: Opener, value: Any, parent: Record, step: Any) -> Iterable[Record]:
         for container, kind in _without_errors(opener, value):
-            if (id(container), id(kind)) not in self._known:
-                record = Record(container, kind, parent, step)
-                if self._admit(record):
-                    yield record
+            known = self._known.get((id(container), id(kind)))
+            if known is not None:
+                if known.parent is None or known.parent.container is not parent.container:
+                    self._shared.add(id(container))
+                continue
+            record = Record(container, kind, parent, step)
+            if self._admit(record):
+                yield record
 
     def _admit(self, record: Record) -> bool:
         if self._skip is not None and self._skip(record.path):

@@ -73,8 +73,9 @@ class SQLAlchemyProbe(BaseProbe):
             baseline.wire.arm()
 
     def _differences(self, baseline: _Registered, now: Listeners) -> Iterator[Finding]:
+        gained = _gained(baseline, now)
         for key, (held_in, functions) in now.items():
-            saved = _saved(baseline, now, key)
+            saved = _saved(baseline, key, functions, gained)
             for function in functions:
                 if not _holds(saved, function):
                     undo = partial(_put_back, held_in, saved)
@@ -87,20 +88,28 @@ class SQLAlchemyProbe(BaseProbe):
                     yield finding(self.name, path, function, MISSING, undo)
 
 
-def _saved(baseline: _Registered, now: Listeners, key: tuple[str, Any]) -> list[Any]:
+def _gained(baseline: _Registered, now: Listeners) -> dict[str, list[Any]]:
+    """Return by event the listeners that classes of the baseline have got since.
+
+    Classes made since may be many (a suite that makes an application per test makes as many classes
+    of sessions), so this is asked once and not for each of them.
+    """
+    gained: dict[str, list[Any]] = {}
+    for (event, known), (_, functions) in now.items():
+        if known in baseline.classes:
+            had = baseline.listeners.get((event, known), (None, []))[1]
+            gained.setdefault(event, []).extend(one for one in functions if not _holds(had, one))
+    return gained
+
+
+def _saved(
+    baseline: _Registered, key: tuple[str, Any], functions: list[Any], gained: dict[str, list[Any]]
+) -> list[Any]:
     """Return the listeners that a class is to have: a new class all but those it has inherited."""
-    before = baseline.listeners
     event, target = key
     if target in baseline.classes:
-        return before[key][1] if key in before else []
-    inherited = [
-        function
-        for (name, known), (_, functions) in now.items()
-        if name == event and known in baseline.classes
-        for function in functions
-        if (name, known) not in before or not _holds(before[name, known][1], function)
-    ]
-    return [function for function in now[key][1] if not _holds(inherited, function)]
+        return baseline.listeners.get(key, (None, []))[1]
+    return [function for function in functions if not _holds(gained.get(event, ()), function)]
 
 
 def _holds(functions: Sequence[Any], wanted: Any) -> bool:
