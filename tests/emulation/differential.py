@@ -22,7 +22,7 @@ from bench.emulation.__main__ import is_same, shown
 import freshdb.emulation
 from freshdb.errors import EmulationError
 from tests.emulation.functions.cases import NOW
-from tests.emulation.oracle import connect, server
+from tests.emulation.oracle import connect_to, server_at
 
 CONSTANTS: dict[str, list[str]] = {
     "int": [
@@ -522,12 +522,7 @@ def prepare(connection: Any) -> None:
 
 def compare(socket: Path, arguments: argparse.Namespace) -> dict[str, collections.Counter[str]]:
     """Ask both and count; print what is to be shown."""
-    theirs = connect(socket)
-    with closing(theirs.cursor()) as cursor:
-        cursor.execute("DROP DATABASE IF EXISTS chance")
-        cursor.execute("CREATE DATABASE chance CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
-    theirs.select_db("chance")
-    theirs.autocommit(True)
+    theirs = connect_to(socket, "chance", anew=True)
     ours = freshdb.emulation.connect(now=NOW, database="chance", isolation_level=None)
     prepare(theirs)
     prepare(ours)
@@ -536,6 +531,11 @@ def compare(socket: Path, arguments: argparse.Namespace) -> dict[str, collection
     for _ in range(arguments.count):
         family, text = next(stream)
         answer, own = answered(theirs, text), answered(ours, text)
+        if answer[0] == "error" and not isinstance(answer[1], int):
+            # The driver could not read the answer, nor could it read the next one.
+            theirs.close()
+            theirs = connect_to(socket, "chance")
+            continue
         result = verdict(answer, own)
         found[family][result] += 1
         found["all"][result] += 1
@@ -555,11 +555,8 @@ def main() -> None:
     parser.add_argument("--show", default="")
     parser.add_argument("--socket", type=Path, help="of a server that is running already")
     arguments = parser.parse_args()
-    if arguments.socket:
-        found = compare(arguments.socket, arguments)
-    else:
-        with server() as socket:
-            found = compare(socket, arguments)
+    with server_at(arguments.socket) as socket:
+        found = compare(socket, arguments)
     names = ("same", "loose", "wrong", "refused", "error")
     print(f"{'family':12} {'n':>6} " + " ".join(f"{one:>8}" for one in names))
     for family, counts in sorted(found.items()):

@@ -22,7 +22,7 @@ from bench.emulation.__main__ import same_rows, shown
 import freshdb.emulation
 from freshdb.errors import EmulationError
 from tests.emulation.functions.cases import NOW
-from tests.emulation.oracle import connect, server
+from tests.emulation.oracle import connect_to, server_at
 
 NAMES = ["Ada", "ada", "Bob", "bob ", "Zoë", "Zoe", "", "Cy", "x%y", "O''Neil", "straße", "Ünal"]
 MAILS = ["a@x.org", "A@x.org", "b@x.org", "c@x.org", "d@x.org", "e@y.net", "F@y.net", "g@y.net"]
@@ -649,12 +649,7 @@ def run_history(
 
 def compare(socket: Path, arguments: argparse.Namespace) -> collections.Counter[str]:
     """Run histories on both and count; print what is to be shown."""
-    theirs = connect(socket)
-    with closing(theirs.cursor()) as cursor:
-        cursor.execute("DROP DATABASE IF EXISTS histories")
-        cursor.execute("CREATE DATABASE histories CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
-    theirs.select_db("histories")
-    theirs.autocommit(True)
+    theirs = connect_to(socket, "histories", anew=True)
     ours = freshdb.emulation.connect(now=NOW, database="histories", isolation_level=None)
     found: collections.Counter[str] = collections.Counter()
 
@@ -683,11 +678,8 @@ def main() -> None:
     parser.add_argument("--before", type=int, default=0, help="show so many statements before")
     parser.add_argument("--socket", type=Path, help="of a server that is running already")
     arguments = parser.parse_args()
-    if arguments.socket:
-        found = compare(arguments.socket, arguments)
-    else:
-        with server() as socket:
-            found = compare(socket, arguments)
+    with server_at(arguments.socket) as socket:
+        found = compare(socket, arguments)
     total = sum(found.values())
     for result in ("same", "wrong", "refused", "error"):
         print(f"{result:8} {found[result]:6} {100 * found[result] / total:6.2f}%")

@@ -79,6 +79,29 @@ def connect(socket: Path) -> pymysql.Connection[Any]:
     return connection
 
 
+def connect_to(socket: Path, database: str, *, anew: bool = False) -> pymysql.Connection[Any]:
+    """Connect to a database of the server; `anew` makes it an empty one."""
+    connection = connect(socket)
+    with connection.cursor() as cursor:
+        if anew:
+            cursor.execute(f"DROP DATABASE IF EXISTS {database}")
+            charset = "CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
+            cursor.execute(f"CREATE DATABASE {database} {charset}")
+    connection.select_db(database)
+    connection.autocommit(True)
+    return connection
+
+
+@contextmanager
+def server_at(socket: Path | None) -> Iterator[Path]:
+    """Yield the socket of a server: of the one that is running, or of one of our own."""
+    if socket is not None:
+        yield socket
+    else:
+        with server() as own:
+            yield own
+
+
 def answer(connection: pymysql.Connection[Any], expression: str) -> Any:
     """Return what the server answers to `SELECT expression`."""
     try:
@@ -108,12 +131,7 @@ def check(connection: pymysql.Connection[Any], path: Path, *, write: bool) -> in
 
 
 def check_script(connection: pymysql.Connection[Any], path: Path, *, write: bool) -> int:
-    """Run a script in a database of its own, and compare as `check` does."""
-    with connection.cursor() as cursor:
-        cursor.execute("DROP DATABASE IF EXISTS oracle")
-        cursor.execute("CREATE DATABASE oracle CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
-    connection.select_db("oracle")
-    connection.autocommit(True)
+    """Run a script in an empty database, and compare as `check` does."""
     changed = scripts.differing(connection, path)
     for step in changed.values():
         print(f"{path.name}:{step.line}: {step.text}: now {step.answer}")
@@ -130,7 +148,7 @@ def main() -> None:
         differing = sum(check(connection, path, write=write) for path in families())
         connection.close()
         for path in scripts.scripts():
-            connection = connect(socket)
+            connection = connect_to(socket, "oracle", anew=True)
             differing += check_script(connection, path, write=write)
             connection.close()
     total = sum(1 for path in families() for _ in read(path))

@@ -118,7 +118,7 @@ POSTGRES_CONSTRUCTS = [
         "",
     ),
     (
-        "INSERT … ON CONFLICT … RETURNING, UPDATE … FROM a table, DELETE, RETURNING",
+        "INSERT … ON CONFLICT … RETURNING, UPDATE … FROM a table, DELETE … USING tables, RETURNING",
         "exact",
         "",
     ),
@@ -168,7 +168,7 @@ POSTGRES_CONSTRUCTS = [
         "a real Postgres",
     ),
     (
-        "UPDATE … FROM a query or several tables, DELETE … USING, MERGE, COPY, TRUNCATE, ALTER",
+        "UPDATE … FROM and DELETE … USING a query, MERGE, COPY, TRUNCATE, ALTER",
         "refused",
         "a subquery, DELETE FROM, SQLAlchemy's tables; or a real Postgres",
     ),

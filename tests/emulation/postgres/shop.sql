@@ -213,6 +213,21 @@ CREATE TABLE paired (a INT, b TEXT, PRIMARY KEY (a, b));
 INSERT INTO paired (a) VALUES (1);
 → error 23502
 
+CREATE TABLE old (id int PRIMARY KEY, shop int, note text);
+→ 0 rows
+CREATE TABLE gone (shop int, why text);
+→ 0 rows
+INSERT INTO old VALUES (1, 10, 'a'), (2, 20, 'b'), (3, 10, 'c'), (4, 30, 'd');
+→ 4 rows
+INSERT INTO gone VALUES (10, 'x'), (10, 'y'), (20, 'y');
+→ 3 rows
+DELETE FROM old USING gone WHERE old.shop = gone.shop AND gone.why = 'x';
+→ 2 rows
+DELETE FROM old AS o USING gone g WHERE o.shop = g.shop AND why = 'z';
+→ 0 rows
+SELECT id, note FROM old ORDER BY id;
+→ [(2, 'b'), (4, 'd')]
+
 DROP INDEX ix_staff_shop;
 → 0 rows
 

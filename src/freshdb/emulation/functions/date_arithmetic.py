@@ -301,6 +301,10 @@ def extract(unit: str, value: Any) -> int | None:
         return part(moment) if moment else None
     if active.context.is_mysql8:
         return _extract_mysql8(name, value)
+    if isinstance(value, Decimal) and 0 < abs(value) < 1:
+        raise EmulationError(
+            "EXTRACT from a number below 1 is not supported", hint="take it from a TIME"
+        )
     try:
         moment = _as_moment(value)
     except _NoMomentError:

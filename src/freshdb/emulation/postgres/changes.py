@@ -123,21 +123,31 @@ def update(writer: Writer, node: Any) -> tuple[str, Outputs]:
 def _from(writer: Writer, node: Any) -> str:
     if node is None:
         return ""
-    if not isinstance(node.this, exp.Table):
-        raise refused("UPDATE … FROM a query", "name a table, or write a subquery in SET")
-    table, alias = _target(node.this)
+    return f" FROM {_joined(writer, node.this, 'UPDATE … FROM')}"
+
+
+def _joined(writer: Writer, node: Any, what: str) -> str:
+    """Return a table whose columns a change may name beside its own."""
+    if not isinstance(node, exp.Table):
+        raise refused(f"{what} a query", "name a table, or write a subquery")
+    table, alias = _target(node)
     writer.add_table(table, alias)
-    return f" FROM {quote_name(table)} AS {quote_name(alias)}"
+    return f"{quote_name(table)} AS {quote_name(alias)}"
 
 
 def delete(writer: Writer, node: Any) -> tuple[str, Outputs]:
-    """Return a DELETE."""
-    if node.args.get("using"):
-        raise refused("DELETE … USING", "write WHERE column IN (SELECT …)")
-    only(node, "this", "where", "returning")
+    """Return a DELETE; what USING names is a subquery to SQLite."""
+    only(node, "this", "where", "returning", "using")
     table, alias = _target(node.this)
+    others = node.args.get("using") or []
+    if others and node.args.get("returning") is not None:
+        raise refused("DELETE … USING with RETURNING", "write WHERE column IN (SELECT …)")
     with writer.for_table(table, alias):
-        sql = f"DELETE FROM {quote_name(table)} AS {quote_name(alias)}{_where(writer, node)}"
+        listed = [_joined(writer, one, "DELETE … USING") for one in others]
+        where = _where(writer, node)
+        if listed:
+            where = f" WHERE EXISTS (SELECT 1 FROM {', '.join(listed)}{where})"
+        sql = f"DELETE FROM {quote_name(table)} AS {quote_name(alias)}{where}"
         return returning(writer, node, sql)
 
 

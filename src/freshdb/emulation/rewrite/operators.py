@@ -217,12 +217,13 @@ def compare(operator: str, left: Written, right: Written) -> str:
 
 def _helped(left: Written, right: Written) -> tuple[str, str]:
     """Return both sides for a helper; members of an ENUM meet numbers as their index."""
-    one = left.number if _is_numeric(right) else left.compared
-    other = right.number if _is_numeric(left) else right.compared
+    one = left.number if is_numeric(right) else left.compared
+    other = right.number if is_numeric(left) else right.compared
     return or_zero(one), or_zero(other)
 
 
-def _is_numeric(one: Written) -> bool:
+def is_numeric(one: Written) -> bool:
+    """Tell whether it is a number of any kind."""
     return one.is_number or one.kind in ("decimal", "uint")
 
 
@@ -272,8 +273,8 @@ def _between(writer: Writer, node: Any) -> Written:
     compared = [as_compared(one) for one in (this, low, high)]
     collation, _ = pick_collation(*compared)
     more = f", '{collation}'" if collation != CI else ""
-    is_numeric = any(_is_numeric(one) for one in compared[1:])
-    listed = ", ".join(or_zero(one.number if is_numeric else one.compared) for one in compared)
+    has_number = any(is_numeric(one) for one in compared[1:])
+    listed = ", ".join(or_zero(one.number if has_number else one.compared) for one in compared)
     return _bool(f"my_between({listed}{more})", this, low, high)
 
 

@@ -12,7 +12,7 @@ from freshdb.emulation.rewrite.calls.by_name import (
     special,
     strength,
 )
-from freshdb.emulation.rewrite.operators import compare, or_zero
+from freshdb.emulation.rewrite.operators import compare, is_numeric, or_zero
 from freshdb.emulation.rewrite.unions import converted
 from freshdb.emulation.rewrite.writer import (
     Writer,
@@ -84,10 +84,8 @@ def _extreme(writer: Writer, node: Any) -> Written:
     kind, _, _ = converted(arguments)
     name = f"my_{node.this.lower()}"
     has_aggregate = any(one.has_aggregate for one in arguments)
-    # What is no date counts as the zero date, and what is no time as NULL.
-    listed = ", ".join(
-        one.typed if one.kind == "time" else or_zero(one.compared) for one in arguments
-    )
+    has_number = any(is_numeric(one) for one in arguments)
+    listed = ", ".join(_compared(one, has_number=has_number) for one in arguments)
     sql, kinds = f"{name}({listed})", {one.kind for one in arguments}
     if kind.kind == "text" and all(one.is_text for one in arguments):
         # As a number it is the greatest of the numbers, and not that of the texts.
@@ -98,6 +96,18 @@ def _extreme(writer: Writer, node: Any) -> Written:
     if kind.kind == "decimal" and "decimal" not in kinds:
         sql = f"my_cast_decimal({sql}, 65, 0)"
     return Written(sql, kind if len(kinds) == 1 else ANY, has_aggregate=has_aggregate)
+
+
+def _compared(one: Written, *, has_number: bool) -> str:
+    """Return an argument as it is compared with the others.
+
+    What is no date counts as the zero date, and what is no time as NULL; members of an ENUM meet
+    numbers as their index.
+    """
+    if one.kind == "time":
+        return one.typed
+    is_index = has_number and one.kind in ("enum", "set")
+    return or_zero(one.number if is_index else one.compared)
 
 
 @special("NULLIF")

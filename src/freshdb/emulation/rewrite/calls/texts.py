@@ -35,6 +35,8 @@ def _about_text(writer: Writer, node: Any) -> Written:
     asked = node.expressions[0]
     unsure = isinstance(asked, exp.Column) and one.column is None and one.is_text
     named = isinstance(asked, CastTo) and asked.args["to"][2]
+    # What it tells is a constant to SQLite, which would not count the rows as one.
+    unsure = unsure or one.has_aggregate
     if unsure or named or (isinstance(asked, Call) and asked.this in ("CHARSET", "COLLATION")):
         raise EmulationError(f"{node.this} of this is not supported", hint="ask it of a column")
     collation = one.type.collation if one.is_text else "binary"
