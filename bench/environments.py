@@ -16,14 +16,19 @@ SHARED = ("aiosqlite", "greenlet", "pytest", "pytest-asyncio", "SQLAlchemy")
 PEERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "pytest-sqla": ("0.0.2", SHARED),
     "pytest-hygiene": ("0.1.0", ("pytest",)),
+    "pytest-mock-resources": ("2.15.0", ("pytest", "SQLAlchemy")),
+    "pytest-django": ("4.14.0", ("pytest",)),
     "detect-test-pollution": ("1.2.0", ("pytest",)),
     "pytest-cleanslate": ("1.0.7", ("pytest",)),
     "ipflakies": ("1.1.1", ()),  # it has a pytest of its own choice
     "postgres-peers": ("", ("greenlet", "pytest", "SQLAlchemy", "psycopg", "psycopg-binary")),
 }
-MEMBERS = {"postgres-peers": ("pytest-postgresql==10.0.0", "pytest-sqla==0.0.2")}
-"""Peers that share an environment, one being left out of the other's runs."""
 """The version of each peer, and the packages that it shares with freshdb's environment."""
+MEMBERS = {
+    "postgres-peers": ("pytest-postgresql==10.0.0", "pytest-sqla==0.0.2"),
+    "pytest-django": ("pytest-django==4.14.0", "Django==5.2.19"),
+}
+"""What an environment holds where that is more than one peer, one left out of another's runs."""
 INSTALL_TIMEOUT_S = 180
 
 
@@ -45,8 +50,8 @@ def versions() -> str:
     named = [f"{name} {version(name)}" for name in packages]
     python = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     peers = [f"{name} {pinned}" for name, (pinned, _) in PEERS.items() if pinned]
-    peers += [one.replace("==", " ") for one in MEMBERS["postgres-peers"]]
-    return ", ".join([python, *named, *peers])
+    peers += [one.replace("==", " ") for members in MEMBERS.values() for one in members]
+    return ", ".join(dict.fromkeys([python, *named, *peers]))
 
 
 def machine() -> str:

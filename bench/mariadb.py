@@ -46,7 +46,9 @@ def metadata() -> MetaData:
     """Return 40 tables in a chain of foreign keys, two indexes each."""
     made = MetaData()
     for number in range(TABLES):
-        parent = [Column("parent_id", ForeignKey(f"t{number - 1}.id"))] if number else []
+        parent: list[Column[int]] = (
+            [Column("parent_id", ForeignKey(f"t{number - 1}.id"))] if number else []
+        )
         sqlalchemy.Table(
             f"t{number}", made, Column("id", Integer, primary_key=True),
             Column("name", String(50), index=True), Column("n", Integer, index=True), *parent,

@@ -53,6 +53,8 @@ ASYNC = ("app", "aio")
 MEMORY = (*SYNC, "memory/sync")
 ASYNC_MEMORY = (*ASYNC, "memory/aio")
 IDLE = (*SYNC, "idle")
+# The same tables and the same work, on another ORM.
+DJANGO = ("django",)
 
 
 # What the database alone costs; process state has subjects of its own, and a target of its own.
@@ -127,6 +129,16 @@ SUBJECTS = (
     _of_sqla("sqla-sync", "sync", SYNC, "pytest_sqla/sync"),
     _of_sqla("sqla-async", "aiosqlite, a loop per test", ASYNC, "pytest_sqla/aio"),
     _of_sqla("sqla-async-session", "aiosqlite, one loop", ASYNC, "pytest_sqla/aio", *SESSION_LOOP),
+    Subject(
+        "mock-resources", "pytest-mock-resources, SQLite in memory",
+        without=Variant(SYNC), with_it=Variant((*SYNC, "mock_resources")),
+        tests=50, environment="pytest-mock-resources",
+    ),
+    Subject(
+        "django", "pytest-django's TestCase, SQLite in memory",
+        without=Variant(DJANGO), with_it=Variant((*DJANGO, "django_testcase")),
+        tests=800, environment="pytest-django",
+    ),
 )  # fmt: skip
 
 

@@ -71,6 +71,9 @@ class TestEnd:
     rows: Mapping[str, int] = field(default_factory=dict)
 
 
+NOTHING = TestEnd((), ())
+
+
 class FreshDB:
     """Isolation in one process of a run.
 
@@ -95,6 +98,8 @@ class FreshDB:
     ) -> None:
         self.settings = settings
         self.rootdir = rootdir
+        # Whether templates are built, in which the rows of `seeds` are then.
+        self.has_template = settings.schema is not None
         self._label = label
         self._templates: dict[Backend, Image] = {}
         self._template = Image(template, has_tables=True) if template is not None else None
@@ -105,11 +110,12 @@ class FreshDB:
         )
         self.branches = Branches(self.owners, self._bottom_of, resets=settings.strategy != "clone")
         self.branches.seeded = self._seeded
+        self.branches.is_told_at_once = settings.is_recorded
         self.covering: Covering | None = None
         self.written: WrittenRows | None = None
         self.state = StateGuard(state_settings(settings, rootdir, reset_by_others), settings.state)
         self._imports: list[WhenImported] = []
-        self._import_window = ExitStack()
+        self._import_window: ExitStack | None = None
         self._test_settings = settings
         self._outer_owner: Owner | None = None
         self._scope = self._outer_scope = APPLICATION
@@ -125,6 +131,7 @@ class FreshDB:
 
     def start(self) -> None:
         """Begin: what import-time code writes from here on is the outermost layer."""
+        self._import_window = ExitStack()
         self._import_window.enter_context(self.branches.window(self._run))
         self._imports = [
             WhenImported("sqlalchemy", self._cover),
@@ -208,11 +215,6 @@ class FreshDB:
     def _seeded(self, image: Image, backend: Backend, seeds: Sequence[Seed]) -> Image:
         return self.seeding.on_top_of(image, backend, seeds, self.tables)
 
-    @property
-    def has_template(self) -> bool:
-        """Whether templates are built, in which the rows of `seeds` are then."""
-        return self.settings.schema is not None
-
     def check_seeds(self, seeds: Sequence[Seed]) -> None:
         """Plan seeds as far as that can be done without a database.
 
@@ -255,10 +257,11 @@ class FreshDB:
 
     def stop(self) -> RunFacts:
         """End: close and remove everything, and return what there is to say."""
-        self._import_window.close()
+        self._close_import_window()
         for waiting in self._imports:
             waiting.stop()
         self.state.stop()
+        self.branches.settle()
         facts = self.facts()
         if self.covering is not None:
             self.covering.stop(self.branches)
@@ -301,7 +304,7 @@ class FreshDB:
             settings: those for this test.
             uses: tells which fixtures of wider scope the test uses.
         """
-        self._import_window.close()
+        self._close_import_window()
         self._drop_retired()
         owner = Owner(name, is_test=True, strict=settings.strict, uses=uses)
         self._test_settings = settings
@@ -335,13 +338,8 @@ class FreshDB:
         self.owners.remove(owner)
         set_owner(self._outer_owner)
         branches = self.branches.branches_of_test()
-        leaks: tuple[Leak, ...] = ()
-        broken = None
-        if self.covering is not None:
-            self.covering.redirect.is_on = True
-            leaks = self.covering.end_of(owner, branches, self._test_settings)
-            broken = self.covering.broken
-        kept = self._keep(branches) if failed else ()
+        leaks, broken = self._close(owner, branches)
+        kept = self._keep(branches) if failed and branches else ()
         self.branches.end_test()
         self._drop_retired()
         steps_s: dict[str, float] = {}
@@ -352,31 +350,42 @@ class FreshDB:
             steps_s["database"] = spent
         self._scope.forget()
         swap_outermost(self._outer_scope)
-        looked_before = len(self._state_costs_s)
-        changes, opened = self._end_state(owner)
-        if len(self._state_costs_s) > looked_before:
-            steps_s["state"] = self._state_costs_s[-1]
-        leaks += opened
+        changes: tuple[Change, ...] = ()
+        if self._has_state_begun and self.state.is_open:
+            started = time.perf_counter()
+            changes, opened = self._end_state(owner)
+            steps_s["state"] = time.perf_counter() - started
+            self._state_costs_s.append(steps_s["state"])
+            leaks += opened
         if leaks or kept:
             self._facts += RunFacts(leaks=leaks, kept=kept)
+        rows = self.written.take(owner.name) if self.written is not None else {}
+        if not (branches or steps_s or leaks or rows):
+            return NOTHING
         return TestEnd(
             leaks,
             kept,
             changes,
-            failing(changes, self._test_settings.state),
+            failing(changes, self._test_settings.state) if changes else (),
             broken,
-            tuple(self.branches.undone) if branches else (),
+            tuple(self.branches.undone),
             steps_s,
-            self.written.take(owner.name) if self.written is not None else {},
+            rows,
         )
+
+    def _close(
+        self, owner: Owner, branches: list[Branch]
+    ) -> tuple[tuple[Leak, ...], FreshDBError | None]:
+        """Close what a test had open; return that, and what it did that a rollback cannot undo."""
+        if self.covering is None:
+            return (), None
+        self.covering.redirect.is_on = True
+        leaks = self.covering.end_of(owner, branches, self._test_settings)
+        return leaks, self.covering.broken
 
     def _end_state(self, owner: Owner) -> tuple[tuple[Change, ...], tuple[Leak, ...]]:
         """Put the process state back; return what the test changed, and what it left open."""
-        if not self.state.is_open or not self._has_state_begun:
-            return (), ()
-        started = time.perf_counter()
         found = self.state.end_test(self._test_settings.state)
-        self._state_costs_s.append(time.perf_counter() - started)
         if not found:
             return (), ()
         changes = tuple(one for one in found if one.verb is not Verb.OPENED)
@@ -423,7 +432,7 @@ class FreshDB:
             fixture: what the test runner knows it by.
             outlives_tests: whether no test comes after it, so that it need not clean up.
         """
-        self._import_window.close()
+        self._close_import_window()
         owner = Owner(name, fixture=fixture)
         self.owners.push(owner)
         previous = set_owner(owner)
@@ -481,6 +490,11 @@ class FreshDB:
     def _cover_orm(self) -> None:
         if self.covering is not None:
             self.covering.redirect.start_orm()
+
+    def _close_import_window(self) -> None:
+        if self._import_window is not None:
+            self._import_window.close()
+            self._import_window = None
 
     def _drop_retired(self) -> None:
         if self.branches.retired:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class StateModes:
     def __str__(self) -> str:
         return ", ".join([self.default, *(f"{name}={mode}" for name, mode in self.packages)])
 
-    @property
+    @cached_property
     def are_off(self) -> bool:
         """Tell whether nothing is to be watched at all."""
         return self.default == "off" and all(mode == "off" for _, mode in self.packages)

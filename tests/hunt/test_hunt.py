@@ -118,9 +118,16 @@ def test_one_test_is_explained_without_running_the_suite_in_orders(tmp_path: Pat
 
 UNITTEST = """\
 import os
+import sys
 import unittest
 
 import pytest
+
+STREAM = sys.stdout  # it is pytest's, and stays open
+
+
+def test_prints_to_what_it_found():
+    print("some", file=STREAM)
 
 
 class TestPolluting(unittest.TestCase):
@@ -156,22 +163,38 @@ def test_odd_names(text):
 ADDOPTS = """\
 -p xdist.plugin -p xdist.looponfail -n 2 --dist loadfile
 -p pytest_cov.plugin --cov --cov-branch --cov-fail-under=100
--x -v
+-p plugin_with_a_thread -x -v
+"""
+PLUGIN = """\
+import threading
+
+def wait():
+    threading.Event().wait()
+
+def pytest_configure(config):
+    threading.Thread(target=wait, daemon=True).start()
 """
 
 
-def test_fixtures_of_wider_scope_odd_names_and_addopts(tmp_path: Path) -> None:
+def test_fixtures_of_wider_scope_odd_names_and_addopts(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path_factory.mktemp("installed")
+    (installed / "plugin_with_a_thread.py").write_text(PLUGIN)
+    monkeypatch.setenv("PYTHONPATH", str(installed))
     (tmp_path / "test_a.py").write_text(UNITTEST)
     (tmp_path / "pytest.ini").write_text(f"[pytest]\naddopts = {' '.join(ADDOPTS.split())}\n")
 
     report = hunt(tmp_path)
 
     assert not list(tmp_path.glob(".coverage*"))
+    assert not report.notes
+    assert not report.always_failing
 
     by_path = {cause.carriers[0].piece.path: cause for cause in report.causes}
     of_class = by_path["os.environ['FROM_CLASS']"]
     assert of_class.culprits == (("test_a.py::TestPolluting::test_of_class",),)
-    assert of_class.carriers[0].line == "test_a.py:10"
+    assert of_class.carriers[0].line == "test_a.py:17"
     assert [one.test for one in of_class.affected] == ["test_a.py::TestSuffering::test_suffers"]
     assert len(by_path["os.environ['FROM_FIXTURE']"].affected) == 4
 

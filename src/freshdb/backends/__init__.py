@@ -182,14 +182,22 @@ class Backend(Protocol):
 class Resettable(Protocol):
     """A branch that can be made pristine in place."""
 
-    def reset(self, keep: Collection[int] = (), *, rolled_back: bool = False) -> bool:
-        """Undo all that was written, and tell whether that could be proved right.
+    def begin(self, keep: Collection[int] = (), *, rolled_back: bool = False) -> None:
+        """Begin to undo all that was written; a server goes on by itself until `finish`.
 
         Args:
             rolled_back: whether all was done in transactions that have been rolled back.
             keep: sessions, by `Backend.session_of`, that have run nothing but what `is_harmless`
                 says so of. Others may have to be ended.
         """
+
+    def finish(self) -> bool:
+        """Wait until all is undone, and tell whether that could be proved right."""
+
+    def reset(self, keep: Collection[int] = (), *, rolled_back: bool = False) -> bool:
+        """Begin, and wait until it is finished."""
+        self.begin(keep, rolled_back=rolled_back)
+        return self.finish()
 
     @property
     def why_not(self) -> str:

@@ -183,7 +183,7 @@ def parsed(text: str, context: Context) -> Any:
         # sqlglot reads the sign behind an exponent as part of the number.
         text = _spaced(text)
     try:
-        found = parse(text)
+        found = parse(text, context.flavor)
     except SqlglotError as error:
         _refuse_calls(text)
         raise syntax_error(text, error, context) from None

@@ -13,3 +13,9 @@ class MySQLError(FreshDBError):
         self.code = code
         self.sqlstate = sqlstate
         self.message = message
+
+
+def wrong_count(name: str) -> MySQLError:
+    """Return the error of a function that is called with too few or too many arguments."""
+    text = f"Incorrect parameter count in the call to native function '{name}'"
+    return MySQLError(1582, "42000", text)

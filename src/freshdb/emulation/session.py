@@ -17,7 +17,7 @@ from freshdb.emulation.compiling import compile_statement, placed
 from freshdb.emulation.counting import RowNumbers
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions import Context, register_missing
-from freshdb.emulation.functions.context import DEFAULT_SQL_MODE, active, utc_now
+from freshdb.emulation.functions.context import DEFAULT_SQL_MODES, active, utc_now
 from freshdb.emulation.plan import Answer, Plan
 from freshdb.emulation.problems import driver_error, from_sqlite
 from freshdb.emulation.sql_helpers import register_helpers
@@ -273,8 +273,9 @@ class Session:
         context.last_insert_id = context.found_rows = 0
         context.time_zone = self.options.time_zone
         context.clock = self.clock
-        if context.sql_mode != DEFAULT_SQL_MODE:
-            context.sql_mode = set(DEFAULT_SQL_MODE)
+        default = DEFAULT_SQL_MODES[context.flavor]
+        if context.sql_mode != default:
+            context.sql_mode = set(default)
             self.schema_changed()
 
     def schema_changed(self) -> None:

@@ -144,7 +144,10 @@ def read_variable(context: Any, name: str) -> Any:
     match name:
         case "sql_mode":
             order = [
+                "ONLY_FULL_GROUP_BY",
                 "STRICT_TRANS_TABLES",
+                "NO_ZERO_IN_DATE",
+                "NO_ZERO_DATE",
                 "ERROR_FOR_DIVISION_BY_ZERO",
                 "NO_AUTO_CREATE_USER",
                 "NO_ENGINE_SUBSTITUTION",

@@ -75,7 +75,8 @@ class Prover:
         found = self._without_innocent(self._search(left), by_key)
         if found and self._is_sure(found):
             return Proof(tuple(by_key[key] for key in found), is_proved=True)
-        return Proof(tuple(left[:_MOST_SUSPECTED]), is_proved=False)
+        suspected = [piece for piece in left if not self._is_as_it_begins(piece)]
+        return Proof(tuple(suspected[:_MOST_SUSPECTED]), is_proved=False)
 
     def _left(self) -> list[Piece]:
         """Return what the culprits left, the likeliest first, in the order of `_doubts`."""

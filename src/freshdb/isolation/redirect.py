@@ -229,6 +229,9 @@ class Redirect:
                 lease.end(record)
                 proxy.dbapi_connection = None
             raise DisconnectionError("the connection belongs to another branch")
+        if record.dbapi_connection is None:
+            proxy.dbapi_connection = None
+            raise DisconnectionError("it was ended while the branch was reset")
         is_stand_in = isinstance(dbapi_connection, StandIn)
         if lease.branch is not None and lease.branch.rolls_back is not is_stand_in:
             lease.end(record)
@@ -349,13 +352,16 @@ class Redirect:
         record = lease.record()
         if record is None or lease.holds_writes(record):
             return
-        if lease.branch is self._branches.branch_for(lease.source, lease.backend):
+        branch = self._branches.branch_for(lease.source, lease.backend)
+        # It may have been ended while the branch was reset.
+        is_open = record.dbapi_connection is not None
+        if lease.branch is branch and is_open:
             return
         session, place = lease.session, lease.place
-        if lease.backend.is_server:
-            lease.end(record)
-        else:
+        if not lease.backend.is_server:
             record.invalidate()
+        elif is_open:
+            lease.end(record)
         proxy.dbapi_connection = record.get_connection()
         moved: Lease | None = record.info.get(LEASE)
         if moved is not None:

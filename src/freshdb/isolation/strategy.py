@@ -93,8 +93,8 @@ class Branch:
         """Return the pool entries that are connected to this branch and in nobody's hands."""
         return [record for record in self.connected() if not record.in_use]
 
-    def reset(self) -> bool:
-        """Undo what was written, connections and all, and tell whether that could be done.
+    def begin_reset(self) -> bool:
+        """Begin to undo what was written, connections and all; False where that cannot be done.
 
         A server knows who is connected, and ends whom it must. A file does not: every connection
         that was ever opened to it must be there and idle, since one that is being closed in another
@@ -104,15 +104,28 @@ class Branch:
             return False
         if self.backend.is_server:
             outers = self.outers.values()
-            is_right = self.resettable.reset(
+            self.resettable.begin(
                 self._vouched(),
                 rolled_back=self.rolls_back and all(outer.error is None for outer in outers),
             )
-            self._forget_ended()
-            return is_right
+            return True
         if self.is_unsafe or self.raw_checkouts or self.cursors:
             return False
-        return len(self.idle()) == self.opened and self.resettable.reset(())
+        if len(self.idle()) != self.opened:
+            return False
+        self.resettable.begin()
+        return True
+
+    def finish_reset(self) -> bool:
+        """Wait until what was written is undone, and tell whether that could be proved right."""
+        assert self.resettable is not None
+        is_right = self.resettable.finish()
+        self._forget_ended()
+        return is_right
+
+    def reset(self) -> bool:
+        """Undo what was written, and tell whether that could be done."""
+        return self.begin_reset() and self.finish_reset()
 
     def _vouched(self) -> list[int]:
         """Return the sessions of which everything was seen, and nothing of it stays in them."""
@@ -162,6 +175,8 @@ class Database:
         self.of_fixtures: Branch | None = None
         # A branch that is as its baseline again, for the next test that starts from that.
         self.parked: Branch | None = None
+        # Whether the server is still at work on that.
+        self.is_being_reset = False
         self.made_by: dict[str, str] = {}
 
     @property
@@ -198,7 +213,8 @@ class Branches:
         self._bottom_of = bottom_of
         self._databases: dict[Source, Database] = {}
         self._windows: list[Window] = []
-        self._retired: list[Branch] = []
+        # The branches that nothing is sent to any more and that still have files.
+        self.retired: list[Branch] = []
         self._diversion: Callable[[Source, Backend], Branch] | None = None
         # The product that building a template for another one has led to.
         self.led_elsewhere: Backend | None = None
@@ -209,6 +225,9 @@ class Branches:
         # Puts the rows of a test's seeds on top of its baseline.
         self.seeded: Callable[[Image, Backend, Sequence[Any]], Image] | None = None
         self.branches_made = 0
+        # Whether it must be known when a test ends how its branches became pristine again; else a
+        # server undoes what was written while the next test is set up.
+        self.is_told_at_once = True
         # Why branches could not be reset, where that is worth telling.
         self.cloned: list[str] = []
         # How the last test's branches became pristine again, each with the reason if there is one.
@@ -241,7 +260,8 @@ class Branches:
 
     def branches_of_test(self) -> list[Branch]:
         """Return the branches that the running test has caused to be made."""
-        return [database.of_test for database in self.databases if database.of_test is not None]
+        databases = self._databases.values()
+        return [database.of_test for database in databases if database.of_test is not None]
 
     def keep(self, branch: Branch, name: str, directory: Path) -> KeptDatabase:
         """Keep a failed test's branch for a look, by this name."""
@@ -253,38 +273,58 @@ class Branches:
     def end_test(self) -> None:
         """Take the test's branches away: reset them, or retire them for `drop_retired`."""
         self.undone = []
-        for database in self.databases:
+        for database in self._databases.values():
             branch, database.of_test = database.of_test, None
             if branch is None:
                 continue
             if branch.is_kept:
                 self.undone.append(("clone", "it is kept"))
-                self._retired.append(branch)
+                self.retired.append(branch)
                 continue
             self._note_tables(database, branch)
             with self.lock:
-                if branch.reset():
-                    self.undone.append(("rollback" if self.rolls_back else "reset", ""))
-                    database.parked = branch
-                    continue
-            why = ""
-            if branch.is_public and branch.backend.is_server:
-                why = "a test had asked for the branch's URL"
-            elif branch.resettable is not None:
-                why = branch.resettable.why_not
-            self.cloned += [why] if why else []
-            self.undone.append(("clone", why))
-            self._retired.append(branch)
+                if branch.begin_reset():
+                    database.parked, database.is_being_reset = branch, True
+                    if branch.backend.is_server and not self.is_told_at_once:
+                        continue
+                    self._settle(database)
+            how = "rollback" if self.rolls_back else "reset"
+            if database.parked is branch:
+                self.undone.append((how, ""))
+            else:
+                self.undone.append(("clone", self._retire(branch)))
 
-    @property
-    def retired(self) -> list[Branch]:
-        """The branches that nothing is sent to any more and that still have files."""
-        return list(self._retired)
+    def settle(self) -> None:
+        """Wait until all that tests have written is undone."""
+        for database in self._databases.values():
+            self._settle(database)
+
+    def _settle(self, database: Database) -> None:
+        """Wait until what the last test wrote is undone, and give up on its branch if it is not."""
+        if database.is_being_reset:
+            database.is_being_reset = False
+            branch = database.parked
+            assert branch is not None
+            if not branch.finish_reset():
+                database.parked = None
+                self._retire(branch)
+
+    def _retire(self, branch: Branch) -> str:
+        """Give a branch of a test's up, and return why it could not be reset, if that is worth it.
+
+        Of a file that is never worth telling: another copy is as cheap.
+        """
+        why = branch.resettable.why_not if branch.resettable is not None else ""
+        if branch.is_public and branch.backend.is_server:
+            why = "a test had asked for the branch's URL"
+        self.cloned += [why] if why else []
+        self.retired.append(branch)
+        return why
 
     def drop_retired(self) -> None:
         """Remove the files of the retired branches."""
         # Taken off first: an engine that is collected meanwhile may add to the list.
-        retired, self._retired = self._retired, []
+        retired, self.retired = self.retired, []
         for branch in retired:
             branch.drop()
 
@@ -370,14 +410,14 @@ class Branches:
         if source.kind is not SourceKind.PRIVATE_MEMORY or database is None:
             return
         if database.of_test is not None:
-            self._retired.append(database.of_test)
+            self.retired.append(database.of_test)
             database.of_test = None
 
     def drop_database(self, source: Source) -> None:
         """Drop everything of a source whose engine no longer exists."""
         database = self._databases.pop(source, None)
         if database is not None:
-            self._retired.extend(database.live)
+            self.retired.extend(database.live)
 
     def open(self, source: Source, backend: Backend, holder: Any = None) -> Database:
         """Return what is known of a source, with its baseline taken if it is new.
@@ -432,7 +472,11 @@ class Branches:
         image = database.baseline.seen_by(owner)
         if owner.seeds and self.seeded is not None:
             image = self.seeded(image, database.backend, owner.seeds)
-        parked, database.parked = database.parked, None
+        if database.parked is not None and database.parked.baseline is image and self.resets:
+            started = time.perf_counter()
+            self._settle(database)
+            self.spent_s += time.perf_counter() - started
+        parked, database.parked, database.is_being_reset = database.parked, None, False
         if parked is not None and parked.baseline is image and self.resets:
             parked.owner = owner
             parked.rolls_back = self.rolls_back
@@ -441,7 +485,7 @@ class Branches:
             parked.opened = len(parked.connected())
             return parked
         if parked is not None:
-            self._retired.append(parked)
+            self.retired.append(parked)
         branch = self._make_branch(database, "test", image)
         branch.rolls_back = self.rolls_back and database.backend.transactions is not None
         if self.resets:
@@ -479,7 +523,7 @@ class Branches:
 
     def _retire_fixture_branch(self, database: Database) -> None:
         if database.of_fixtures is not None:
-            self._retired.append(database.of_fixtures)
+            self.retired.append(database.of_fixtures)
             database.of_fixtures = None
 
     def _note_tables(self, database: Database, branch: Branch) -> None:

@@ -6,17 +6,16 @@ Included by `freshdb.pytest_plugin`; nothing heavy is imported before a test ask
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 from freshdb.errors import FreshDBError
-from freshdb.pytest_plugin.running import RUN, Run, RunningTest
+from freshdb.pytest_plugin.running import RUN
 from freshdb.pytest_plugin.updates import note_updates
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 MARK = "freshdb_cases"
 MARKER = f"{MARK}(file): set by `@freshdb.cases(file)`, one test for each case of a data file"
 CASES = pytest.StashKey[dict[Path, "list[Case]"]]()
-_SEEDS = pytest.StashKey["tuple[Seed, ...]"]()
+_IN_TESTS = "freshdb-cases-in-tests"
 _CHECKED = pytest.StashKey[set[Any]]()
 _MARKED = pytest.StashKey["dict[tuple[int, Path], tuple[pytest.Mark, tuple[Seed, ...]]]"]()
 
@@ -41,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     try:
-        outer = _seeds_of(metafunc.definition, metafunc.config)
+        outer = seeds_of(metafunc.definition, metafunc.config)
         _check(metafunc.config, outer)
         for mark in metafunc.definition.iter_markers(MARK):
             _parametrize(metafunc, mark.args[0], outer)
@@ -115,7 +114,7 @@ def _seeds_of_case(config: pytest.Config, case: Case) -> tuple[Seed, ...]:
     return tuple(seeds)
 
 
-def _seeds_of(node: pytest.Item, config: pytest.Config) -> tuple[Seed, ...]:
+def seeds_of(node: pytest.Item, config: pytest.Config) -> tuple[Seed, ...]:
     """Return the seeds of a test's markers, from the module's to its own."""
     seeds: tuple[Seed, ...] = ()
     marks = [
@@ -157,32 +156,41 @@ def _check(config: pytest.Config, seeds: tuple[Seed, ...]) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    for case in cases_in(item):
+    cases = cases_in(item)
+    if cases and not item.config.pluginmanager.has_plugin(_IN_TESTS):
+        item.config.pluginmanager.register(CasesInTests(), _IN_TESTS)
+    for case in cases:
         item.extra_keyword_matches.update(case.tags)
 
 
-def give_cases(item: pytest.Item) -> None:
-    """Give a test cases of its own, which it may change."""
-    params = _params(item)
-    for name, case in params.items():
-        if _is_case(case):
-            params[name] = _for_test(item, case)
+class CasesInTests:
+    """The hooks of suites with cases; other suites' tests do not pay for them."""
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
+        """Give a test cases of its own, which it may change."""
+        params = _params(item)
+        for name, case in params.items():
+            if _is_case(case):
+                params[name] = _for_test(item, case)
+        yield
 
-def give_seeds(item: pytest.Item, run: Run, test: RunningTest) -> None:
-    """Let a test start with the seeds that are meant for it."""
-    seeds = _seeds_of(item, item.config)
-    test.owner.seeds = seeds if run.freshdb.has_template else (*run.freshdb.seeds, *seeds)
-    if test.owner.seeds:
-        run.freshdb.seeding.screen = partial(_uncaptured, item.config)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+        with _judging(pyfuncitem, cases_in(pyfuncitem)):
+            return (yield)
+        return True  # its case expects the error
 
-
-@contextmanager
-def _uncaptured(config: pytest.Config) -> Iterator[TextIO]:
-    """Yield the stream of the run itself, which pytest captures while a test runs."""
-    manager = config.pluginmanager.getplugin("capturemanager")
-    with manager.global_and_fixture_disabled() if manager is not None else nullcontext():
-        yield sys.stderr
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Tell in the report of a failed test where its cases are."""
+        report = yield
+        if report.failed:
+            for case in cases_in(item):
+                report.sections.append(("data file", f"{case.place}: case `{case.id}`"))
+        return report
 
 
 def _for_test(item: pytest.Item, case: Case) -> Case:
@@ -196,7 +204,7 @@ def _for_test(item: pytest.Item, case: Case) -> Case:
 
 
 @contextmanager
-def judging(item: pytest.Function, cases: Sequence[Case]) -> Iterator[None]:
+def _judging(item: pytest.Function, cases: Sequence[Case]) -> Iterator[None]:
     """Fail the test unless it raises, and leaves in the tables, what its cases expect.
 
     An error that is expected ends here.
@@ -252,12 +260,6 @@ def _did_not_raise(case: Case) -> NoReturn:
         f"did not raise {case.raises}, which case `{case.id}` expects ({case.place})",
         pytrace=False,
     )
-
-
-def tell_places(item: pytest.Item, report: pytest.TestReport) -> None:
-    """Tell in the report of a failed test where its cases are."""
-    for case in cases_in(item):
-        report.sections.append(("data file", f"{case.place}: case `{case.id}`"))
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:

@@ -19,7 +19,7 @@ import pytest
 
 from freshdb.errors import SettingError, masked
 from freshdb.model import Change, RunFacts
-from freshdb.pytest_plugin.running import END, Run
+from freshdb.pytest_plugin.running import Run
 from freshdb.report.page import page_of
 from freshdb.report.record import (
     ChangeRecord,
@@ -45,7 +45,7 @@ def start_recording(run: Run, config: pytest.Config, *, is_worker: bool) -> None
         SettingError: a file that is asked for cannot be written.
     """
     settings = run.freshdb.settings
-    config.pluginmanager.register(FactsSender(), "freshdb-facts")
+    config.pluginmanager.register(FactsSender(run), "freshdb-facts")
     if is_worker:
         return
     page = None if settings.report is None else Path(settings.report)
@@ -79,13 +79,16 @@ def _settings_of(settings: Settings) -> dict[str, str]:
 class FactsSender:
     """Puts what freshdb knows of a test on the report of its teardown, in any process."""
 
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
+        self,
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         if report.when == "teardown":
-            end = item.stash.get(END, None)
+            end = self._run.last_end
             setattr(report, _ATTRIBUTE, {} if end is None else _facts_of(end))
         return report
 

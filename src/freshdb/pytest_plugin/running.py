@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
 
@@ -24,24 +28,42 @@ if TYPE_CHECKING:
 
     from freshdb.case.case import Case
     from freshdb.pytest_plugin.recording import Recorder
+    from freshdb.seeds.find import Seed
 
-END = pytest.StashKey[TestEnd]()
-"""What the end of an item's test brought to light."""
+RUN = pytest.StashKey["Run"]()
+_TEMPLATE = "freshdb_template"
+_AS_IT_IS = contextlib.nullcontext()
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the markers of a test ask for."""
+
+    settings: Settings
+    seeds: tuple[Seed, ...]
 
 
 class Run:
-    """A run in one process."""
+    """A run in one process.
+
+    Attributes:
+        test: the running test.
+        last_end: what the end of the last test brought to light.
+    """
 
     def __init__(self, freshdb: FreshDB) -> None:
         self.freshdb = freshdb
-        self.template: Path | None = None
-        self._fixtures: dict[pytest.FixtureDef[Any], list[Owner]] = {}
-        self._test: RunningTest | None = None
-        self._facts = RunFacts()
+        self.test: RunningTest | None = None
+        self.last_end: TestEnd | None = None
         self.recorder: Recorder | None = None
+        self._template: Path | None = None
+        self._fixtures: dict[pytest.FixtureDef[Any], list[Owner]] = {}
+        # The names of the fixtures of wider scope that have been set up so far.
+        self._wide: set[str] = set()
+        self._facts = RunFacts()
         self._is_finished = False
         self._patches = Patches()
-        self._patches.replace(pytest.FixtureRequest, "getfixturevalue", _noticing(self.use))
+        self._patches.replace(pytest.FixtureRequest, "getfixturevalue", self._noticing_use())
 
     @classmethod
     def start(
@@ -52,7 +74,7 @@ class Run:
         reset_by_others: tuple[str, ...],
     ) -> Run:
         label = worker["workerid"] if worker is not None else "main"
-        template = (worker or {}).get(TEMPLATE)
+        template = (worker or {}).get(_TEMPLATE)
         freshdb = FreshDB(
             settings, rootdir, label, Path(template) if template else None, reset_by_others
         )
@@ -62,28 +84,53 @@ class Run:
     def header(self) -> str:
         return describe(self.freshdb.settings)
 
-    def begin(self, item: pytest.Item, settings: Settings) -> RunningTest:
-        used = FixturesInUse(item)
-        owner = self.freshdb.begin_test(item.nodeid, settings, used)
-        self._test = RunningTest(self.freshdb, item, owner, settings, used)
-        return self._test
+    def build_template(self) -> None:
+        """Build the template, where a schema is set.
+
+        Raises:
+            SchemaError, SettingError, TemplateError: see `FreshDB.build_template`.
+        """
+        self._template = self.freshdb.build_template()
+
+    def tell_worker(self, told: dict[str, Any]) -> None:
+        """Tell another process of this run where the template is."""
+        if self._template is not None:
+            told[_TEMPLATE] = str(self._template)
+
+    def begin(self, item: pytest.Item, wishes: Wishes | None) -> None:
+        freshdb = self.freshdb
+        settings = wishes.settings if wishes is not None else freshdb.settings
+        self.last_end = None
+        self.test = RunningTest(self, item, settings)
+        seeds = wishes.seeds if wishes is not None else ()
+        if not freshdb.has_template:
+            seeds = (*freshdb.seeds, *seeds)
+        if seeds:
+            self.test.owner.seeds = seeds
+            freshdb.seeding.screen = partial(_uncaptured, item.config)
+
+    def fixture(self, fixturedef: pytest.FixtureDef[Any]) -> AbstractContextManager[object]:
+        """Return the block in which a fixture's setup works for the test, or for itself.
+
+        It works for itself where its scope is wider.
+        """
+        test = self.test
+        if test is not None:
+            test.end_with_its_fixtures()
+            self.freshdb.begin_state()
+            if test.owns(fixturedef):
+                return _owning_function(fixturedef, "func", test.owner)
+        return self._wider_fixture(fixturedef)
 
     @contextlib.contextmanager
-    def fixture(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
-        """Let a fixture's setup work for the test, or for itself where its scope is wider."""
-        if self._test is not None:
-            self._test.end_with_its_fixtures()
-            self.freshdb.begin_state()
-        if self._test is not None and self._test.owns(fixturedef):
-            with _owning_function(fixturedef, "func", self._test.owner):
-                yield
-            return
+    def _wider_fixture(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
         name = f"fixture `{fixturedef.argname}` ({fixturedef.scope})"
         is_widest = fixturedef.scope == "session"
         with self.freshdb.fixture(name, fixturedef, outlives_tests=is_widest) as owner:
             self._fixtures.setdefault(fixturedef, []).append(owner)
-            if self._test is not None:
-                self._test.used.add(fixturedef)
+            self._wide.add(fixturedef.argname)
+            if self.test is not None:
+                self.test.add_fixture(fixturedef)
             with _owning_function(fixturedef, "func", owner):
                 yield
 
@@ -91,13 +138,27 @@ class Run:
         for owner in self._fixtures.pop(fixturedef, ()):
             self.freshdb.end_fixture(owner)
 
-    def use(self, name: str) -> None:
-        """Note that the running test has asked for a fixture by its name, in its code."""
-        test = self._test
-        if test is None or not self._fixtures:
-            return
+    def _noticing_use(self) -> Callable[..., Any]:
+        """Return `FixtureRequest.getfixturevalue` that notes what a test asks for in its code.
+
+        Such a fixture is in no test's closure, and no hook is called for one that has been set up
+        before.
+        """
+        original = pytest.FixtureRequest.getfixturevalue
+
+        @functools.wraps(original)
+        def getfixturevalue(request: pytest.FixtureRequest, argname: str) -> Any:
+            value = original(request, argname)
+            test = self.test
+            if test is not None and argname in self._wide and argname not in test.closure:
+                self._note_use(test, argname)
+            return value
+
+        return getfixturevalue
+
+    def _note_use(self, test: RunningTest, name: str) -> None:
         for fixturedef, owners in self._fixtures.items():
-            if fixturedef.argname == name and test.used.add(fixturedef):
+            if fixturedef.argname == name and test.add_fixture(fixturedef):
                 for owner in owners:
                     self.freshdb.branches.reveal(owner)
 
@@ -159,48 +220,47 @@ class Run:
         return summary_lines(self._facts, self.freshdb.rootdir, ignore)
 
 
-class FixturesInUse:
-    """Which fixtures a test uses: those in its closure, and those it asks for in code."""
-
-    def __init__(self, item: pytest.Item) -> None:
-        self._item = item
-
-    @functools.cached_property
-    def _used(self) -> set[pytest.FixtureDef[Any]]:
-        info = getattr(self._item, "_fixtureinfo", None)
-        by_name = info.name2fixturedefs if info is not None else {}
-        return {fixturedef for defs in by_name.values() for fixturedef in defs}
-
-    def __call__(self, owner: Owner) -> bool:
-        return owner.fixture is None or owner.fixture in self._used
-
-    def add(self, fixturedef: pytest.FixtureDef[Any]) -> bool:
-        """Add a fixture, and tell whether it is new."""
-        if fixturedef in self._used:
-            return False
-        self._used.add(fixturedef)
-        return True
-
-
 class RunningTest:
-    """A test from its setup to the end of its own fixtures."""
+    """A test from its setup to the end of its own fixtures.
 
-    def __init__(
-        self,
-        freshdb: FreshDB,
-        item: pytest.Item,
-        owner: Owner,
-        settings: Settings,
-        used: FixturesInUse,
-    ) -> None:
-        self.freshdb = freshdb
-        self.owner = owner
-        self.used = used
+    Args:
+        run: the run that it is a part of.
+        item: what pytest knows it by.
+        settings: those for this test.
+
+    Attributes:
+        closure: the fixtures that it is known to use since it was collected, by name.
+    """
+
+    def __init__(self, run: Run, item: pytest.Item, settings: Settings) -> None:
+        self._run = run
         self._item = item
         self._settings = settings
+        info = getattr(item, "_fixtureinfo", None)
+        self.closure: Mapping[str, Sequence[pytest.FixtureDef[Any]]]
+        self.closure = info.name2fixturedefs if info is not None else {}
+        # With those that it asks for in code; known once somebody wants to know.
+        self._used: set[pytest.FixtureDef[Any]] | None = None
         self._ends_with_fixtures = False
         self._has_ended = False
         self._has_failed = False
+        self.owner = run.freshdb.begin_test(item.nodeid, settings, self.uses)
+
+    def uses(self, owner: Owner) -> bool:
+        """Tell whether the test uses the fixture that `owner` stands for."""
+        return owner.fixture is None or owner.fixture in self._fixtures_used()
+
+    def add_fixture(self, fixturedef: pytest.FixtureDef[Any]) -> bool:
+        """Add a fixture to those that the test uses, and tell whether it is new."""
+        used = self._fixtures_used()
+        is_new = fixturedef not in used
+        used.add(fixturedef)
+        return is_new
+
+    def _fixtures_used(self) -> set[pytest.FixtureDef[Any]]:
+        if self._used is None:
+            self._used = {fixturedef for defs in self.closure.values() for fixturedef in defs}
+        return self._used
 
     def owns(self, fixturedef: pytest.FixtureDef[Any]) -> bool:
         """Tell whether a fixture ends with the test; a class's does where there is no class."""
@@ -222,7 +282,7 @@ class RunningTest:
     def note_failure(self, report: pytest.TestReport) -> None:
         if report.when != "teardown" and self._settings.keep == "failed":
             self._has_failed = True
-            for kept in self.freshdb.places_to_keep():
+            for kept in self._run.freshdb.places_to_keep():
                 look = f"\nlook at it: {kept.look}" if kept.look else ""
                 report.sections.append(
                     ("freshdb", f"this test's database is kept: {kept.place}{look}")
@@ -240,8 +300,8 @@ class RunningTest:
         if self._has_ended:
             return
         self._has_ended = True
-        end = self.freshdb.end_test(self.owner, failed=self._has_failed)
-        self._item.stash[END] = end
+        end = self._run.freshdb.end_test(self.owner, failed=self._has_failed)
+        self._run.last_end = end
         if end.broken is not None:
             raise end.broken
         opened = end.leaks if self._settings.on_leak == "fail" else ()
@@ -249,62 +309,48 @@ class RunningTest:
             raise _leak_error(self.owner.name, opened, end.faults)
 
 
-def _noticing(use: Callable[[str], None]) -> Callable[..., Any]:
-    """Return `FixtureRequest.getfixturevalue`, followed by `use` with the fixture's name.
-
-    A fixture that is asked for in code is in no test's closure, and no hook is called for one that
-    has been set up before.
-    """
-    original = pytest.FixtureRequest.getfixturevalue
-
-    @functools.wraps(original)
-    def getfixturevalue(self: pytest.FixtureRequest, argname: str) -> Any:
-        value = original(self, argname)
-        use(argname)
-        return value
-
-    return getfixturevalue
+@contextlib.contextmanager
+def _uncaptured(config: pytest.Config) -> Iterator[TextIO]:
+    """Yield the stream of the run itself, which pytest captures while a test runs."""
+    manager = config.pluginmanager.getplugin("capturemanager")
+    with manager.global_and_fixture_disabled() if manager is not None else _AS_IT_IS:
+        yield sys.stderr
 
 
-def may_be_async(function: Any) -> bool:
+def is_run_elsewhere(function: Any) -> bool:
     """Tell whether a plugin may run a test function in a context of its own."""
     return inspect.iscoroutinefunction(function) or hasattr(function, "hypothesis")
 
 
-@contextlib.contextmanager
-def owning(item: pytest.Function, test: RunningTest | None) -> Iterator[None]:
-    """Let an async test function work for its test, in whatever context a plugin runs it."""
-    if test is None:
-        yield
-        return
+def owning_test(item: pytest.Function, owner: Owner) -> AbstractContextManager[object]:
+    """Return the block in which an async test function works for its test, in any context."""
     hypothesis = getattr(item.obj, "hypothesis", None)
     if hypothesis is not None:
-        with _owning_function(hypothesis, "inner_test", test.owner):
-            yield
-        return
-    with _owning_function(item, "obj", test.owner):
-        yield
+        return _owning_function(hypothesis, "inner_test", owner)
+    return _owning_function(item, "obj", owner)
 
 
-@contextlib.contextmanager
-def _owning_function(holder: Any, name: str, owner: Owner) -> Iterator[None]:
-    """For the block, let the async function `holder.name` become its owner's when it starts.
+def _owning_function(holder: Any, name: str, owner: Owner) -> AbstractContextManager[object]:
+    """Return a block in which the async function `holder.name` becomes its owner's when it starts.
 
     anyio runs tests and fixtures in one long-lived task, whose context is that of its first user.
     """
     function = getattr(holder, name)
     if inspect.iscoroutinefunction(function):
-        owned: Callable[..., Any] = _owned_coroutine(function, owner)
-    elif inspect.isasyncgenfunction(function):
-        owned = _owned_generator(function, owner)
-    else:
-        yield
-        return
-    setattr(holder, name, owned)
+        return _replaced(holder, name, _owned_coroutine(function, owner))
+    if inspect.isasyncgenfunction(function):
+        return _replaced(holder, name, _owned_generator(function, owner))
+    return _AS_IT_IS
+
+
+@contextlib.contextmanager
+def _replaced(holder: Any, name: str, function: Callable[..., Any]) -> Iterator[None]:
+    original = getattr(holder, name)
+    setattr(holder, name, function)
     try:
         yield
     finally:
-        setattr(holder, name, function)
+        setattr(holder, name, original)
 
 
 def _owned_coroutine(function: Any, owner: Owner) -> Callable[..., Any]:
@@ -342,8 +388,3 @@ def _leak_error(test: str, opened: Sequence[Leak], changes: Sequence[Change]) ->
         )
     listed = "\n".join(f"  {line}" for line in lines)
     return LeakError(f"`{test}`\n{listed}", hint="; ".join(cures))
-
-
-TEMPLATE = "freshdb_template"
-RUN = pytest.StashKey[Run]()
-TEST = pytest.StashKey[RunningTest]()

@@ -63,6 +63,7 @@ class Ownership:
         self._root = None if root is None else os.path.realpath(root).rstrip(os.sep) + os.sep
         self._prefix = os.path.realpath(sys.prefix).rstrip(os.sep) + os.sep
         self._answers: dict[str, bool] = {}
+        self._of_project: dict[str, bool] = {}
 
     def owns(self, module_name: str) -> bool:
         """Tell whether the module of that name is the project's own."""
@@ -75,6 +76,10 @@ class Ownership:
         if answer or module_name in sys.modules:
             self._answers[module_name] = answer
         return answer
+
+    def is_of_project(self, module_name: str) -> bool:
+        """Tell the same, where modules are taken for own that are not the project's."""
+        return self.owns(module_name)
 
     def _decide(self, name: str) -> bool:
         if name == "__main__" or any(_is_below(name, package) for package in self._exclude):
@@ -126,9 +131,16 @@ class EverythingLoaded(Ownership):
             return True
         return name != "__main__" and not exempt_foreign(name) and not exempt_thorough(name)
 
+    def is_of_project(self, module_name: str) -> bool:
+        """Tell whether a module is the project's own indeed."""
+        answer = self._of_project.get(module_name)
+        if answer is None:
+            answer = self._of_project[module_name] = Ownership._decide(self, module_name)
+        return answer
+
     def later_modules(self) -> dict[str, types.ModuleType]:
         """Return the project's own only: to look through a library takes longer than most tests."""
-        return {name: one for name, one in self.modules().items() if Ownership._decide(self, name)}
+        return {name: one for name, one in self.modules().items() if self.is_of_project(name)}
 
 
 def _ownership(settings: StateSettings) -> Ownership:

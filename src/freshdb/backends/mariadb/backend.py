@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from freshdb.backends import Transactions
+from freshdb.backends import Resettable, Transactions
 from freshdb.backends.mariadb import connections
 from freshdb.backends.mariadb.admin import Address, literal
 from freshdb.backends.mariadb.choice import Choice, choose
@@ -39,25 +39,39 @@ if TYPE_CHECKING:
 DRIVER = "mysql+pymysql"
 
 
-class ResettableBranch:
+class ResettableBranch(Resettable):
     """A branch that can be made pristine in place, as long as its session with freshdb lasts."""
 
     def __init__(self, schema: ResettableSchema) -> None:
         self._schema: ResettableSchema | None = schema
-        self.ended: frozenset[int] = frozenset()
-        self.why_not = ""
+        self._is_right = False
+        self._ended: frozenset[int] = frozenset()
+        self._why_not = ""
 
-    def reset(self, keep: Collection[int] = (), *, rolled_back: bool = False) -> bool:
-        """Undo all that was written, and tell whether that could be proved right."""
+    @property
+    def ended(self) -> frozenset[int]:
+        return self._ended
+
+    @property
+    def why_not(self) -> str:
+        return self._why_not
+
+    def begin(self, keep: Collection[int] = (), *, rolled_back: bool = False) -> None:
+        """Undo all that was written; nothing is left for later."""
+        self._is_right = False
         if self._schema is None:
-            return False
+            return
         try:
             outcome = self._schema.reset(keep=keep, rolled_back=rolled_back)
         except ServerError as error:
-            self.ended, self.why_not = frozenset(), error.fact
-            return False
-        self.ended, self.why_not = outcome.ended_sessions, outcome.reason or ""
-        return bool(outcome)
+            self._ended, self._why_not = frozenset(), error.fact
+            return
+        self._ended, self._why_not = outcome.ended_sessions, outcome.reason or ""
+        self._is_right = bool(outcome)
+
+    def finish(self) -> bool:
+        """Tell whether that could be proved right."""
+        return self._is_right
 
     def has_changed(self) -> bool:
         """Tell whether there is anything that a reset would undo or refuse."""
@@ -70,7 +84,7 @@ class ResettableBranch:
 
     def close(self) -> None:
         """Let go of the branch; it is not reset again."""
-        self._schema, self.why_not = None, ""
+        self._schema, self._why_not = None, ""
 
 
 class MariaDB(ServerBackend[Databases, Database, Choice, ResettableBranch]):

@@ -1,10 +1,11 @@
 """Undo what a test wrote to a Postgres database in place, and tell whether that is all of it.
 
-One round trip asks what was written, by the marks of `plan`; another undoes it, in one
-transaction of a session whose `session_replication_role` is `replica`: no trigger of the
-application's fires, and foreign keys, in cycles or not, are not looked at. All of it is prepared,
-as parsing and planning would take longer than the work. What the marks cannot undo (a changed
-schema, above all) is refused, and the caller makes a new copy.
+A function in our own session asks what was written, by the marks of `plan`, and undoes it, in one
+round trip that the client need not wait for. `session_replication_role` is `replica`: no trigger
+of the application's fires, and foreign keys, in cycles or not, are not looked at. Where more than
+rows and sequences is in question, it returns what it has found, and does nothing: the client sees
+to that, and asks again. What the marks cannot undo (a changed schema, above all) is refused, and
+the caller makes a new copy.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from freshdb.backends import Resettable
 from freshdb.backends.postgres.plan import (
     BIG,
     EMPTY,
@@ -20,6 +22,7 @@ from freshdb.backends.postgres.plan import (
     SCHEMA,
     UNDO,
     Plan,
+    Sequence,
     Table,
 )
 from freshdb.errors import ServerError
@@ -29,17 +32,18 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from freshdb.backends.postgres.server import PostgresServer
+    from freshdb.servers.postgres.wire import Row
 
-# What was found, as the first column of the question's answer tells it.
+# What was found, as the first column of the answer tells it.
 TABLE, MARK, LOG, SEQUENCE = "table", "mark", "log", "sequence"
 BUSY, SESSION, PREPARED, OBJECT, SETTING = "busy", "session", "prepared", "object", "setting"
-TEMPORARY, REFUSED = "temporary", "refused"
+TEMPORARY, REFUSED, GROWN = "temporary", "refused", "grown"
 MOST_ROUNDS = 5
 LOCK_TIMEOUT_MS = 2000
 GROWN_BYTES = 512 * 1024
 
 
-class ResettableDatabase:
+class ResettableDatabase(Resettable):
     """A branch that is as its baseline now, and can be made so again.
 
     Args:
@@ -53,32 +57,45 @@ class ResettableDatabase:
         self._connection = connection
         self._plan = plan
         self._why_not = ""
-        # Processes of the server whose connections were ended: their clients must be told.
-        self.ended: set[int] = set()
-        # Statements that undo, by their text, with the number that they are prepared under.
-        self._prepared: dict[str, int] = {}
-        asked = " UNION ALL ".join(_questions(plan, is_private=server.is_private))
-        # Set once: each change of the role lets the server forget its plans, which cost far more
-        # than what is asked.
+        self._keep: Collection[int] = ()
+        self._ended: set[int] = set()
+        # The role is set once: each change of it lets the server forget its plans, which cost far
+        # more than what is asked. Making the function counts as a change; it is nobody's.
         connection.query(
             f"SET session_replication_role = replica; SET lock_timeout = {LOCK_TIMEOUT_MS}; "
-            f"PREPARE freshdb_question AS {asked}; PREPARE freshdb_grown AS {_GROWN}"
+            "SET plan_cache_mode = force_generic_plan; "
+            f"{_undoing(plan, self._question)}; {_NOTHING_TEMPORARY}; "
+            "PREPARE freshdb_undo AS SELECT * FROM pg_temp.freshdb_undo($1, $2)"
         )
 
     @property
     def why_not(self) -> str:
         return self._why_not
 
-    def reset(self, keep: Collection[int] = (), *, rolled_back: bool = False) -> bool:
-        """Undo all that was written, and tell whether that could be proved right.
+    @property
+    def ended(self) -> set[int]:
+        return self._ended
+
+    def begin(self, keep: Collection[int] = (), *, rolled_back: bool = False) -> None:
+        """Begin to undo all that was written.
 
         Connections that are in the middle of something are ended, whoever is to be kept.
         """
-        self.ended.clear()
+        self._ended.clear()
+        self._keep = frozenset(keep)
         try:
-            self._why_not = self._reset(keep)
+            self._connection.send(_undo(keep, is_calm=False))
+            self._why_not = ""
         except ServerError as error:
             self._why_not = error.fact
+
+    def finish(self) -> bool:
+        """Wait until all is undone, and tell whether that could be proved right."""
+        if not self._why_not:
+            try:
+                self._why_not = self._see_to(self._connection.receive())
+            except ServerError as error:
+                self._why_not = error.fact
         return not self._why_not
 
     def close(self) -> None:
@@ -86,54 +103,52 @@ class ResettableDatabase:
 
     def has_changed(self) -> bool:
         """Tell whether anything was committed that a reset would undo or refuse."""
-        return any(kind != BUSY for kind, _ in self._ask())
+        found = self._connection.query(self._question)
+        return any(kind not in (BUSY, SESSION) for kind, _ in found)
 
-    def _ask(self, keep: Collection[int] = ()) -> list[tuple[str, str]]:
-        """Return what was written, and who is in the middle of something.
+    @property
+    def _question(self) -> str:
+        return " UNION ALL ".join(_questions(self._plan, is_private=self._server.is_private))
 
-        Going through the server's locks costs as much as all other questions together. Sessions
-        that are to be kept ran nothing that takes one, unless a function of the baseline's did.
-        """
-        rows = self._connection.query("EXECUTE freshdb_question")
-        found = [(kind or "", what or "") for kind, what in rows]
-        others = {int(what) for kind, what in found if kind == SESSION}
-        if others.difference(keep) or (others and self._plan.takes_locks):
-            rows = self._connection.query(_HOLDERS_OF_LOCKS)
-            found += [(kind or "", what or "") for kind, what in rows]
-        return [one for one in found if one[0] != SESSION]
-
-    def _reset(self, keep: Collection[int]) -> str:
-        """Undo what was written, and return what cannot be undone, or nothing."""
-        found: list[tuple[str, str]] = []
+    def _see_to(self, rows: list[Row]) -> str:
+        """See to what is left to the client, and return what cannot be undone, or nothing."""
         for _ in range(MOST_ROUNDS):
-            found = self._ask(keep)
+            found = [(kind or "", what or "") for kind, what in rows]
+            if all(kind == GROWN for kind, _ in found):
+                self._shrink(what for _, what in found)
+                return ""
             refused = [what for kind, what in found if kind == REFUSED]
             if refused:
                 return refused[0]
             # What was in the middle of something may have committed just before its end.
-            if not self._settle(found):
-                break
-        else:
-            return "its connections did not come to rest"
-        if found:
-            self._undo(found)
-        return ""
+            is_calm = self._settle(found)
+            rows = self._connection.query(_undo(self._keep, is_calm=is_calm))
+        return "its connections did not come to rest"
 
     def _settle(self, found: list[tuple[str, str]]) -> bool:
-        """End what is unfinished, and tell whether there was anything."""
-        busy = [int(what) for kind, what in found if kind == BUSY]
-        prepared = [what for kind, what in found if kind == PREPARED]
-        if self._plan.changes_sessions or any(self._stays(*one) for one in found):
-            busy += [pid for pid in self._idle() if pid not in self.ended]
-        if busy:
-            self._server.end_sessions(busy, self._connection)
-            self.ended.update(busy)
-        for name in prepared:
-            self._connection.query(f"ROLLBACK PREPARED {literal(name)}")
-        return bool(busy or prepared)
+        """End what is unfinished, and tell whether nobody had to be ended.
 
-    def _idle(self) -> list[int]:
-        return self._server.sessions_of(self._connection.database, self._connection)
+        Going through the server's locks costs as much as all other questions together. Sessions
+        that are to be kept ran nothing that takes one, unless a function of the baseline's did.
+        """
+        busy = {int(what) for kind, what in found if kind == BUSY}
+        if self._plan.changes_sessions or any(self._stays(*one) for one in found):
+            busy |= {int(what) for kind, what in found if kind == SESSION}
+        else:
+            busy |= {int(pid or 0) for (pid,) in self._connection.query(_HOLDERS_OF_LOCKS)}
+        if busy:
+            self._server.end_sessions(sorted(busy), self._connection)
+            self._ended |= busy
+        for kind, what in found:
+            if kind == PREPARED:
+                self._connection.query(f"ROLLBACK PREPARED {literal(what)}")
+            elif kind == OBJECT:
+                self._connection.query(f"SELECT lo_unlink({what})")
+            elif kind == SETTING:
+                self._connection.query(what)
+            elif kind == TEMPORARY:
+                self._connection.query(_NOTHING_TEMPORARY)
+        return not busy
 
     def _stays(self, kind: str, what: str) -> bool:
         """Tell whether something that was found may be in connections too, which then must end."""
@@ -141,53 +156,89 @@ class ResettableDatabase:
             return self._plan.sequences[int(what)].is_cached
         return kind in (TEMPORARY, SETTING)
 
-    def _undo(self, found: list[tuple[str, str]]) -> None:
-        tables = [
-            self._plan.tables[int(what)] for kind, what in found if kind in (TABLE, MARK, LOG)
-        ]
-        statements = [one for table in tables for one in _restoring(table)]
-        statements += [_setval(self._plan, int(what)) for kind, what in found if kind == SEQUENCE]
-        statements += [_unmark(table) for table in tables if table.way != EMPTY]
-        if (TEMPORARY, "") in found:
-            statements.append(f"SELECT setval('{SCHEMA}.temporary', 1, false)")
-        statements = [f"EXECUTE freshdb_{self._number_of(statement)}" for statement in statements]
-        statements += [f"SELECT lo_unlink({what})" for kind, what in found if kind == OBJECT]
-        statements += [what for kind, what in found if kind == SETTING]
-        statements.append("COMMIT")
-        if tables:
-            oids = ", ".join(str(table.oid) for table in tables)
-            most = ", ".join(str(max(GROWN_BYTES, 4 * t.baseline_bytes)) for t in tables)
-            statements.append(f"EXECUTE freshdb_grown('{{{oids}}}', '{{{most}}}')")
-        try:
-            rows = self._connection.query("; ".join(("BEGIN", *statements)))
-        except ServerError:
-            self._connection.query("ROLLBACK")
-            raise
-        for (name,) in rows if tables else ():
-            # Dead rows are looked through each time: without this, tests would get slower.
+    def _shrink(self, names: Iterator[str]) -> None:
+        """Make tables small again: dead rows are looked through each time, and tests get slower."""
+        for name in names:
             with contextlib.suppress(ServerError):
                 self._connection.query(f"VACUUM {name}")
 
-    def _number_of(self, statement: str) -> int:
-        """Return the number that a statement is prepared under."""
-        number = self._prepared.get(statement)
-        if number is None:
-            number = len(self._prepared)
-            self._connection.query(f"PREPARE freshdb_{number} AS {statement}")
-            self._prepared[statement] = number
-        return number
+
+def _undo(keep: Collection[int], *, is_calm: bool) -> str:
+    listed = ",".join(str(pid) for pid in keep)
+    return f"EXECUTE freshdb_undo('{{{listed}}}', {is_calm})"
+
+
+def _undoing(plan: Plan, question: str) -> str:
+    """Return the statement that makes the function.
+
+    It returns nothing where it has undone all, or the tables that have `grown` much by that; else
+    it returns what it has found, and has undone nothing. `calm` says that whoever is connected
+    and idle has been seen to.
+    """
+    cached = [str(number) for number, one in enumerate(plan.sequences) if one.is_cached]
+    rows = f"{TABLE}', '{MARK}', '{LOG}', '{SEQUENCE}"
+    sessions = "true" if plan.takes_locks or plan.changes_sessions else "NOT what::int = ANY (keep)"
+    tables = [_undone(table) for table in plan.tables]
+    sequences = [f"PERFORM {_setval(one)};" for one in plan.sequences]
+    return f"""
+CREATE FUNCTION pg_temp.freshdb_undo(keep int[], calm boolean)
+RETURNS TABLE (kind text, what text) LANGUAGE plpgsql AS $freshdb$
+#variable_conflict use_column
+DECLARE
+  seen record;
+  one record;
+BEGIN
+  SELECT array_agg(kind) AS kinds, array_agg(what) AS whats,
+    coalesce(bool_or(CASE
+      WHEN kind = '{SESSION}' THEN NOT calm AND {sessions}
+      WHEN kind = '{SEQUENCE}' THEN NOT calm AND what = ANY ('{{{",".join(cached)}}}')
+      ELSE kind NOT IN ('{rows}') END), false) AS is_more
+  INTO seen FROM ({question}) AS asked (kind, what);
+  IF seen.is_more THEN
+    RETURN QUERY SELECT * FROM unnest(seen.kinds, seen.whats);
+    RETURN;
+  END IF;
+  FOR one IN SELECT * FROM unnest(seen.kinds, seen.whats) AS them (kind, what)
+    WHERE kind <> '{SESSION}' LOOP
+    IF one.kind = '{SEQUENCE}' THEN {_choice("one.what::int", sequences)}
+    ELSE {_choice("one.what::int", tables)} END IF;
+  END LOOP;
+END $freshdb$"""
+
+
+def _choice(number: str, statements: list[str], first: int = 0) -> str:
+    """Return what runs one of some statements, by its number.
+
+    By halves: each comparison costs as much as a look at a table, so a `CASE` would cost most.
+    """
+    if len(statements) < 2:
+        return "".join(statements)
+    half = len(statements) // 2
+    return (
+        f"IF {number} < {first + half} THEN {_choice(number, statements[:half], first)} "
+        f"ELSE {_choice(number, statements[half:], first + half)} END IF;"
+    )
+
+
+def _undone(table: Table) -> str:
+    """Return what the function does for a table that was written."""
+    if table.way == BIG:
+        return ""
+    most = max(GROWN_BYTES, 4 * table.baseline_bytes)
+    return (
+        "; ".join([*_restoring(table), *_unmarked(table)])
+        + f"; IF pg_relation_size({table.oid}) > {most} THEN RETURN QUERY SELECT '{GROWN}', "
+        f"{literal(table.name)}; END IF;"
+    )
 
 
 _OWN_DATABASE = "(SELECT oid FROM pg_database WHERE datname = current_database())"
 _HOLDERS_OF_LOCKS = (
-    f"SELECT '{BUSY}', pid::text FROM pg_lock_status() WHERE locktype = 'advisory' "
+    f"SELECT pid FROM pg_lock_status() WHERE locktype = 'advisory' "
     f"AND database = {_OWN_DATABASE} AND pid <> pg_backend_pid()"
 )
 
-_GROWN = (
-    "SELECT oid::regclass FROM unnest($1::oid[], $2::bigint[]) AS asked (oid, most) "
-    "WHERE pg_table_size(oid) > most"
-)
+_NOTHING_TEMPORARY = f"SELECT setval('{SCHEMA}.temporary', 1, false)"
 
 
 def _questions(plan: Plan, *, is_private: bool) -> Iterator[str]:
@@ -276,11 +327,12 @@ def _restoring(table: Table) -> list[str]:
     ]
 
 
-def _unmark(table: Table) -> str:
-    return f"SELECT setval('{SCHEMA}.mark_{table.oid}', 1, false)"
+def _unmarked(table: Table) -> list[str]:
+    if table.way == EMPTY:
+        return []
+    return [f"PERFORM setval('{SCHEMA}.mark_{table.oid}', 1, false)"]
 
 
-def _setval(plan: Plan, number: int) -> str:
-    sequence = plan.sequences[number]
+def _setval(sequence: Sequence) -> str:
     called = "true" if sequence.is_called else "false"
-    return f"SELECT setval({literal(sequence.name)}, {sequence.last_value}, {called})"
+    return f"setval({literal(sequence.name)}, {sequence.last_value}, {called})"

@@ -20,6 +20,8 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
+from freshdb.backends import Resettable
+
 # As old as no write can be, so that any write shows, however soon it comes.
 UNTOUCHED_NS = 1_000_000_000
 _WAL_HEADER = 32
@@ -31,7 +33,7 @@ _INDEX_HEADER = bytes(136)
 IS_POSSIBLE = sys.platform == "linux"
 
 
-class ResettableFile:
+class ResettableFile(Resettable):
     """A database file in WAL mode that nobody has connected to yet.
 
     Args:
@@ -41,16 +43,21 @@ class ResettableFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._index: int | None = None
+        self._is_right = False
         # Read before anybody connects: closing a descriptor later would drop SQLite's locks.
         with path.open("rb") as file:
             self._cookie = file.read(100)[_SCHEMA_COOKIE]
         os.utime(path, ns=(UNTOUCHED_NS, UNTOUCHED_NS))
 
-    def reset(self, keep: Collection[int] = (), *, rolled_back: bool = False) -> bool:
-        """Undo all that was committed, and tell whether that could be done.
+    def begin(self, keep: Collection[int] = (), *, rolled_back: bool = False) -> None:
+        """Undo all that was committed; no connection may be in a transaction, or begin one."""
+        self._is_right = self._reset()
 
-        No connection may be in a transaction, and none may begin one meanwhile.
-        """
+    def finish(self) -> bool:
+        """Tell whether that could be done."""
+        return self._is_right
+
+    def _reset(self) -> bool:
         if not IS_POSSIBLE or os.stat(self._path).st_mtime_ns != UNTOUCHED_NS:
             return False
         try:

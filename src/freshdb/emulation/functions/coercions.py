@@ -166,7 +166,7 @@ def truth(value: Any) -> bool | None:
 def float_text(value: float) -> str:
     """Return MySQL's text of a double: the shortest that reads back, `1e20` and never `1e+20`."""
     if value == 0:
-        return "-0" if str(value)[0] == "-" else "0"
+        return "0"
     sign, digits, exponent = Decimal(repr(value)).as_tuple()
     assert isinstance(exponent, int)
     text = "".join(map(str, digits)).rstrip("0")

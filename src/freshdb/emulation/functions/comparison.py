@@ -198,10 +198,10 @@ def exclusive_or(one: Any, other: Any) -> bool:
     return truth(one) != truth(other)
 
 
-@function("STRCMP", args=(2, 3), kind="int", context=True, deterministic=True)
-def strcmp(context: Context, one: Any, other: Any, collation: Any = None) -> int:
+@function("STRCMP", args=2, kind="int", context=True, deterministic=True)
+def strcmp(context: Context, one: Any, other: Any) -> int:
     """Return -1, 0 or 1 as the first text sorts before, with or after the second."""
-    return _compare_texts(context, _as_text(one), _as_text(other), collation)
+    return _compare_texts(context, _as_text(one), _as_text(other), None)
 
 
 def _as_text(value: Any) -> Any:

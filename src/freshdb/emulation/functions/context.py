@@ -11,14 +11,11 @@ from typing import Any, Literal
 
 Flavor = Literal["mariadb", "mysql8"]
 
-DEFAULT_SQL_MODE = frozenset(
-    {
-        "STRICT_TRANS_TABLES",
-        "ERROR_FOR_DIVISION_BY_ZERO",
-        "NO_AUTO_CREATE_USER",
-        "NO_ENGINE_SUBSTITUTION",
-    }
-)
+_MODES = {"STRICT_TRANS_TABLES", "ERROR_FOR_DIVISION_BY_ZERO", "NO_ENGINE_SUBSTITUTION"}
+DEFAULT_SQL_MODES: dict[str, frozenset[str]] = {
+    "mariadb": frozenset({*_MODES, "NO_AUTO_CREATE_USER"}),
+    "mysql8": frozenset({*_MODES, "ONLY_FULL_GROUP_BY", "NO_ZERO_IN_DATE", "NO_ZERO_DATE"}),
+}
 VERSIONS = {"mariadb": "10.11.19-MariaDB", "mysql8": "8.0.36"}
 
 
@@ -40,7 +37,7 @@ class Context:
     flavor: Flavor = "mariadb"
     time_zone: str = "+00:00"
     clock: Callable[[], dt.datetime] = utc_now
-    sql_mode: set[str] = field(default_factory=lambda: set(DEFAULT_SQL_MODE))
+    sql_mode: set[str] = field(default_factory=set)
     database: str | None = "main"
     user: str = "root@localhost"
     connection_id: int = 1
@@ -56,6 +53,9 @@ class Context:
     seeded: dict[int, tuple[int, int]] = field(default_factory=dict)
     locks: set[str] = field(default_factory=set)
     _now: dt.datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.sql_mode = self.sql_mode or set(DEFAULT_SQL_MODES[self.flavor])
 
     def begin_statement(self) -> None:
         """Forget what belonged to the statement before: its time, error, random series."""

@@ -118,9 +118,9 @@ def _without_date(code: str) -> str | None:
 def date_format(value: Any, pattern: Any, locale: Any = None) -> str | None:
     """Return a datetime as a pattern with `%` codes says."""
     if isinstance(value, Time):
-        return _formatted_time(value, pattern) if pattern else None
+        return _formatted_time(value, pattern) if pattern not in ("", b"") else None
     moment = to_datetime(value)
-    if moment is None or not pattern:
+    if moment is None or pattern in ("", b""):
         return None
     names = locale or active.context.system_variables.get("lc_time_names") or "en_US"
     shown = _with_names(characters(pattern), moment, characters(names))
@@ -166,7 +166,7 @@ def time_format(value: Any, pattern: Any, locale: Any = None) -> str | None:
     if isinstance(value, str) and is_no_date(value):
         return None
     found = to_time(value)
-    if found is None or not pattern:
+    if found is None or pattern in ("", b""):
         return None
     shown = _formatted(characters(pattern), None, found.parts)
     return f"-{shown}" if shown is not None and found.micros < 0 else shown

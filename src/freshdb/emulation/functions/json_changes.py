@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.errors import MySQLError, wrong_count
 from freshdb.emulation.functions.coercions import characters
 from freshdb.emulation.functions.context import active
 from freshdb.emulation.functions.json_paths import Cells, Key, Path, path_of, select
@@ -46,8 +46,7 @@ def json_object(*parts: Any) -> Json:
 
 def _must_pair(count: int, name: str) -> None:
     if count % 2:
-        text = f"Incorrect parameter count in the call to native function '{name}'"
-        raise MySQLError(1582, "42000", text)
+        raise wrong_count(name)
 
 
 Change = Callable[[Any, Any, Any], None]

@@ -17,6 +17,7 @@ from freshdb.emulation.functions.json_values import (
     document,
     parse,
     quoted,
+    sound_document,
     to_node,
     unescape,
     write,
@@ -89,7 +90,7 @@ def json_quote(value: Any) -> str | None:
 @function("JSON_VALUE", args=2, kind="text")
 def json_value(value: Any, path: Any) -> str | None:
     """Return the scalar that a path leads to as text, NULL for an array or object."""
-    node = document(value, "json_value", 1)
+    node = sound_document(value, "json_value", 1)
     steps = path_of(path, "json_value", 2, plain=True)
     if node is None or steps is None:
         return None
@@ -109,7 +110,7 @@ def scalar_text(node: Scalar) -> str:
 @function("JSON_QUERY", args=2, kind="json", flavors=("mariadb",))
 def json_query(value: Any, path: Any) -> Json | None:
     """Return the array or object that a path leads to, NULL for a scalar."""
-    node = document(value, "json_query", 1)
+    node = sound_document(value, "json_query", 1)
     steps = path_of(path, "json_query", 2)
     if node is None or steps is None:
         return None
@@ -120,7 +121,7 @@ def json_query(value: Any, path: Any) -> Json | None:
 @function("JSON_EXISTS", args=2, kind="bool", flavors=("mariadb",))
 def json_exists(value: Any, path: Any) -> bool | None:
     """Tell whether a path leads to anything."""
-    node = document(value, "json_exists", 1)
+    node = sound_document(value, "json_exists", 1)
     steps = path_of(path, "json_exists", 2)
     if node is None or steps is None:
         return None
@@ -154,6 +155,9 @@ def _scalar_type(raw: str) -> str:
 def json_length(value: Any, path: Any = "$") -> int | None:
     """Return how many members or elements a document has; a scalar counts as one."""
     node = document(value, "json_length", 1)
+    if node is None and not active.context.is_mysql8:
+        node = beginning(value)
+        node = node if isinstance(node, Scalar) else None
     steps = path_of(path, "json_length", 2, plain=True)
     if node is None or steps is None:
         return None
@@ -181,7 +185,7 @@ def _depth(node: Any) -> int:
 @function("JSON_KEYS", args=(1, 2), kind="json")
 def json_keys(value: Any, path: Any = "$") -> Json | None:
     """Return the keys of an object as an array."""
-    node = document(value, "json_keys", 1)
+    node = sound_document(value, "json_keys", 1)
     steps = path_of(path, "json_keys", 2, plain=True)
     if node is None or steps is None:
         return None
@@ -199,6 +203,9 @@ def json_keys(value: Any, path: Any = "$") -> Json | None:
 def json_contains(value: Any, candidate: Any, path: Any = None) -> bool | None:
     """Tell whether a document, or what a path in it leads to, contains another one."""
     node = document(value, "json_contains", 1)
+    steps = None if path is None else path_of(path, "json_contains", 3, plain=True)
+    if node is not None and steps is not None and not any(True for _ in select(node, steps)):
+        return None if active.context.is_mysql8 else False
     wanted = document(candidate, "json_contains", 2)
     if node is None or wanted is None:
         # MariaDB reads no further than the document, whatever stands behind it.
@@ -208,13 +215,9 @@ def json_contains(value: Any, candidate: Any, path: Any = None) -> bool | None:
         if node is True or wanted is True:
             return False
     if path is not None:
-        steps = path_of(path, "json_contains", 3, plain=True)
         if steps is None:
             return None
-        found = list(select(node, steps))
-        if not found:
-            return None if active.context.is_mysql8 else False
-        node = found[0]
+        node = next(iter(select(node, steps)))
     return contains(node, wanted)
 
 
@@ -310,7 +313,7 @@ def json_search(
 
     if None in (value, how, pattern) or None in paths:
         return None
-    node = document(value, "json_search", 1)
+    node = sound_document(value, "json_search", 1)
     every = one_or_all(how, "json_search")
     steps = [path_of(path, "json_search", place) for place, path in enumerate(paths, 5)]
     if node is None or every is None or None in steps:

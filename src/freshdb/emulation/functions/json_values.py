@@ -16,6 +16,7 @@ from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions.coercions import characters, float_text, octets, text
 from freshdb.emulation.functions.context import active, warn
 from freshdb.emulation.values import Date, DateTime, Json, Time, UInt, decimal_text
+from freshdb.errors import EmulationError
 
 DEPTHS = {"mariadb": 32, "mysql8": 100}
 
@@ -296,6 +297,25 @@ def document(value: Any, function: str, argument: int) -> Any:
     try:
         return parse(source)
     except JsonSyntaxError as error:
+        return _bad_document(error, function, argument)
+
+
+def sound_document(value: Any, function: str, argument: int) -> Any:
+    """Return the document of an argument as `document` does, or refuse one that breaks off.
+
+    MariaDB reads a document only as far as it needs to, and answers from the part before the break.
+    """
+    source = value if value.__class__ is Json or value.__class__ is str else _source(value)
+    try:
+        return parse(source)
+    except JsonSyntaxError as error:
+        # Broken at its first sign, nothing can be read from it.
+        has_begun = error.position > 2 + len(source) - len(source.lstrip())
+        if has_begun and not active.context.is_mysql8 and beginning(value) is not None:
+            raise EmulationError(
+                f"{function.upper()} of JSON that is broken is not supported",
+                hint="repair the document, or test JSON_VALID first",
+            ) from None
         return _bad_document(error, function, argument)
 
 

@@ -330,7 +330,9 @@ def format_(value: Any, digits: Any, locale: Any = "en_US") -> str | None:
 
     if value is None or digits is None:
         return None
-    places = max(0, min(to_int(digits), DECIMAL_SCALE))
+    # The server keeps the digits in 32 bits, where long numbers wrap round.
+    wrapped = (to_int(digits) + 2**31) % 2**32 - 2**31
+    places = max(0, min(wrapped, DECIMAL_SCALE))
     signs = number_signs(characters(locale) if locale is not None else "en_US")
     whole, _, rest = _rounded_text(value, places).partition(".")
     minus = "-" if whole[0] == "-" else ""

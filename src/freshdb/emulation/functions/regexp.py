@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.errors import MySQLError, wrong_count
 from freshdb.emulation.functions.coercions import characters, octets, text, to_int
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.functions.spec import function, operator
@@ -243,8 +243,7 @@ def _only_mysql8(
 ) -> None:
     """Refuse the further arguments that only MySQL 8 has."""
     if not context.is_mysql8 and given != defaults:
-        text_ = f"Incorrect parameter count in the call to native function '{name}'"
-        raise MySQLError(1582, "42000", text_)
+        raise wrong_count(name)
 
 
 def _occurrence(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
-from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.errors import MySQLError, wrong_count
 from freshdb.emulation.functions.context import Context, active
 from freshdb.emulation.functions.traits import traits_of
 from freshdb.emulation.values import TAG, decode, decode_text, encode, plain
@@ -168,7 +168,7 @@ def _scalar(spec: FunctionSpec, context: Context) -> Callable[..., Any]:
         if strict and None in stored:
             return None
         if not spec.takes(len(stored)):
-            return _fail(context, _wrong_count(spec))
+            return _fail(context, wrong_count(spec.name))
         active.context = context
         values = [
             decoded(value) if value.__class__ is str and value[:1] == TAG else value
@@ -197,11 +197,6 @@ def _unforeseen(spec: FunctionSpec, error: Exception) -> EmulationError:
     )
     refusal.__cause__ = error
     return refusal
-
-
-def _wrong_count(spec: FunctionSpec) -> MySQLError:
-    text = f"Incorrect parameter count in the call to native function '{spec.name}'"
-    return MySQLError(1582, "42000", text)
 
 
 def _untagged(call: Callable[..., Any]) -> Callable[..., Any]:

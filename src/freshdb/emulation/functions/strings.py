@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from freshdb.emulation.collations import fold_for, general_ci
@@ -17,6 +18,7 @@ from freshdb.emulation.functions.coercions import (
 )
 from freshdb.emulation.functions.context import Context, warn
 from freshdb.emulation.functions.spec import function, operator
+from freshdb.emulation.values import Hex
 
 LARGEST_RESULT = 16 * 1024 * 1024  # max_allowed_packet
 
@@ -244,7 +246,9 @@ def locate(context: Context, part: Any, value: Any, position: Any = 1) -> int:
     """Return where a part begins, from 1; 0 when it is not there."""
     mark, found = same_kind(part, value)
     start = to_int(position)
-    if start < 1 or start > len(found) + 1:
+    # Where it begins to look, MariaDB has counted bytes.
+    longest = len(found) + 1 if context.is_mysql8 else len(octets(found))
+    if start < 1 or start > longest:
         return 0
     if isinstance(found, bytes):
         return int(found.find(mark, start - 1)) + 1
@@ -288,8 +292,8 @@ def field(context: Context, value: Any, *choices: Any) -> int:
     if value is None:
         return 0
     every = [value, *[each for each in choices if each is not None]]
-    if all(isinstance(each, (str, bytes)) for each in every):
-        same = None
+    if not any(isinstance(each, (int, float, Decimal)) for each in every):
+        same = _as_text
     elif all(isinstance(each, int) for each in every):
         same = number
     else:
@@ -297,10 +301,13 @@ def field(context: Context, value: Any, *choices: Any) -> int:
     for place, each in enumerate(choices, 1):
         if each is None:
             continue
-        one, other = (same(value), same(each)) if same else (value, each)
-        if compare(context, one, other) == 0:
+        if compare(context, same(value), same(each)) == 0:
             return place
     return 0
+
+
+def _as_text(value: Any) -> Any:
+    return value if isinstance(value, bytes) else characters(value)
 
 
 def _as_float(value: Any) -> float:
@@ -338,7 +345,7 @@ def char(*codes: Any) -> bytes:
 
 
 def _code_bytes(code: Any) -> bytes:
-    value = int.from_bytes(code[-4:], "big") if isinstance(code, bytes) else wide_int(code)
+    value = int.from_bytes(code[-4:], "big") if isinstance(code, Hex) else wide_int(code)
     value &= 0xFFFFFFFF
     return value.to_bytes(max(1, (value.bit_length() + 7) // 8), "big")
 

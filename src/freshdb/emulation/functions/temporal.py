@@ -240,9 +240,9 @@ def parse_time(text: str, *, loud: bool = True) -> Time | None:
 def duration_of_text(text: str, *, loud: bool = True) -> Time | None:
     """Read a time that may be longer than one of type TIME can be."""
     body = text.strip(SPACE)
-    if len(body.lstrip("-")) >= 12 or _DATE_WITH_T.match(body):
+    if has_date_and_clock(body):
         moment = _parse_datetime(body, True, checks_day=False)
-        if moment is not None and (moment[1] or body[:12].isdigit() or "T" in body):
+        if moment is not None:
             if not moment[2] and loud:
                 warn(1292, f"Truncated incorrect time value: '{text}'")
             return Time(moment[0].of_day, moment[0].fsp)
@@ -260,7 +260,14 @@ def duration_of_text(text: str, *, loud: bool = True) -> Time | None:
 
 
 _EXPONENT = re.compile(r"[ ]?[eE][+-]?\d")
-_DATE_WITH_T = re.compile(r"\d{1,4}[^\d\s.]\d{1,2}[^\d\s.]\d{1,2}T", re.ASCII)
+_DATE_AND_CLOCK = re.compile(
+    r"\d{12}|\d{6}(?:\d\d)?T|\d{1,4}[^\d\s]\d{1,2}[^\d\s]\d{1,2}(?:T|\s+\d)", re.ASCII
+)
+
+
+def has_date_and_clock(text: str) -> bool:
+    """Tell whether a text has the shape of a datetime: a `T` or a space stands amid its digits."""
+    return _DATE_AND_CLOCK.match(text.strip(SPACE)) is not None
 
 
 def _is_a_date(text: str) -> bool:
@@ -530,15 +537,20 @@ def literal(kind: str, text: str) -> Date | DateTime | Time:
         MySQLError: 1525, when it is none.
     """
     value: Date | DateTime | Time | None = None
-    if kind == "date":
-        found = parse_datetime(text, loud=False)
-        value = found[0].date if found and not found[1] else None
-    elif kind == "time":
-        value = parse_time(text, loud=False)
+    if kind == "time":
+        value = _whole_time(text.strip(SPACE))
     else:
-        found = parse_datetime(text, loud=False)
-        value = found[0] if found else None
+        found = _parse_datetime(text, True)
+        if found is not None and found[2] and found[1] is (kind == "datetime"):
+            value = found[0] if kind == "datetime" else found[0].date
     if value is None:
         name = {"date": "DATE", "time": "TIME"}.get(kind, "DATETIME")
         raise MySQLError(1525, "HY000", f"Incorrect {name} value: '{text}'")
     return value
+
+
+def _whole_time(text: str) -> Time | None:
+    """Return the time that a text is from end to end; None where it is longer than TIME can be."""
+    match = _CLOCK.fullmatch(text)
+    value = _time_of_match(match) if match and text else None
+    return value if value and clip(value, text, loud=False) is value else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from freshdb.emulation.functions.temporal import (
     LONGEST_NUMBER,
     clip,
     from_micros,
+    has_date_and_clock,
     is_no_date,
     parse_datetime,
     parse_time,
@@ -98,13 +100,19 @@ def strict_time(value: Any) -> Time | None:
     """Return the time of an argument that must not be a datetime; it may be of any length."""
     if isinstance(value, (Date, DateTime)):
         return None
-    if isinstance(value, (str, bytes)) and (
-        _datetime_of(characters(value)) is not None or is_no_date(characters(value))
-    ):
+    if isinstance(value, (str, bytes)) and _is_dated(characters(value)):
         return None
     if isinstance(value, (int, float, Decimal)) and value > LONGEST_NUMBER:
         return None
     return to_duration(value)
+
+
+_DASHED = re.compile(r"\s*-?\d+-")
+
+
+def _is_dated(shown: str) -> bool:
+    """Tell whether a text is, or begins as, a date."""
+    return _DASHED.match(shown) is not None or _datetime_of(shown) is not None
 
 
 def _base(value: Any) -> tuple[DateTime | Time | None, bool]:
@@ -123,15 +131,14 @@ def _base(value: Any) -> tuple[DateTime | Time | None, bool]:
         return moment or parse_time(shown), True
     if value > 9_999_999:
         return to_datetime(value), True
-    return to_time(value), True
+    found = to_time(value)
+    return (replace(found, fsp=6) if found and isinstance(value, float) else found), True
 
 
 def _datetime_of(shown: str) -> DateTime | None:
     """Return the datetime of a text that is long enough for one."""
-    if len(shown.strip()) < 12:
-        return None
-    found = parse_datetime(shown, loud=False)
-    return found[0] if found and (found[1] or shown.strip()[:12].isdigit()) else None
+    found = parse_datetime(shown, loud=False) if has_date_and_clock(shown) else None
+    return found[0] if found else None
 
 
 def _shown(value: DateTime | Time) -> str:

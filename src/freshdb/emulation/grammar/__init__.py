@@ -13,6 +13,7 @@ from sqlglot.tokens import TokenType
 from freshdb.emulation.grammar.altering import AlterGrammar
 from freshdb.emulation.grammar.expressions import DIALECT
 from freshdb.emulation.grammar.session import SessionGrammar
+from freshdb.emulation.reserved import RESERVED
 from freshdb.emulation.types import CI as CI
 from freshdb.emulation.types import SqlType as SqlType
 from freshdb.emulation.types import declared_type as declared_type
@@ -85,8 +86,8 @@ _STATEMENTS: dict[str, Any] = {
 }
 
 
-def parse(text: str) -> list[Any]:
-    """Return the statements of a text.
+def parse(text: str, flavor: str = "mariadb") -> list[Any]:
+    """Return the statements of a text, with the words that the flavor's server keeps to itself.
 
     Raises:
         sqlglot.errors.SqlglotError: the text does not parse.
@@ -94,6 +95,7 @@ def parse(text: str) -> list[Any]:
     """
     tokens = DIALECT.tokenize(text)
     parser = Grammar(dialect=DIALECT)
+    parser.reserved = RESERVED[flavor]  # type: ignore[misc]
     starts = [one.start for one in tokens if one.token_type == TokenType.PLACEHOLDER]
     parser.places = {start: number for number, start in enumerate(starts, 1)}  # type: ignore[misc]
     found: list[Any] = parser._parse(Grammar.statement, tokens, text)  # type: ignore[arg-type]

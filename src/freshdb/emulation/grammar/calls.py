@@ -132,6 +132,8 @@ class CallGrammar(JsonTableGrammar):
             return []
         found = []
         while True:
+            if self._curr.token_type == TokenType.SELECT:
+                self.raise_error("a query as an argument needs parentheses of its own")
             one = self._parse_select() or self._parse_assignment()
             if one is None:
                 self.raise_error("an argument is missing")

@@ -115,7 +115,7 @@ class ColumnGrammar(KeyGrammar):
         )
 
     def _type_words(self) -> str:
-        words = self._name().lower()
+        words = self._any_name().lower()
         for first, more in _LONG_TYPES:
             if words == first and self._is(*more):
                 return " ".join((first, *more)).lower()
@@ -146,7 +146,7 @@ class ColumnGrammar(KeyGrammar):
             self._generated(this)
         elif self._is("CONSTRAINT"):
             if self._curr.text.upper() != "CHECK":
-                self._name()
+                self._any_name()
         elif self._curr.text.upper() == "CHECK" and self._next.token_type == TokenType.L_PAREN:
             self._advance()
             this.check = self._check(None)

@@ -14,7 +14,7 @@ from sqlglot.parsers.mysql import MySQLParser
 from sqlglot.tokens import TokenType
 
 from freshdb.emulation.grammar.calls import CallGrammar
-from freshdb.emulation.nodes import UNITS, BinaryString, Call, Shift, Typed
+from freshdb.emulation.nodes import BARE_CALLS, UNITS, BinaryString, Call, Shift, Typed
 
 _MODIFIERS = frozenset(
     [
@@ -107,12 +107,35 @@ class ExpressionGrammar(CallGrammar):
 
     places: ClassVar[dict[int, int]] = {}
 
+    # The words that are names only between backticks, or behind a dot.
+    reserved: ClassVar[frozenset[str]] = frozenset()
+
+    def _parse_id_var(self, any_token: bool = True, tokens: Any = None) -> Any:
+        token, before = self._curr, self._prev
+        found = super()._parse_id_var(any_token=any_token, tokens=tokens)
+        if found is not None and self._is_reserved(token, before):
+            self.raise_error(f"{token.text} is no name", token)
+        return found
+
+    def _is_reserved(self, token: Any, before: Any) -> bool:
+        """Tell whether a token is a word of the language or a number, and not a name."""
+        if token.token_type == TokenType.NUMBER:
+            return True
+        return (
+            token.token_type not in (TokenType.IDENTIFIER, TokenType.STRING)
+            and token.text.upper() in self.reserved
+            and (before is None or before.token_type != TokenType.DOT)
+        )
+
     def _placeholder(self) -> Any:
         return exp.Placeholder(this=str(self.places[self._prev.start]))
 
     def _hex(self, token: Any) -> Any:
+        is_number = self.sql[token.start : token.start + 2] == "0x"
+        if len(token.text) % 2 and not is_number:
+            self.raise_error("a digit of a byte is missing", token)
         this = exp.HexString(this=token.text)
-        this.meta["is_number"] = self.sql[token.start : token.start + 2] == "0x"
+        this.meta["is_number"] = is_number
         return this
 
     def _arrow(self, name: str, this: Any, path: Any) -> Any:
@@ -181,6 +204,10 @@ class ExpressionGrammar(CallGrammar):
             and token.text.upper() in {"DATE", "TIME", "TIMESTAMP", "BINARY"}
         ):
             return None
+        is_word = token.token_type == TokenType.VAR and following.token_type != TokenType.L_PAREN
+        may_be_name = token.text.upper() in BARE_CALLS or not self._is_reserved(token, self._prev)
+        if is_word and not may_be_name:
+            self.raise_error(f"{token.text} is no name", token)
         return super()._parse_atom()
 
     def _parse_type(self, parse_interval: bool = True, fallback_to_identifier: bool = False) -> Any:

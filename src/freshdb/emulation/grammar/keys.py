@@ -25,7 +25,7 @@ class KeyGrammar(WordGrammar):
         if self._match(TokenType.PRIMARY_KEY) or self._is("PRIMARY", "KEY"):
             self._index_type()
             if self._curr.token_type != TokenType.L_PAREN:
-                self._name()
+                self._any_name()
                 self._index_type()
             return self._key("primary", "PRIMARY")
         if self._match(TokenType.FOREIGN_KEY) or self._is("FOREIGN", "KEY"):
@@ -62,7 +62,7 @@ class KeyGrammar(WordGrammar):
 
     def _index_type(self) -> None:
         if self._match(TokenType.USING) or self._is("TYPE"):
-            self._name()
+            self._any_name()
 
     def _key(self, kind: str, name: str | None) -> s.Key:
         if not self._open():
@@ -94,11 +94,11 @@ class KeyGrammar(WordGrammar):
                 self._match(TokenType.EQ)
                 self._advance()
             elif self._match(TokenType.USING):
-                self._name()
+                self._any_name()
             elif self._is("COMMENT"):
                 self._text()
             elif self._is("WITH", "PARSER"):
-                self._name()
+                self._any_name()
             elif not self._match_texts(("VISIBLE", "INVISIBLE", "IGNORED")):
                 return
 
@@ -107,7 +107,7 @@ class KeyGrammar(WordGrammar):
         if self._curr.token_type != TokenType.L_PAREN:
             name = name or self._name()
             if self._curr.token_type != TokenType.L_PAREN:
-                self._name()
+                self._any_name()
         columns = self._names()
         self._need("REFERENCES")
         return self._references(name, columns)

@@ -16,6 +16,7 @@ from sqlglot import exp
 from freshdb.emulation import statements as s
 from freshdb.emulation.grammar.expressions import DIALECT
 from freshdb.emulation.nodes import BARE_CALLS, UNITS, Call
+from freshdb.emulation.reserved import EVERY
 
 LONGEST = 2000
 _TOKEN = re.compile(
@@ -39,7 +40,7 @@ USING FINAL LATERAL JSON_TABLE NULL TRUE FALSE UNKNOWN DEFAULT BINARY INTERVAL T
 MEMBER DIV MOD COLLATE ESCAPE SOUNDS
 """
 _KEYWORDS = (word for word in DIALECT.tokenizer_class.KEYWORDS if word.isidentifier())
-_NO_NAMES = frozenset([*_WORDS.split(), *_KEYWORDS, *UNITS, *BARE_CALLS])
+_NO_NAMES = frozenset([*_WORDS.split(), *_KEYWORDS, *UNITS, *BARE_CALLS, *EVERY])
 
 
 class NotPlainError(Exception):

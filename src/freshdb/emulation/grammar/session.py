@@ -51,7 +51,7 @@ class SessionGrammar(WordGrammar):
                 self._advance()
                 if system and not self._match(TokenType.DOT):
                     self.raise_error("a dot is missing")
-            name = self._name().lower()
+            name = self._any_name().lower()
         if not self._match_set((TokenType.EQ, TokenType.COLON_EQ)):
             self.raise_error("= is missing")
         self.assigned_at = self._index
@@ -62,33 +62,33 @@ class SessionGrammar(WordGrammar):
             and self._curr.token_type in (TokenType.VAR, TokenType.ON)
             and (self._next.token_type == TokenType.COMMA or not self._next)
         ):
-            return scope, name, exp.Literal.string(self._name())
+            return scope, name, exp.Literal.string(self._any_name())
         return scope, name, self._value()
 
     def _variable(self) -> str:
-        name = self._name()
+        name = self._any_name()
         while self._match(TokenType.DOT):
-            name += "." + self._name()
+            name += "." + self._any_name()
         return name.lower()
 
     def _show(self) -> Any:
         full = self._is("FULL")
         self._match_texts(("EXTENDED", "GLOBAL", "SESSION", "LOCAL"))
         if self._is("CREATE"):
-            kind = self._name().lower()
+            kind = self._any_name().lower()
             if kind not in {"table", "view"}:
                 return s.Nothing("SHOW CREATE", kind)
             return s.Show(f"create {kind}", self._table_name())
-        word = self._name().lower()
+        word = self._any_name().lower()
         if word in {"table", "storage", "character", "open"}:
-            word += " " + self._name().lower()
+            word += " " + self._any_name().lower()
         this = s.Show(word, full=full)
         if word in {"columns", "fields", "index", "indexes", "keys"}:
             if not self._match_texts(("FROM", "IN")):
                 self.raise_error("FROM is missing")
             this.table = self._table_name()
             if self._match_texts(("FROM", "IN")):
-                self._name()
+                self._any_name()
         elif self._match_texts(("FROM", "IN")):
             self._name()
         if self._is("LIKE"):

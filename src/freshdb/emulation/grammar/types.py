@@ -30,11 +30,10 @@ class TypeGrammar(MySQLParser):
             words = ["DOUBLE"] if words[0] == "DOUBLE" else ["CHAR"]
         numbers: list[Any] = []
         if self._match(TokenType.L_PAREN):
-            numbers = [
-                int(one.name.partition(".")[0])
-                for one in self._parse_csv(self._parse_number)
-                if one
-            ]
+            given = [one.name for one in self._parse_csv(self._parse_number) if one]
+            if len(given) > 1 and not all(one.isdigit() for one in given):
+                self.raise_error("the length and the digits of a type are integers")
+            numbers = [int(one.partition(".")[0]) for one in given]
             if not self._match(TokenType.R_PAREN):
                 self.raise_error("a type is not closed")
         charset = self._charset()

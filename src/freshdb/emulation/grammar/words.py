@@ -31,6 +31,14 @@ class WordGrammar(ExpressionGrammar):
             self.raise_error("a parenthesis is not closed")
 
     def _name(self) -> str:
+        token, before = self._curr, self._prev
+        name = self._any_name()
+        if self._is_reserved(token, before):
+            self.raise_error(f"{name} is no name", token)
+        return name
+
+    def _any_name(self) -> str:
+        """Parse a name, or a word of the language that stands where a name might."""
         token = self._curr
         if not token or token.token_type in (TokenType.STRING, TokenType.NUMBER):
             self.raise_error("a name is missing")

@@ -17,7 +17,7 @@ from freshdb.emulation.describing import (
     information_rows,
 )
 from freshdb.emulation.errors import MySQLError
-from freshdb.emulation.functions.context import DEFAULT_SQL_MODE
+from freshdb.emulation.functions.context import DEFAULT_SQL_MODES
 from freshdb.emulation.plan import Answer, Plan
 from freshdb.emulation.rewrite.information import rows_table
 from freshdb.emulation.rewrite.writer import Scope, Source, Writer
@@ -158,16 +158,14 @@ def plan_set(writer: Writer, this: s.SetVariables) -> Plan:
     return Plan(run, [sql for _, _, sql in steps])
 
 
-_DEFAULTS = {"sql_mode": ",".join(sorted(DEFAULT_SQL_MODE)), "foreign_key_checks": 1}
-
-
 def set_system_variable(session: Any, name: str, value: Any) -> None:
     """Set a system variable; those that mean something here take effect."""
     context = session.context
     value = to_python(value)
     if value is None:
         context.system_variables.pop(name, None)
-        value = _DEFAULTS.get(name)
+        modes = ",".join(DEFAULT_SQL_MODES[context.flavor])
+        value = {"sql_mode": modes, "foreign_key_checks": 1}.get(name)
         if name == "time_zone":
             value = session.options.time_zone
         if value is None:

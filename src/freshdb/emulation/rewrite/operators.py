@@ -272,7 +272,8 @@ def _between(writer: Writer, node: Any) -> Written:
     compared = [as_compared(one) for one in (this, low, high)]
     collation, _ = pick_collation(*compared)
     more = f", '{collation}'" if collation != CI else ""
-    listed = ", ".join(or_zero(one.compared) for one in compared)
+    is_numeric = any(_is_numeric(one) for one in compared[1:])
+    listed = ", ".join(or_zero(one.number if is_numeric else one.compared) for one in compared)
     return _bool(f"my_between({listed}{more})", this, low, high)
 
 
@@ -292,7 +293,11 @@ def _in(writer: Writer, node: Any) -> Written:
     pairs = [comparable(this, one) for one in written]
     if all(pair is not None for pair in pairs) and len({pair[0] for pair in pairs if pair}) == 1:
         listed = ", ".join(pair[1] for pair in pairs if pair)
-        return _bool(f"({pairs[0][0]} IN ({listed}))", this, *written)  # type: ignore[index]
+        first = pairs[0][0]  # type: ignore[index]  # there are as many pairs as items
+        if this.is_text and not this.is_collated and " COLLATE " not in first:
+            # Unlike `=`, SQLite's IN takes no collation from the right.
+            first = f"{first} COLLATE {collation_of(pick_collation(this, *written)[0])}"
+        return _bool(f"({first} IN ({listed}))", this, *written)
     if (
         this.kind == "any"
         or not any(one.kind == this.kind for one in written)

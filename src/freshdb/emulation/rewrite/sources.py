@@ -126,6 +126,11 @@ def _visible(sources: list[Source], name: str) -> tuple[Source, Output] | None:
 
 
 def _source(writer: Writer, node: Any, scope: Scope) -> str:
+    alias = node.args.get("alias")
+    renames = alias is not None and alias.args.get("columns")
+    if renames and (isinstance(node, exp.Table) or not writer.context.is_mysql8):
+        near = alias.columns[0].name
+        raise MySQLError(1064, "42000", f"You have an error in your SQL syntax near '({near}'")
     if isinstance(node, exp.Table):
         return _table(writer, node, scope)
     if isinstance(node, exp.Subquery):

@@ -108,6 +108,8 @@ class Written:
         """The expression where a number is asked for: members of an ENUM count as their index."""
         if self.type.kind == "bit" or self.type.name == "float":
             return self.sql
+        if self.wide is not None and self.type.kind == "text":
+            return self.wide
         if self.type.kind in {"enum", "set"} and self.column is not None:
             members = values.quote("\x1f".join(self.type.members))
             return f"fd_{self.type.kind}_number({self.sql}, {members})"
@@ -329,8 +331,14 @@ class Writer:
                 self._must_reach(scope, found[0])
                 return found[0]
             scope = scope.outer
+        raise self.unknown_column(name, table, self.clause)
+
+    def unknown_column(self, name: str, table: str | None, clause: str) -> MySQLError:
+        """Return the error of a name that no column has, in the server's word for the clause."""
         shown = f"{table}.{name}" if table else name
-        raise MySQLError(1054, "42S22", f"Unknown column '{shown}' in '{self.clause}'")
+        if not self.context.is_mysql8:
+            clause = _CLAUSES.get(clause, clause)
+        return MySQLError(1054, "42S22", f"Unknown column '{shown}' in '{clause}'")
 
     def _must_reach(self, scope: Scope, found: Written) -> None:
         """Refuse an outer query's column whose table a query inside it has by the same name."""
@@ -382,6 +390,17 @@ class Writer:
             column=column,
             is_ours=table.is_ours,
         )
+
+
+_CLAUSES = {
+    "field list": "SELECT",
+    "where clause": "WHERE",
+    "on clause": "ON",
+    "group statement": "GROUP BY",
+    "order clause": "ORDER BY",
+    "having clause": "HAVING",
+}
+"""MariaDB's words for what MySQL calls by these names."""
 
 
 def unsupported(node: Any) -> EmulationError:

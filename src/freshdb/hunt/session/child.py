@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
@@ -176,9 +177,15 @@ def die_with_parent() -> None:
 
 
 def _capture_anew(collected: Collected) -> None:
-    """Let the trial capture output into a file of its own, not into one that forks share."""
+    """Let the trial capture output into files of its own, not into those that forks share.
+
+    They come behind the descriptors that pytest's stay with: what was imported may hold its
+    ``sys.stdout``, and so that must not be closed.
+    """
     manager: Any = collected.config.pluginmanager.getplugin("capturemanager")
-    if manager is not None and manager.is_globally_capturing():
-        manager.stop_global_capturing()
-        manager.start_global_capturing()
-        manager.suspend_global_capture(in_=False)  # as it is between tests
+    capturing = getattr(manager, "_global_capturing", None)
+    for stream in (getattr(capturing, "out", None), getattr(capturing, "err", None)):
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # kept in memory, or off
+            descriptor = stream.tmpfile.fileno()  # type: ignore[union-attr]
+            with tempfile.TemporaryFile() as own:
+                os.dup2(own.fileno(), descriptor, inheritable=False)

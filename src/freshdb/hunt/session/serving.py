@@ -13,9 +13,12 @@ import sys
 import tempfile
 import threading
 import time
+import types
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import pytest
 
 from freshdb.hunt.session.child import Child, be_child, die_with_parent
 from freshdb.hunt.session.collecting import Collected, randomness_is_reset
@@ -23,6 +26,7 @@ from freshdb.hunt.session.places import Places, find_places
 from freshdb.hunt.session.warming import warm_up
 from freshdb.hunt.session.watch import Watch
 from freshdb.hunt.trials import Trial
+from freshdb.state.settings import Ownership
 
 # For whoever looks for a fault in here: trials print. Taken out, as freshdb has no such setting.
 _IS_LOUD = bool(os.environ.pop("FRESHDB_HUNT_DEBUG", ""))
@@ -49,7 +53,7 @@ def main(descriptor: int, arguments: Sequence[str]) -> int:
     except BaseException as error:
         _send(connection, {"failed": _told(error)})
         return 1
-    why_not = _why_not_fork()
+    why_not = _why_not_fork(collected.config)
     facts = collected.describe()
     facts |= {"can_fork": not why_not, "why_not": why_not, "has_own_files": places.are_own}
     _send(connection, facts | {"seconds": time.perf_counter() - began})
@@ -67,14 +71,31 @@ def _told(error: BaseException) -> str:
     return text if isinstance(error, (SystemExit, Exception)) else repr(error)
 
 
-def _why_not_fork() -> str:
+def _why_not_fork(config: pytest.Config) -> str:
     """Return why a fork would not see what a run sees; nothing if it would."""
     if not hasattr(os, "fork"):
         return "this system cannot fork"
-    others = [one.name for one in threading.enumerate() if one is not threading.current_thread()]
-    if others:
-        return f"importing the suite starts threads ({', '.join(others)})"
-    return ""
+    others = [one for one in threading.enumerate() if one is not threading.current_thread()]
+    plugins = _packages_of_plugins(config)
+    names = [one.name for one in others if _package_of(one) not in plugins]
+    return f"importing the suite starts threads ({', '.join(names)})" if names else ""
+
+
+def _packages_of_plugins(config: pytest.Config) -> frozenset[str]:
+    """Return the packages of pytest's installed plugins: what these run beside tests serves none.
+
+    A plugin of the project's own, as every conftest.py is, may well start what tests need.
+    """
+    own = Ownership((), str(config.rootpath), ())
+    plugins = [plugin for _, plugin in config.pluginmanager.list_name_plugin()]
+    names = [one.__name__ for one in plugins if isinstance(one, types.ModuleType)]
+    return frozenset(one.partition(".")[0] for one in names if not own.owns(one))
+
+
+def _package_of(thread: threading.Thread) -> str:
+    """Return the package of what a thread runs; nothing if it cannot be told."""
+    target = getattr(thread, "_target", None) or type(thread).run
+    return str(getattr(target, "__module__", "")).partition(".")[0]
 
 
 @dataclass

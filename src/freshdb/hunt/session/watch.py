@@ -12,8 +12,11 @@ import threading
 from collections.abc import Collection
 
 from freshdb.hunt.session.files import FilesOfTrial
+from freshdb.hunt.session.interpreter import InterpreterProbe
 from freshdb.hunt.session.places import Places
+from freshdb.hunt.session.registries import RegistriesProbe
 from freshdb.hunt.session.rows import RowsOfTrial
+from freshdb.hunt.session.subclasses import SubclassesProbe
 from freshdb.hunt.trials import Piece
 from freshdb.state import PROBES, Change, StateKeeper, StateSettings, Verb
 from freshdb.state.delta import Delta
@@ -39,6 +42,9 @@ class Watch:
     def __init__(self, rootdir: str, places: Places, *, without: Collection[str] = ()) -> None:
         self._own = Ownership((), rootdir, ())
         registry = PROBES.copy()
+        registry.register("interpreter", InterpreterProbe)
+        registry.register("registries", RegistriesProbe)
+        registry.register("subclasses", SubclassesProbe)
         registry.register("rows", lambda settings: RowsOfTrial(places, rootdir))
         registry.register("files", lambda settings: FilesOfTrial(places, rootdir), replace=True)
         probes = tuple(name for name in registry if name not in without)

@@ -93,8 +93,20 @@ class Connection:
             ServerError: one failed; those before it in the same text are undone.
         """
         with self._lock:
-            self._send(b"Q", sql.encode() + b"\0")
-            return self._results(b"")
+            self.send(sql)
+            return self.receive()
+
+    def send(self, sql: str) -> None:
+        """Let the server run statements; nothing else can be asked before `receive`.
+
+        Raises:
+            ServerError: the server is gone.
+        """
+        self._send(b"Q", sql.encode() + b"\0")
+
+    def receive(self) -> list[Row]:
+        """Return the rows of what was sent; see `query`."""
+        return self._results(b"")
 
     def value(self, sql: str) -> str | None:
         """Run statements, and return the first value of the last one that gives any."""

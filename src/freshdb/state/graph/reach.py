@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import functools
+import gc
 import itertools
 import sys
 import types
@@ -58,12 +59,21 @@ class Reach:
     of the project's classes, dataclasses, attrs and pydantic models, and collections written in
     Python (cachetools). Everything else is kept by reference: it is seen to be replaced, never
     looked into and never copied.
+
+    Args:
+        is_own: tells of a module's name whether what comes from it is looked into.
+        is_of_project: tells of which modules the functions are watched for new attributes. Given
+            for a thorough watch only, which looks into more kinds of objects.
     """
 
-    def __init__(self, is_own: Callable[[str], bool], *, thorough: bool = False) -> None:
+    def __init__(
+        self,
+        is_own: Callable[[str], bool],
+        *,
+        is_of_project: Callable[[str], bool] | None = None,
+    ) -> None:
         self._is_own = is_own
-        self._thorough = thorough
-        iterators, variables = _forced_kinds() if thorough else _KINDS
+        self._is_of_project = is_of_project
         self._openers: dict[type, Opener | None] = dict.fromkeys(ATOMS)
         self._openers.update(
             {
@@ -74,13 +84,19 @@ class Reach:
                 classmethod: lambda wrapped: self._open_any(wrapped.__func__),
                 types.CellType: lambda cell: ((cell, CELL),),
                 special.LruCache: self._open_cache,
-                itertools.count: lambda iterator: ((iterator, iterators),),
+                functools.partial: self._open_partial,
+                types.MappingProxyType: self._open_view,
+                itertools.count: lambda iterator: ((iterator, special.ITERATOR),),
                 weakref.WeakKeyDictionary: lambda weak: ((weak.data, special.WEAK_KEYS),),
                 weakref.WeakValueDictionary: lambda weak: ((weak.data, special.WEAK_VALUES),),
                 weakref.WeakSet: lambda weak: ((weak.data, special.WEAK_SET),),
-                _context_var_type(): lambda variable: ((variable, variables),),
+                _context_var_type(): lambda variable: ((variable, special.CONTEXT_VAR),),
             }
         )
+        if is_of_project is not None:
+            from freshdb.state.graph import thorough  # imports much
+
+            self._openers.update(thorough.openers(self._open_any))
 
     def opener(self, kind: type) -> Opener | None:
         """Return what opens instances of a class, or None if they are kept by reference."""
@@ -105,11 +121,11 @@ class Reach:
         if types.ModuleType in bases:
             return None
         parts = [PARTS_OF[name] for name in map(_full_name, bases) if name in PARTS_OF]
-        if parts and not self._thorough:
+        if parts and self._is_of_project is None:
             return lambda value: ((value, namespaces.PartsKind(parts[0])),)
         if _thread._local in bases:
             return _open_local
-        if any(map(exempt_type, bases)) or _is_mapped(bases):
+        if any(map(exempt_type, self._without_enum(bases))) or _is_mapped(bases):
             return None
         content = built_in_kinds(kind)
         if special.is_generator_of_numbers(kind):
@@ -119,6 +135,12 @@ class Reach:
             return None
         kind_of_attributes = _kind_of_attributes(bases) if attributes else None
         return lambda value: _open_instance(value, content, kind_of_attributes)
+
+    def _without_enum(self, bases: tuple[type, ...]) -> Iterable[type]:
+        """Return the bases that count: a thorough watch looks into members of the project's."""
+        if self._is_of_project is None:
+            return bases
+        return (one for one in bases if one.__module__ != "enum")
 
     def _is_looked_into(self, kind: type, bases: tuple[type, ...]) -> bool:
         """Tell whether the attributes of a class's instances are watched."""
@@ -139,6 +161,8 @@ class Reach:
             return True
         if base.__module__.partition(".")[0] in {"collections", "typing", "abc", "cachetools"}:
             return True
+        if base.__module__ == "enum":  # only reached by a thorough watch
+            return True
         return base.__module__ == "builtins"
 
     def _open_any(self, value: Any) -> Opened:
@@ -148,14 +172,25 @@ class Reach:
     def _open_class(self, kind: Any) -> Opened:
         # Past the metaclass, which may answer for its classes.
         module = type.__getattribute__(kind, "__module__")
-        return ((kind, namespaces.CLASS),) if self._is_own(module) else ()
+        if not self._is_own(module):
+            return
+        yield kind, namespaces.CLASS
+        if self._is_of_project is not None:
+            from freshdb.state.graph.thorough import registries
+
+            if registries.has_virtual_subclasses(kind):
+                yield kind, registries.VIRTUAL_SUBCLASSES
 
     def _open_function(self, function: Any) -> Opened:
         """Open what a function keeps: attributes, default arguments, variables around it."""
         own = self._is_own(function.__globals__.get("__name__", ""))
         if not own and not self._is_own(function.__module__ or ""):
             return
-        if function.__dict__:
+        if self._is_of_project is not None and self._is_of_project(function.__module__ or ""):
+            from freshdb.state.graph import thorough
+
+            yield thorough.of_function(function)
+        elif function.__dict__:
             yield function.__dict__, ATTRIBUTES
         for default in (function.__defaults__ or (), (function.__kwdefaults__ or {}).values()):
             for value in default:
@@ -168,6 +203,17 @@ class Reach:
     def _open_property(self, wrapped: Any) -> Opened:
         for function in (wrapped.fget, wrapped.fset, wrapped.fdel):
             yield from self._open_any(function)
+
+    def _open_partial(self, wrapper: Any) -> Opened:
+        yield from self._open_any(wrapper.func)
+        yield from self._open_any(wrapper.args)
+        yield from self._open_any(wrapper.keywords)
+
+    def _open_view(self, view: Any) -> Opened:
+        """Open the dict behind a read-only view."""
+        for behind in gc.get_referents(view):
+            if type(behind) is dict:
+                yield from self._open_any(behind)
 
     def _open_cache(self, wrapper: Any) -> Opened:
         if not self._is_own(wrapper.__module__) and _is_global_of_its_module(wrapper):
@@ -219,15 +265,6 @@ def _is_mapped(bases: tuple[type, ...]) -> bool:
 
 def _full_name(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
-
-
-_KINDS: tuple[Kind, Kind] = (special.ITERATOR, special.CONTEXT_VAR)
-
-
-def _forced_kinds() -> tuple[Kind, Kind]:
-    from freshdb.state.graph import forced  # imports ctypes
-
-    return forced.FORCED_ITERATOR, forced.FORCED_CONTEXT_VAR
 
 
 def _context_var_type() -> type:

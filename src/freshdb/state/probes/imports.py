@@ -92,15 +92,26 @@ def _stands_for_a_file(module: Any) -> bool:
 
 def _put_back(name: str, module: Any) -> None:
     if module is MISSING:
-        sys.modules.pop(name, None)
+        _unbind_from_parent(name, sys.modules.pop(name, None))
     else:
         sys.modules[name] = module
-    _bind_to_parent(name, module)
+        _bind_to_parent(name, module)
 
 
 def _bind_to_parent(name: str, module: Any) -> None:
     """Let the package's attribute be the module again, too; a second import had replaced it."""
-    parent, _, child = name.rpartition(".")
-    namespace = getattr(sys.modules.get(parent), "__dict__", {})
-    if module is not MISSING and child in namespace:
+    namespace, child = _in_parent(name)
+    if child in namespace:
         namespace[child] = module
+
+
+def _unbind_from_parent(name: str, module: Any) -> None:
+    """Take from a package the attribute that the import of the module had set."""
+    namespace, child = _in_parent(name)
+    if module is not None and namespace.get(child) is module:
+        del namespace[child]
+
+
+def _in_parent(name: str) -> tuple[dict[str, Any], str]:
+    parent, _, child = name.rpartition(".")
+    return getattr(sys.modules.get(parent), "__dict__", {}), child

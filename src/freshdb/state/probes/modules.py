@@ -88,7 +88,8 @@ class ModulesProbe(BaseProbe):
         self._thorough = settings.thorough
 
     def snapshot(self) -> ModulesBaseline:
-        walk = Walk(Reach(self._own.owns, thorough=self._thorough), self._skip)
+        is_of_project = self._own.is_of_project if self._thorough else None
+        walk = Walk(Reach(self._own.owns, is_of_project=is_of_project), self._skip)
         graph = GraphBaseline(NAME, walk, tells_all=self._thorough)
         return ModulesBaseline(self._own, graph, set(), thorough=self._thorough)
 

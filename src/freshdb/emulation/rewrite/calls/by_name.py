@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from freshdb.emulation import values
-from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.errors import MySQLError, wrong_count
 from freshdb.emulation.functions import NAMES, REFUSED
 from freshdb.emulation.functions.traits import traits_of
-from freshdb.emulation.nodes import Call, Shift
+from freshdb.emulation.nodes import AGGREGATES, Call, Shift
 from freshdb.emulation.rewrite.writer import (
     Writer,
     Written,
@@ -51,6 +51,8 @@ def _call(writer: Writer, node: Any) -> Written:
     name = node.this
     if node.meta.get("arrow") and not writer.context.is_mysql8:
         raise MySQLError(1064, "42000", "You have an error in your SQL syntax near '>'")
+    if node.args.get("distinct") and name not in AGGREGATES - _NEVER_DISTINCT:
+        raise MySQLError(1064, "42000", "You have an error in your SQL syntax near 'DISTINCT'")
     found = _SPECIAL.get(name)
     if found is not None:
         return found(writer, node)
@@ -70,10 +72,7 @@ def by_name(writer: Writer, name: str, node: Any) -> Written:
     else:
         arguments = arguments_of(writer, node)
     if not spec.takes(len(arguments)):
-        message = f"Incorrect parameter count in the call to native function '{name}'"
-        raise MySQLError(1582, "42000", message)
-    if node.args.get("distinct") and not is_aggregate:
-        raise MySQLError(1064, "42000", "You have an error in your SQL syntax near 'DISTINCT'")
+        raise wrong_count(name)
     collated = _collated_call(name, arguments)
     if collated is not None:
         return collated
@@ -137,6 +136,8 @@ _OF_NO_ROW = {
 }
 
 
+_SPREADS = {"STD", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "VARIANCE", "VAR_POP", "VAR_SAMP"}
+_NEVER_DISTINCT = frozenset({"BIT_AND", "BIT_OR", "BIT_XOR", "JSON_OBJECTAGG", *_SPREADS})
 _MOMENT = ("date", "time", "datetime")
 
 

@@ -61,6 +61,7 @@ def _cast(writer: Writer, node: Any) -> Written:
         return Written(f"my_cast_binary({this.typed}{more})", BYTES, has_aggregate=has_aggregate)
     if word in ("DECIMAL", "DEC", "NUMERIC", "FIXED"):
         precision, scale = (numbers + [10, 0][len(numbers) :])[:2]
+        precision = precision or max(10, scale)
         _check_precision(node, precision, scale)
         kind = SqlType("decimal", "decimal", precision, scale)
         return Written(
@@ -68,8 +69,11 @@ def _cast(writer: Writer, node: Any) -> Written:
             kind,
             has_aggregate=has_aggregate,
         )
-    if word in ("TIME", "DATETIME", "TIMESTAMP"):
+    if word in ("TIME", "DATETIME"):
         digits = numbers[0] if numbers else 0
+        if digits > 6:
+            text = f"Too big precision specified for '{node.this.sql()}'. Maximum is 6"
+            raise MySQLError(1426, "42000", text)
         name, kind = ("my_cast_time", TIME) if word == "TIME" else ("my_cast_datetime", DATETIME)
         value = f"my_year_date({this.sql})" if this.kind == "year" else this.typed
         return Written(
@@ -77,7 +81,7 @@ def _cast(writer: Writer, node: Any) -> Written:
             replace(kind, scale=digits),
             has_aggregate=has_aggregate,
         )
-    if word not in _CASTS:
+    if word not in _CASTS or (numbers and word in ("DATE", "JSON", "YEAR")):
         raise MySQLError(1064, "42000", f"You have an error in your SQL syntax near '{word}'")
     if word == "JSON" and not writer.context.is_mysql8:
         raise MySQLError(1064, "42000", "You have an error in your SQL syntax near 'JSON)'")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.errors import MySQLError, wrong_count
 from freshdb.emulation.functions import NAMES
 from freshdb.emulation.rewrite.calls.by_name import (
     arguments_of,
     special,
     strength,
 )
-from freshdb.emulation.rewrite.operators import or_zero
+from freshdb.emulation.rewrite.operators import compare, or_zero
 from freshdb.emulation.rewrite.unions import converted
 from freshdb.emulation.rewrite.writer import (
     Writer,
@@ -25,70 +26,83 @@ from freshdb.emulation.types import (
 )
 
 
-@special("IF", "IFNULL", "COALESCE", "NVL", "NVL2", "GREATEST", "LEAST")
-def _choice(writer: Writer, node: Any) -> Written:
-    arguments = arguments_of(writer, node)
-    name = node.this
-    first = 1 if name in ("IF", "NVL2") else 0
-    chosen = arguments[first:]
-    if (name in NAMES and not NAMES[name].takes(len(arguments))) or not chosen:
-        if name == "IF":
-            raise MySQLError(1064, "42000", "You have an error in your SQL syntax near 'IF'")
-        raise MySQLError(
-            1582, "42000", f"Incorrect parameter count in the call to native function '{name}'"
-        )
-    kind, sqls, is_raw = converted(chosen)
-    has_aggregate = any(one.has_aggregate for one in arguments)
-    if name in ("GREATEST", "LEAST"):
-        listed = ", ".join(or_zero(one.compared) for one in arguments)
-        sql = f"my_{name.lower()}({listed})"
-        if any(one.kind == "hex" for one in chosen) and any(one.is_number for one in chosen):
-            sql, kind = f"my_cast_double({sql})", DOUBLE
-            return Written(sql, kind, has_aggregate=has_aggregate)
-        if kind.kind == "decimal" and not any(one.kind == "decimal" for one in chosen):
-            sql = f"my_cast_decimal({sql}, 65, 0)"
-        return Written(
-            sql,
-            kind if len({one.kind for one in chosen}) == 1 else ANY,
-            has_aggregate=has_aggregate,
-        )
-    if name in ("IF", "NVL2"):
-        if len(chosen) != 2:
-            raise MySQLError(
-                1582, "42000", f"Incorrect parameter count in the call to native function '{name}'"
-            )
-        test = arguments[0].truth if name == "IF" else f"{arguments[0].sql} IS NOT NULL"
-        sql = f"CASE WHEN {test} THEN {sqls[0]} ELSE {sqls[1]} END"
-    elif len(sqls) == 1:
-        sql = sqls[0]
+@special("IF", "NVL2")
+def _condition(writer: Writer, node: Any) -> Written:
+    arguments = _arguments(writer, node, 3)
+    test, chosen = arguments[0], arguments[1:]
+    condition = test.truth if node.this == "IF" else f"{test.sql} IS NOT NULL"
+
+    def choose(one: str, other: str) -> str:
+        return f"CASE WHEN {condition} THEN {one} ELSE {other} END"
+
+    return _chosen(arguments, chosen, choose)
+
+
+@special("IFNULL", "COALESCE", "NVL")
+def _first(writer: Writer, node: Any) -> Written:
+    arguments = _arguments(writer, node)
+    return _chosen(arguments, arguments, _coalesce)
+
+
+def _coalesce(*sqls: str) -> str:
+    return f"COALESCE({', '.join(sqls)})" if len(sqls) > 1 else sqls[0]
+
+
+def _arguments(writer: Writer, node: Any, count: int | None = None) -> list[Written]:
+    """Return the arguments of a call, which are so many or as many as the function takes."""
+    name, found = node.this, arguments_of(writer, node)
+    if count is None and name in NAMES:
+        is_right = bool(found) and NAMES[name].takes(len(found))
     else:
-        sql = f"COALESCE({', '.join(sqls)})"
+        is_right = len(found) == count if count is not None else bool(found)
+    if not is_right and name == "IF":
+        raise MySQLError(1064, "42000", "You have an error in your SQL syntax near 'IF'")
+    if not is_right:
+        raise wrong_count(name)
+    return found
+
+
+def _chosen(arguments: list[Written], chosen: list[Written], choose: Callable[..., str]) -> Written:
+    """Return what has the value of one of several, in the type that they share."""
+    kind, sqls, is_raw = converted(chosen)
     wide = None
     if kind.kind == "decimal" and any(one.wide for one in chosen):
-        exact = [one.wide or one.typed for one in chosen]
-        wide = f"COALESCE({', '.join([*exact, 'NULL'])})"
-        if name in ("IF", "NVL2"):
-            wide = f"(CASE WHEN {test} THEN {exact[0]} ELSE {exact[1]} END)"
+        wide = f"({choose(*(one.wide or one.typed for one in chosen))})"
     return Written(
-        f"({sql})",
+        f"({choose(*sqls)})",
         kind,
         is_raw=is_raw,
         strength=strength(chosen),
-        has_aggregate=has_aggregate,
+        has_aggregate=any(one.has_aggregate for one in arguments),
         wide=wide,
     )
 
 
+@special("GREATEST", "LEAST")
+def _extreme(writer: Writer, node: Any) -> Written:
+    arguments = _arguments(writer, node)
+    kind, _, _ = converted(arguments)
+    name = f"my_{node.this.lower()}"
+    has_aggregate = any(one.has_aggregate for one in arguments)
+    # What is no date counts as the zero date, and what is no time as NULL.
+    listed = ", ".join(
+        one.typed if one.kind == "time" else or_zero(one.compared) for one in arguments
+    )
+    sql, kinds = f"{name}({listed})", {one.kind for one in arguments}
+    if kind.kind == "text" and all(one.is_text for one in arguments):
+        # As a number it is the greatest of the numbers, and not that of the texts.
+        numbers = ", ".join(f"my_cast_double({one.number})" for one in arguments)
+        return Written(sql, kind, has_aggregate=has_aggregate, wide=f"{name}({numbers})")
+    if "hex" in kinds and any(one.is_number for one in arguments):
+        return Written(f"my_cast_double({sql})", DOUBLE, has_aggregate=has_aggregate)
+    if kind.kind == "decimal" and "decimal" not in kinds:
+        sql = f"my_cast_decimal({sql}, 65, 0)"
+    return Written(sql, kind if len(kinds) == 1 else ANY, has_aggregate=has_aggregate)
+
+
 @special("NULLIF")
 def _nullif(writer: Writer, node: Any) -> Written:
-    from freshdb.emulation.rewrite.operators import compare
-
-    arguments = arguments_of(writer, node)
-    if len(arguments) != 2:
-        raise MySQLError(
-            1582, "42000", "Incorrect parameter count in the call to native function 'NULLIF'"
-        )
-    first, second = arguments
+    first, second = _arguments(writer, node, 2)
     sql = f"(CASE WHEN {compare('=', first, second)} THEN NULL ELSE {first.typed} END)"
     kind = first.type if first.kind != "bool" else INT
     return Written(
@@ -101,9 +115,5 @@ def _nullif(writer: Writer, node: Any) -> Written:
 
 @special("ISNULL")
 def _isnull(writer: Writer, node: Any) -> Written:
-    arguments = arguments_of(writer, node)
-    if len(arguments) != 1:
-        raise MySQLError(
-            1582, "42000", "Incorrect parameter count in the call to native function 'ISNULL'"
-        )
-    return Written(f"({arguments[0].sql} IS NULL)", BOOL, has_aggregate=arguments[0].has_aggregate)
+    (one,) = _arguments(writer, node, 1)
+    return Written(f"({one.sql} IS NULL)", BOOL, has_aggregate=one.has_aggregate)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation import values
-from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.errors import MySQLError, wrong_count
 from freshdb.emulation.nodes import Shift
 from freshdb.emulation.rewrite.calls.by_name import (
     by_name,
@@ -47,9 +47,7 @@ def _with_unit(writer: Writer, node: Any) -> Written:
     listed = ", ".join([values.quote(unit), *shown])
     kinds = {"EXTRACT": INT, "TIMESTAMPDIFF": INT, "TIMESTAMPADD": ANY, "GET_FORMAT": TEXT}
     if node.this in ("TIMESTAMPDIFF", "TIMESTAMPADD") and len(rest) != 2:
-        raise MySQLError(
-            1582, "42000", f"Incorrect parameter count in the call to native function '{node.this}'"
-        )
+        raise wrong_count(node.this)
     return Written(
         f"my_{node.this.lower()}({listed})",
         kinds[node.this],

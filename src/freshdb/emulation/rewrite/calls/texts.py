@@ -8,6 +8,7 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation import values
+from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.nodes import Against, Call, CastTo
 from freshdb.emulation.rewrite.calls.by_name import (
     arguments_of,
@@ -92,8 +93,19 @@ def _against(writer: Writer, node: Any) -> Written:
         )
     text = writer.write(node.this)
     columns = [writer.write(one) for one in node.expressions]
+    _must_be_indexed(writer, columns)
     listed = ", ".join(one.typed for one in columns)
     return Written(f"my_match('{node.args['mode']}', {text.typed}, {listed})", DOUBLE)
+
+
+def _must_be_indexed(writer: Writer, columns: list[Written]) -> None:
+    """Raise what the server does where no FULLTEXT index is on these columns."""
+    named = {one.column.name.lower() for one in columns if one.column is not None}
+    for source in writer.scope.sources:
+        for key in source.table.keys if source.table is not None else ():
+            if key.kind == "fulltext" and {one.lower() for one in key.columns} == named:
+                return
+    raise MySQLError(1191, "HY000", "Can't find FULLTEXT index matching the column list")
 
 
 @special("JSON_UNQUOTE_EXTRACT")

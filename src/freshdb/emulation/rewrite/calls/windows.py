@@ -25,6 +25,9 @@ from freshdb.emulation.types import (
     ANY,
     INT,
 )
+from freshdb.errors import EmulationError
+
+_NEVER_WINDOWED = frozenset({"GROUP_CONCAT", "JSON_ARRAYAGG", "JSON_OBJECTAGG"})
 
 
 @emits(exp.Window)
@@ -44,6 +47,13 @@ def _window(writer: Writer, node: Any) -> Written:
                 "This version of MariaDB doesn't yet support "
                 "'COUNT(DISTINCT) aggregate as window function'",
             )
+        if call.this in _NEVER_WINDOWED:
+            raise MySQLError(
+                1235,
+                "42000",
+                f"This version of MariaDB doesn't yet support '{call.this}() aggregate as "
+                "window function'",
+            )
         call.meta["is_windowed"] = True
         written = writer.write(call)
     spec = node.args.get("spec")
@@ -61,6 +71,17 @@ def _leaves_out_its_row(spec: Any) -> bool:
     return sides[0] == "FOLLOWING" or sides[1] == "PRECEDING"
 
 
+def _check_distance(distance: Written) -> None:
+    """Refuse a distance that may be negative in some row; NULL is none to the server."""
+    if distance.literal is None:
+        distance.sql = "0"
+    elif not isinstance(distance.literal, int):
+        raise EmulationError(
+            "LAG and LEAD over a distance that is no constant are not supported",
+            hint="write the distance as an integer",
+        )
+
+
 def _window_function(writer: Writer, call: Any) -> Written:
     arguments = arguments_of(writer, call)
     kind = WINDOW_ONLY[call.this]
@@ -75,6 +96,8 @@ def _window_function(writer: Writer, call: Any) -> Written:
         ):
             call.set("this", "LEAD" if call.this == "LAG" else "LAG")
             arguments[1].sql = str(-arguments[1].literal)
+        if len(arguments) > 1 and call.this in ("LAG", "LEAD"):
+            _check_distance(arguments[1])
         if len(arguments) == 3 and not writer.context.is_mysql8:
             raise MySQLError(
                 1064, "42000", f"You have an error in your SQL syntax near '{call.this}'"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlglot import exp
 
 from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.nodes import AGGREGATES, Call
 from freshdb.emulation.rewrite.queries.aggregation import has_aggregate
 from freshdb.emulation.rewrite.queries.model import (
     Clauses,
@@ -121,6 +123,7 @@ def write_having(writer: Writer, node: Any, scope: Scope, found: Clauses) -> Non
     having = node.args.get("having")
     if having is None:
         return
+    _check_having(writer, node, having.this, found)
     scope.prefers_aliases = True
     condition = writer.condition(having.this, "having clause")
     scope.prefers_aliases = False
@@ -128,6 +131,38 @@ def write_having(writer: Writer, node: Any, scope: Scope, found: Clauses) -> Non
         found.having = condition
     else:
         found.where = f"({found.where}) AND ({condition})" if found.where else condition
+
+
+def _check_having(writer: Writer, node: Any, condition: Any, found: Clauses) -> None:
+    """Raise what the server does for a column that is in neither select list nor GROUP BY."""
+    group = node.args.get("group")
+    keys = [one.this for one in group.expressions] if group is not None else []
+    shown = {item.written.sql for item in found.items if item.written.column is not None}
+    shown |= {writer.write(one).sql for one in keys if isinstance(one, exp.Column)}
+    for column in _bare_columns(condition):
+        if not column.table and column.name.lower() in writer.scope.aliases:
+            continue
+        with writer.in_clause("having clause"):
+            written = writer.write(column)
+        is_here = written.column is not None and any(
+            one.written.sql == written.sql
+            for source in writer.scope.sources
+            for one in source.columns
+        )
+        if is_here and written.sql not in shown:
+            raise writer.unknown_column(column.name, column.table, "having clause")
+
+
+def _bare_columns(node: Any) -> Iterator[Any]:
+    """Yield the columns of an expression that no aggregate takes in."""
+    if isinstance(node, exp.Column):
+        yield node
+    elif isinstance(node, exp.Expr) and not isinstance(node, (exp.Select, exp.SetOperation)):
+        if isinstance(node, Call) and node.this in AGGREGATES:
+            return
+        for value in node.args.values():
+            for child in value if isinstance(value, list) else (value,):
+                yield from _bare_columns(child)
 
 
 def with_tail(writer: Writer, node: Any, inner: Query, prefix: str = "") -> Query:

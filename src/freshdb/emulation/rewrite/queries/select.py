@@ -7,7 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation.rewrite import sources
-from freshdb.emulation.rewrite.queries import rollup
+from freshdb.emulation.rewrite.queries import full_groups, rollup
 from freshdb.emulation.rewrite.queries.aggregation import has_bare_columns
 from freshdb.emulation.rewrite.queries.common_tables import write_ctes
 from freshdb.emulation.rewrite.queries.items import aliases_of, write_items
@@ -94,6 +94,7 @@ def _clauses(writer: Writer, node: Any, scope: Scope) -> Clauses:
             scope.aliases = scope_aliases
         write_group(writer, node, found)
         write_having(writer, node, scope, found)
+        full_groups.check(writer, node, scope, found.items)
         first = node.expressions[0]
         found.distinct = bool(node.args.get("distinct")) or bool(first.meta.get("distinct"))
         found.order = write_order(writer, node, scope, found)
