@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from freshdb import errors
-from freshdb.errors import FreshDBError, OwnerGoneError, SettingError
+from freshdb.errors import FreshDBError, OwnerGoneError, SettingError, masked
 
 KINDS = [
     kind
@@ -58,3 +58,10 @@ def test_every_error_has_its_place_in_the_documentation() -> None:
     }
 
     assert documented == {kind.__name__ for kind in KINDS}
+
+
+@pytest.mark.parametrize("password", ["secret", "p@ss", "it's", "two words", ""])
+def test_no_password_is_shown(password: str) -> None:
+    text = f"('postgresql://joe:{password}@db/shop', 'sqlite:////shop.db')"
+
+    assert masked(text) == "('postgresql://joe:***@db/shop', 'sqlite:////shop.db')"

@@ -266,6 +266,16 @@ def shown(path: Path | str) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def masked(url: str) -> str:
-    """Return a URL, or a text with some, as messages show it: without passwords."""
-    return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1***@", url)
+def masked(text: str) -> str:
+    """Return a URL, or a text with some, as messages show it: without passwords.
+
+    A password may hold an `@`, so it ends at the last one before a blank or a quote; it may hold
+    those too, so else at the next one. Rather too much is masked than too little.
+    """
+    return _PASSWORD.sub(rf"\1{MASK}@", text)
+
+
+MASK = "***"
+"""What stands in messages where a secret was."""
+
+_PASSWORD = re.compile(r"""(://[^:/@\s'"]*:)(?:[^\s'"]*|[^@]*)@""")

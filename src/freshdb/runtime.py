@@ -121,6 +121,7 @@ class FreshDB:
         self._scope = self._outer_scope = APPLICATION
         self._started_s = time.perf_counter()
         self._spent_before_s = 0.0
+        self._made_before = 0
         self._facts = RunFacts()
         self._costs_s: list[float] = []
         self._state_costs_s: list[float] = []
@@ -311,6 +312,7 @@ class FreshDB:
         self.branches.resets = settings.strategy != "clone"
         self.branches.rolls_back = settings.strategy == "rollback"
         self._spent_before_s = self.branches.spent_s
+        self._made_before = self.branches.branches_made
         self.owners.push(owner)
         self._outer_owner = set_owner(owner)
         self._scope = Scope(name)
@@ -341,7 +343,8 @@ class FreshDB:
         self.branches.end_test()
         self._drop_retired()
         steps_s: dict[str, float] = {}
-        if branches:
+        # A database in memory may be gone already, with its engine.
+        if branches or self.branches.branches_made > self._made_before:
             spent = self.branches.spent_s - self._spent_before_s + time.perf_counter() - started
             self._costs_s.append(spent)
             steps_s["database"] = spent

@@ -48,6 +48,32 @@ def test_a_rerun_starts_anew(project: Project) -> None:
     assert "2 rerun" in outcome.output
 
 
+def test_a_worker_reruns_as_well(project: Project) -> None:
+    """Under pytest-xdist the plugin has workers, which ask its server how often to try."""
+    project.app().files(
+        test_it="""
+        import pytest
+        from app import *
+
+        tries = []
+
+        @pytest.mark.parametrize("n", range(4))
+        def test_fails_at_first(n):
+            tries.append(n)
+            assert names() == []
+            add("ada")
+            assert tries.count(n) == 2
+        """
+    )
+
+    outcome = project.run_apart(*RERUNS, "-n", "1", "--reruns=1", "--freshdb-ignore=test_it.tries")
+
+    assert outcome.counts == {"passed": 4}, outcome.output
+    assert "4 rerun" in outcome.output
+    assert "branches for 8 tests" in outcome.output
+    assert project.left_behind() == []
+
+
 def test_each_try_has_a_record_of_its_own(project: Project) -> None:
     """The plugin calls the outcome of a failed try `rerun`."""
     project.app().files(

@@ -179,6 +179,7 @@ def test_a_context_variable_that_was_not_set_resists(project: Any, keep: Any) ->
         (2**4000, "<int of 4001 bits>"),
         ({"password": "x", "a": [1, [2, [3]]]}, "{'password': ***, 'a': [1, […]]}"),
         ("postgresql://joe:secret@db/x", "'postgresql://joe:***@db/x'"),
+        (f"https://{'joe' * 9}:{'secret' * 9}@db", f"'https://{'joe' * 9}:***@db'"),
         (mock.MagicMock(), "<MagicMock>"),
         (int, "<class int>"),
     ],

@@ -10,6 +10,7 @@ import importlib
 import locale
 import logging
 import os
+import queue
 import random
 import signal
 import socket
@@ -508,3 +509,19 @@ def test_half_of_a_pair_of_normal_numbers_is_told_and_undone(keeper: StateKeeper
 
     assert [change.path for change in keeper.restore()] == ["numpy.random.get_state()"]
     assert str(numpy.random.get_state()) == before
+
+
+def test_an_idle_worker_of_a_library_is_no_leak(keeper: StateKeeper) -> None:
+    """Those of anyio end a moment after their loop has, or are used again."""
+    asking, told = queue.SimpleQueue[None](), threading.Event()
+    source = "def worker(asking, told):\n    told.set()\n    asking.get()"
+    names: dict[str, Any] = {}
+    exec(compile(source, "/usr/lib/site-packages/pool.py", "exec"), names)
+    thread = threading.Thread(target=names["worker"], args=(asking, told))
+    thread.start()
+    told.wait()
+
+    assert [change for change in keeper.check() if change.kind == "threads"] == []
+
+    asking.put(None)
+    thread.join()

@@ -41,4 +41,10 @@ def is_library(filename: str) -> bool:
     if filename.startswith("<"):
         return True
     real = os.path.realpath(filename)
-    return real.startswith(_OWN) or real.startswith(_LIBRARIES)
+    return real.startswith(_OWN) or real.startswith(_LIBRARIES) or _is_installed(real)
+
+
+def _is_installed(filename: str) -> bool:
+    """Tell whether a file lies where packages are installed: the user's, the system's, any."""
+    folders = filename.split(os.sep)
+    return "site-packages" in folders or "dist-packages" in folders

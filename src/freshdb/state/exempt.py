@@ -65,6 +65,9 @@ EXEMPTIONS: tuple[Exemption, ...] = (
         "class", r"_generated_\w+", "SQLAlchemy's notes about a class of expressions, made once"
     ),
     Exemption(
+        "class", r"_original_params", "factory_boy notes what a factory was last called with"
+    ),
+    Exemption(
         "class",
         r"_unbound_fields|_wtforms_meta",
         "WTForms looks a form's fields up when the first form is made",

@@ -17,17 +17,19 @@ from collections import OrderedDict, defaultdict, deque
 from itertools import islice
 from typing import Any
 
+from freshdb.errors import MASK, masked
+
 LONGEST = 60
 """The most characters that a rendered value may have."""
 
-MASK = "***"
+_MOST_READ = 1000
+"""How much of a text is searched for passwords before it is cut."""
 
 _SECRET = re.compile(
     r"pass(word|wd|phrase|code)?(?![a-z])|pwd|secret|token|credential|api_?key|private_?key"
     r"|(?<![a-z])(key|auth)(?![a-z])|_key$|dsn|cookie",
     re.IGNORECASE,
 )
-_URL_PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@/\s]+@")
 _QUICK: frozenset[type] = frozenset(
     {bool, int, float, complex, type(None), type(...), type(NotImplemented), range, slice}
     | {dt.date, dt.datetime, dt.time, dt.timedelta, uuid.UUID}
@@ -71,7 +73,7 @@ def show_key(key: Any) -> str:
 def _show(value: Any, depth: int) -> str:
     kind = type(value)
     if kind is str or kind is bytes or kind is bytearray:
-        return _URL_PASSWORD.sub(rf"\1{MASK}@", repr(value[: LONGEST + 1]))
+        return masked(repr(value[:_MOST_READ]))
     if kind is int and value.bit_length() > 4 * LONGEST:
         return f"<int of {value.bit_length()} bits>"
     if kind in _QUICK:

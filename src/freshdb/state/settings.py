@@ -14,7 +14,7 @@ from freshdb.errors import PackageNotFoundError
 from freshdb.state.exempt import exempt_foreign, exempt_thorough
 from freshdb.state.ignore import IgnoreList
 
-_INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Ownership:
         if self._root is None:
             return False
         path = os.path.realpath(file)
-        if not path.startswith(self._root) or any(part in path for part in _INSTALLED):
+        if not path.startswith(self._root) or any(part in path for part in INSTALLED):
             return False
         # A virtual environment may lie in the root; the root may lie in none.
         return not path.startswith(self._prefix) or self._root.startswith(self._prefix)

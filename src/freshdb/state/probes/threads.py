@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Sequence
 from functools import partial
@@ -10,7 +11,7 @@ from typing import Any
 from freshdb.state import raw
 from freshdb.state.change import Change, Finding, Verb
 from freshdb.state.probe import BaseProbe
-from freshdb.state.settings import StateSettings
+from freshdb.state.settings import INSTALLED, StateSettings
 
 
 class ThreadsProbe(BaseProbe):
@@ -31,7 +32,7 @@ class ThreadsProbe(BaseProbe):
         return [
             Finding(_change(thread), adopt=partial(baseline.append, thread))
             for thread in now
-            if not any(known is thread for known in baseline)
+            if not any(known is thread for known in baseline) and not _is_of_library(thread)
         ]
 
     def settle(self, baseline: list[threading.Thread], left: Sequence[Finding]) -> None:
@@ -40,6 +41,13 @@ class ThreadsProbe(BaseProbe):
             if found.adopt is not None:
                 found.adopt()
         baseline[:] = [thread for thread in baseline if thread.is_alive()]
+
+
+def _is_of_library(thread: threading.Thread) -> bool:
+    """Tell whether a thread is a worker of an installed package, which keeps or ends it itself."""
+    function = getattr(thread, "_target", None) or type(thread).run
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return code is not None and any(folder in code.co_filename for folder in INSTALLED)
 
 
 def _change(thread: threading.Thread) -> Change:
