@@ -20,7 +20,8 @@ from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions.context import DEFAULT_SQL_MODES
 from freshdb.emulation.plan import Answer, Plan
 from freshdb.emulation.rewrite.information import rows_table
-from freshdb.emulation.rewrite.writer import Scope, Source, Writer
+from freshdb.emulation.rewrite.scope import Scope, Source
+from freshdb.emulation.rewrite.writer import Writer
 from freshdb.emulation.values import to_python
 from freshdb.emulation.variables import SYSTEM_VARIABLES, read_variable
 from freshdb.errors import EmulationError

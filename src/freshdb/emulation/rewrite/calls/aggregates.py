@@ -10,25 +10,11 @@ from sqlglot import exp
 
 from freshdb.emulation import values
 from freshdb.emulation.errors import MySQLError
-from freshdb.emulation.rewrite.calls.by_name import (
-    arguments_of,
-    json_argument,
-    special,
-)
-from freshdb.emulation.rewrite.operators import number_kind
-from freshdb.emulation.rewrite.writer import (
-    Writer,
-    Written,
-)
-from freshdb.emulation.types import (
-    ANY,
-    CI,
-    DOUBLE,
-    INT,
-    JSON,
-    TEXT,
-    SqlType,
-)
+from freshdb.emulation.rewrite.calls.by_name import arguments_of, json_argument, special
+from freshdb.emulation.rewrite.operators.number_types import number_kind
+from freshdb.emulation.rewrite.writer import Writer
+from freshdb.emulation.rewrite.written import Written
+from freshdb.emulation.types import ANY, CI, DOUBLE, INT, JSON, TEXT, SqlType
 from freshdb.errors import EmulationError
 
 
