@@ -7,6 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation.postgres import types
+from freshdb.emulation.postgres.functions.moments import PARTS
 from freshdb.emulation.postgres.scope import (
     INTEGERS,
     NUMBERS,
@@ -319,8 +320,6 @@ def _extract(writer: Any, node: Any) -> Written:
 
 def part_of(unit: str, value: Written) -> Written:
     """Return a part of a date or timestamp."""
-    from freshdb.emulation.postgres.functions import PARTS
-
     clock = unit in ("hour", "minute", "second")
     if unit not in PARTS or value.kind not in STAMPS or (clock and value.kind == "date"):
         raise refused(f"the {unit} of {value.kind}")

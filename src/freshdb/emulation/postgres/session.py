@@ -18,7 +18,7 @@ from sqlglot.parsers.postgres import PostgresParser
 
 from freshdb.emulation.functions.context import utc_now
 from freshdb.emulation.plan import Answer
-from freshdb.emulation.postgres import casts, changes, tables, types  # noqa: F401  # casts declares
+from freshdb.emulation.postgres import changes, tables, types
 from freshdb.emulation.postgres import values as v
 from freshdb.emulation.postgres.functions import register
 from freshdb.emulation.postgres.scope import refused
