@@ -197,7 +197,8 @@ answers are those of a real Postgres. All else is refused by name before anythin
 
 
 def _postgres() -> Iterator[str]:
-    from freshdb.emulation.postgres.calls import AGGREGATES, CALLS
+    from freshdb.emulation.postgres.calls.aggregates import AGGREGATES
+    from freshdb.emulation.postgres.calls.declaring import CALLS
     from tests.emulation.postgres.oracle import CASES, SCRIPT
 
     cases = list(read(CASES))

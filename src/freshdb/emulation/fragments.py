@@ -22,7 +22,9 @@ from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.grammar import Grammar
 from freshdb.emulation.grammar.expressions import DIALECT
-from freshdb.emulation.rewrite.writer import Scope, Writer, Written
+from freshdb.emulation.rewrite.scope import Scope
+from freshdb.emulation.rewrite.writer import Writer
+from freshdb.emulation.rewrite.written import Written
 from freshdb.emulation.types import ANY
 
 _PLAIN = re.compile(r"[\w.\s]*|\d+|[\w.]+\s+(asc|desc)", re.IGNORECASE)

@@ -15,7 +15,7 @@ from freshdb.emulation.functions.casts import text_of_bytes
 from freshdb.emulation.functions.coercions import characters, octets, rescale, to_decimal, to_float
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.functions.rounding import round_datetime, round_time
-from freshdb.emulation.functions.temporal import to_date, to_datetime, to_time
+from freshdb.emulation.functions.temporal.conversions import to_date, to_datetime, to_time
 from freshdb.emulation.types import BLOB_LENGTHS, INTEGER_BITS, TEXT_LENGTHS
 from freshdb.emulation.values import Date, DateTime, Hex, Json, Time, UInt, decode, encode, fraction
 from freshdb.errors import EmulationError

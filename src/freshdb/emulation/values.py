@@ -231,7 +231,7 @@ def sql_literal(kind: str, text: str) -> str:
     Raises:
         MySQLError: 1525, when a date or time is impossible.
     """
-    from freshdb.emulation.functions.temporal import literal
+    from freshdb.emulation.functions.temporal.literals import literal
 
     if kind == "decimal":
         return quote(str(encode(parse_decimal(text))))

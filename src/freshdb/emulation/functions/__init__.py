@@ -15,12 +15,15 @@ from freshdb.emulation.functions import (  # noqa: F401 - each declares its func
     control,
     date_arithmetic,
     date_formats,
-    dates,
     groups,
     hashing,
     info,
     json_changes,
+    json_containing,
+    json_layouts,
     json_reading,
+    json_searching,
+    json_shapes,
     json_table,
     matching,
     misc,
@@ -32,6 +35,14 @@ from freshdb.emulation.functions import (  # noqa: F401 - each declares its func
     times,
 )
 from freshdb.emulation.functions.context import Context
+from freshdb.emulation.functions.dates import (  # noqa: F401 - so do these
+    counts,
+    now,
+    parts,
+    periods,
+    unix_clock,
+    weeks,
+)
 from freshdb.emulation.functions.refused import REFUSED
 from freshdb.emulation.functions.spec import SPECS, FunctionSpec, register_all, register_named
 

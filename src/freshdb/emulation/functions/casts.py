@@ -26,7 +26,7 @@ from freshdb.emulation.functions.context import warn
 from freshdb.emulation.functions.json_values import to_json
 from freshdb.emulation.functions.rounding import round_datetime, round_time
 from freshdb.emulation.functions.spec import operator
-from freshdb.emulation.functions.temporal import to_date, to_datetime, to_time
+from freshdb.emulation.functions.temporal.conversions import to_date, to_datetime, to_time
 from freshdb.emulation.values import Date, DateTime, Hex, Json, Time, UInt
 
 
@@ -177,7 +177,7 @@ def time_or_zero(value: Any, fsp: int | None = None) -> Time:
 @operator("OR_ZERO_TIMESTAMP", args=(1, 2), kind="datetime")
 def timestamp_or_zero(value: Any, time: Any = None) -> DateTime | None:
     """Return `TIMESTAMP(value)` for a comparison."""
-    from freshdb.emulation.functions.dates import timestamp
+    from freshdb.emulation.functions.times import timestamp
 
     found: DateTime | None = timestamp(value) if time is None else timestamp(value, time)
     return found or (DateTime(0, 0, 0) if time is None else None)

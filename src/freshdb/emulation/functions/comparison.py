@@ -11,7 +11,7 @@ from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions.coercions import characters, number, octets, to_decimal, truth
 from freshdb.emulation.functions.context import Context, active
 from freshdb.emulation.functions.spec import function, operator
-from freshdb.emulation.functions.temporal import to_datetime, to_time
+from freshdb.emulation.functions.temporal.conversions import to_datetime, to_time
 from freshdb.emulation.values import Date, DateTime, Hex, Json, Moment, Time, UInt
 
 

@@ -6,18 +6,11 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
-from freshdb.emulation.functions.coercions import (
-    number,
-    rescale,
-    scale_of,
-    text,
-    to_decimal,
-    truth,
-)
+from freshdb.emulation.functions.coercions import number, rescale, scale_of, text, to_decimal, truth
 from freshdb.emulation.functions.comparison import compare
 from freshdb.emulation.functions.context import Context, active
 from freshdb.emulation.functions.spec import function, operator
-from freshdb.emulation.functions.temporal import to_date, to_datetime, to_time
+from freshdb.emulation.functions.temporal.conversions import to_date, to_datetime, to_time
 from freshdb.emulation.values import Date, DateTime, Hex, Json, Time, UInt
 
 NUMBERS = {int, UInt, Decimal, float, bool}

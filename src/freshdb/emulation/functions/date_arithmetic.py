@@ -9,21 +9,18 @@ from typing import Any
 
 from freshdb.emulation.functions.coercions import characters, int_of_text, to_decimal, wide_int
 from freshdb.emulation.functions.context import active, warn
-from freshdb.emulation.functions.dates import week_mode, week_of
+from freshdb.emulation.functions.dates.weeks import week_mode, week_of
 from freshdb.emulation.functions.spec import function
-from freshdb.emulation.functions.temporal import (
+from freshdb.emulation.functions.temporal.calendar import (
     DAY,
-    LONGEST_NUMBER,
     day_number,
     days_in_month,
     from_micros,
-    parse_datetime,
-    to_datetime,
-    to_duration,
     to_micros,
-    to_time,
-    warn_incorrect,
 )
+from freshdb.emulation.functions.temporal.conversions import to_datetime, to_duration, to_time
+from freshdb.emulation.functions.temporal.datetime_texts import parse_datetime, warn_incorrect
+from freshdb.emulation.functions.temporal.time_texts import LONGEST_NUMBER
 from freshdb.emulation.values import LARGEST_TIME, MICROSECONDS, Date, DateTime, Moment, Time
 from freshdb.errors import EmulationError
 

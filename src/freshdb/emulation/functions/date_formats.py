@@ -8,10 +8,13 @@ from typing import Any
 
 from freshdb.emulation.functions.coercions import characters
 from freshdb.emulation.functions.context import active, warn
-from freshdb.emulation.functions.dates import MONTHS, WEEKDAYS, day_of_year, week_mode, week_of
+from freshdb.emulation.functions.dates.parts import MONTHS, WEEKDAYS, day_of_year
+from freshdb.emulation.functions.dates.weeks import week_mode, week_of
 from freshdb.emulation.functions.locales import Names, names_of
 from freshdb.emulation.functions.spec import function, operator
-from freshdb.emulation.functions.temporal import is_no_date, to_datetime, to_time, weekday
+from freshdb.emulation.functions.temporal.calendar import weekday
+from freshdb.emulation.functions.temporal.conversions import to_datetime, to_time
+from freshdb.emulation.functions.temporal.datetime_texts import is_no_date
 from freshdb.emulation.values import DateTime, Time
 
 

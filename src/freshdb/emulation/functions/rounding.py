@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from freshdb.emulation.functions.context import active
-from freshdb.emulation.functions.temporal import from_micros, to_micros
+from freshdb.emulation.functions.temporal.calendar import from_micros, to_micros
 from freshdb.emulation.values import DateTime, Time
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from freshdb.emulation.functions.context import active
 from freshdb.emulation.functions.date_formats import shape
-from freshdb.emulation.functions.temporal import (
+from freshdb.emulation.functions.temporal.calendar import (
     date_of_day_number,
     day_number,
     is_possible,

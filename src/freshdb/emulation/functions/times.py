@@ -7,26 +7,17 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from freshdb.emulation.functions.coercions import (
-    characters,
-    scale_of,
-    to_decimal,
-    to_int,
-)
+from freshdb.emulation.functions.coercions import characters, scale_of, to_decimal, to_int
 from freshdb.emulation.functions.context import warn
 from freshdb.emulation.functions.spec import function
-from freshdb.emulation.functions.temporal import (
+from freshdb.emulation.functions.temporal.calendar import from_micros, to_micros
+from freshdb.emulation.functions.temporal.conversions import to_datetime, to_duration, to_time
+from freshdb.emulation.functions.temporal.datetime_texts import is_no_date, parse_datetime
+from freshdb.emulation.functions.temporal.time_texts import (
     LONGEST_NUMBER,
     clip,
-    from_micros,
     has_date_and_clock,
-    is_no_date,
-    parse_datetime,
     parse_time,
-    to_datetime,
-    to_duration,
-    to_micros,
-    to_time,
 )
 from freshdb.emulation.values import MICROSECONDS, Date, DateTime, Moment, Time
 
@@ -178,3 +169,16 @@ def _operand(value: Any) -> DateTime | Time | None:
 
 def _micros(value: DateTime | Time) -> int:
     return value.micros if isinstance(value, Time) else to_micros(value)
+
+
+@function("TIMESTAMP", args=(1, 2), kind="datetime")
+def timestamp(value: Any, added: Any = None) -> DateTime | None:
+    """Return a datetime, with a time added if there is one."""
+    moment = to_datetime(value)
+    if moment is None or added is None:
+        return moment
+    more = strict_time(added)
+    if more is None:
+        return None
+    found = add_time(moment, more)
+    return found if isinstance(found, DateTime) else None

@@ -7,9 +7,10 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation.postgres import types
+from freshdb.emulation.postgres.queries.items import select_list
 from freshdb.emulation.postgres.scope import Source, Written, name_of, only, quote_name, refused
-from freshdb.emulation.postgres.statements import Outputs, Writer
 from freshdb.emulation.postgres.values import PostgresError
+from freshdb.emulation.postgres.writer import Outputs, Writer
 
 
 def insert(writer: Writer, node: Any) -> tuple[str, Outputs]:
@@ -167,7 +168,7 @@ def returning(writer: Writer, node: Any, sql: str) -> tuple[str, Outputs]:
     found = node.args.get("returning")
     if found is None:
         return sql, []
-    items = writer._items(found)
+    items = select_list(writer, found)
     source = writer.scope.sources[0]
     prefix = f"{quote_name(source.name)}."
     listed = ", ".join(

@@ -7,6 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation.postgres import types
+from freshdb.emulation.postgres.functions.moments import PARTS
 from freshdb.emulation.postgres.scope import (
     INTEGERS,
     NUMBERS,
@@ -19,6 +20,7 @@ from freshdb.emulation.postgres.scope import (
     refused,
 )
 from freshdb.emulation.postgres.values import PostgresError
+from freshdb.emulation.postgres.writer import Writer
 
 _SIGNS = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
 _COMPARISONS = {
@@ -29,46 +31,44 @@ _HELPED = ("numeric", "interval", "jsonb")
 
 
 @emits(exp.Literal)
-def _literal(writer: Any, node: Any) -> Written:
+def _literal(writer: Writer, node: Any) -> Written:
     if node.is_string:
         return Written(quote(node.this), "unknown", literal=node.this)
     return types.number_literal(node.this)
 
 
 @emits(exp.Null)
-def _null(writer: Any, node: Any) -> Written:
+def _null(writer: Writer, node: Any) -> Written:
     return Written("NULL", "null")
 
 
 @emits(exp.Boolean)
-def _boolean(writer: Any, node: Any) -> Written:
+def _boolean(writer: Writer, node: Any) -> Written:
     return Written("1" if node.this else "0", "bool")
 
 
 @emits(exp.Parameter)
-def _parameter(writer: Any, node: Any) -> Written:
-    found: Written = writer.parameter(int(node.this.name))
-    return found
+def _parameter(writer: Writer, node: Any) -> Written:
+    return writer.parameter(int(node.this.name))
 
 
 @emits(exp.Column)
-def _column(writer: Any, node: Any) -> Written:
+def _column(writer: Writer, node: Any) -> Written:
     only(node, "this", "table")
     if isinstance(node.this, exp.Star):
         raise refused("a star here")
     table = name_of(node.args["table"]) if node.args.get("table") else ""
-    found: Written = writer.scope.find(name_of(node.this), table)
-    return found
+    return writer.scope.find(name_of(node.this), table)
 
 
 @emits(exp.Paren)
-def _paren(writer: Any, node: Any) -> Written:
+def _paren(writer: Writer, node: Any) -> Written:
     this = writer.write(node.this)
     return Written(f"({this.sql})", this.kind, literal=this.literal)
 
 
 @emits(*_SIGNS)
-def _arithmetic(writer: Any, node: Any) -> Written:
+def _arithmetic(writer: Writer, node: Any) -> Written:
     only(node, "this", "expression", "typed", "safe")
     sign = _SIGNS[type(node)]
     one, other = writer.write(node.this), writer.write(node.expression)
@@ -106,7 +106,7 @@ def _moved(sign: str, one: Written, other: Written) -> Written | None:
 
 
 @emits(exp.Neg)
-def _negative(writer: Any, node: Any) -> Written:
+def _negative(writer: Writer, node: Any) -> Written:
     this = writer.write(node.this)
     if this.kind not in NUMBERS:
         raise refused(f"the sign before {this.kind}")
@@ -133,7 +133,7 @@ def compared(sign: str, one: Written, other: Written) -> str:
 
 
 @emits(*_COMPARISONS)
-def _comparison(writer: Any, node: Any) -> Written:
+def _comparison(writer: Writer, node: Any) -> Written:
     sign, right = _COMPARISONS[type(node)], node.expression
     one = writer.write(node.this)
     if isinstance(right, exp.Any) and sign == "=":
@@ -141,7 +141,7 @@ def _comparison(writer: Any, node: Any) -> Written:
     return Written(compared(sign, one, writer.write(right)), "bool")
 
 
-def _any(writer: Any, one: Written, node: Any) -> str:
+def _any(writer: Writer, one: Written, node: Any) -> str:
     inner = node.this.this if isinstance(node.this, exp.Paren) else node.this
     if isinstance(inner, exp.Array):
         parts = [writer.write(item) for item in inner.expressions]
@@ -153,7 +153,7 @@ def _any(writer: Any, one: Written, node: Any) -> str:
 
 
 @emits(exp.In)
-def _in(writer: Any, node: Any) -> Written:
+def _in(writer: Writer, node: Any) -> Written:
     only(node, "this", "expressions", "query")
     one = writer.write(node.this)
     query = node.args.get("query")
@@ -174,14 +174,14 @@ def _in(writer: Any, node: Any) -> Written:
 
 
 @emits(exp.Between)
-def _between(writer: Any, node: Any) -> Written:
+def _between(writer: Writer, node: Any) -> Written:
     only(node, "this", "low", "high")
     one, low, high = (writer.write(node.args[name]) for name in ("this", "low", "high"))
     return Written(f"({compared('>=', one, low)} AND {compared('<=', one, high)})", "bool")
 
 
 @emits(exp.Is)
-def _is(writer: Any, node: Any) -> Written:
+def _is(writer: Writer, node: Any) -> Written:
     only(node, "this", "expression")
     this, what = writer.write(node.this), node.expression
     if isinstance(what, exp.Null):
@@ -192,19 +192,19 @@ def _is(writer: Any, node: Any) -> Written:
 
 
 @emits(exp.And, exp.Or)
-def _logic(writer: Any, node: Any) -> Written:
+def _logic(writer: Writer, node: Any) -> Written:
     word = "AND" if isinstance(node, exp.And) else "OR"
     parts = writer.condition(node.this), writer.condition(node.expression)
     return Written(f"({parts[0]} {word} {parts[1]})", "bool")
 
 
 @emits(exp.Not)
-def _not(writer: Any, node: Any) -> Written:
+def _not(writer: Writer, node: Any) -> Written:
     return Written(f"(NOT {writer.condition(node.this)})", "bool")
 
 
 @emits(exp.Like, exp.ILike, exp.Escape)
-def _like(writer: Any, node: Any) -> Written:
+def _like(writer: Writer, node: Any) -> Written:
     escape = "'\\'"
     negate = ""
     if isinstance(node, exp.Escape):
@@ -218,7 +218,7 @@ def _like(writer: Any, node: Any) -> Written:
 
 
 @emits(exp.RegexpLike, exp.RegexpILike)
-def _match(writer: Any, node: Any) -> Written:
+def _match(writer: Writer, node: Any) -> Written:
     only(node, "this", "expression")
     folds = int(isinstance(node, exp.RegexpILike))
     parts = writer.text(node.this), writer.text(node.expression)
@@ -226,12 +226,12 @@ def _match(writer: Any, node: Any) -> Written:
 
 
 @emits(exp.Exists)
-def _exists(writer: Any, node: Any) -> Written:
+def _exists(writer: Writer, node: Any) -> Written:
     return Written(f"EXISTS ({writer.subquery(node.this)[0]})", "bool")
 
 
 @emits(exp.Subquery)
-def _subquery(writer: Any, node: Any) -> Written:
+def _subquery(writer: Writer, node: Any) -> Written:
     only(node, "this")
     sql, outputs = writer.subquery(node.this)
     if len(outputs) != 1:
@@ -243,7 +243,7 @@ def _subquery(writer: Any, node: Any) -> Written:
 
 
 @emits(exp.DPipe)
-def _joined(writer: Any, node: Any) -> Written:
+def _joined(writer: Writer, node: Any) -> Written:
     only(node, "this", "expression", "safe")
     one, other = writer.write(node.this), writer.write(node.expression)
     if "text" not in (one.kind, other.kind) and "unknown" not in (one.kind, other.kind):
@@ -255,7 +255,7 @@ def _joined(writer: Any, node: Any) -> Written:
 
 
 @emits(exp.Cast)
-def _cast(writer: Any, node: Any) -> Written:
+def _cast(writer: Writer, node: Any) -> Written:
     only(node, "this", "to")
     this = writer.write(node.this)
     kind, numbers = types.type_of(node.args["to"])
@@ -268,7 +268,7 @@ def _cast(writer: Any, node: Any) -> Written:
 
 
 @emits(exp.Interval)
-def _interval(writer: Any, node: Any) -> Written:
+def _interval(writer: Writer, node: Any) -> Written:
     only(node, "this", "unit")
     if not isinstance(node.this, exp.Literal):
         raise refused("an INTERVAL that is not a constant", "multiply in Python, and bind it")
@@ -277,7 +277,7 @@ def _interval(writer: Any, node: Any) -> Written:
 
 
 @emits(exp.Case)
-def _case(writer: Any, node: Any) -> Written:
+def _case(writer: Writer, node: Any) -> Written:
     only(node, "this", "ifs", "default")
     base = writer.write(node.this) if node.this is not None else None
     conditions = [
@@ -296,31 +296,29 @@ def _case(writer: Any, node: Any) -> Written:
 
 
 @emits(exp.CurrentDate)
-def _today(writer: Any, node: Any) -> Written:
+def _today(writer: Writer, node: Any) -> Written:
     return Written("pg_now('date')", "date")
 
 
 @emits(exp.CurrentTimestamp)
-def _now(writer: Any, node: Any) -> Written:
+def _now(writer: Writer, node: Any) -> Written:
     only(node)
     return Written("pg_now('timestamp')", "timestamptz")
 
 
 @emits(exp.Localtimestamp)
-def _local(writer: Any, node: Any) -> Written:
+def _local(writer: Writer, node: Any) -> Written:
     only(node)
     return Written("pg_now('timestamp')", "timestamp")
 
 
 @emits(exp.Extract)
-def _extract(writer: Any, node: Any) -> Written:
+def _extract(writer: Writer, node: Any) -> Written:
     return part_of(node.this.name.lower(), writer.write(node.expression))
 
 
 def part_of(unit: str, value: Written) -> Written:
     """Return a part of a date or timestamp."""
-    from freshdb.emulation.postgres.functions import PARTS
-
     clock = unit in ("hour", "minute", "second")
     if unit not in PARTS or value.kind not in STAMPS or (clock and value.kind == "date"):
         raise refused(f"the {unit} of {value.kind}")
@@ -335,7 +333,7 @@ def part_of(unit: str, value: Written) -> Written:
 
 
 @emits(exp.JSONExtract, exp.JSONExtractScalar)
-def _arrow(writer: Any, node: Any) -> Written:
+def _arrow(writer: Writer, node: Any) -> Written:
     only(node, "this", "expression", "only_json_types")
     this = writer.write(node.this)
     steps = node.expression
@@ -353,7 +351,7 @@ def _arrow(writer: Any, node: Any) -> Written:
 
 
 @emits(exp.JSONBExtract, exp.JSONBExtractScalar)
-def _path(writer: Any, node: Any) -> Written:
+def _path(writer: Writer, node: Any) -> Written:
     only(node, "this", "expression")
     this, path = writer.write(node.this), writer.write(node.expression)
     if this.kind not in ("json", "jsonb") or path.literal is None:
@@ -364,7 +362,7 @@ def _path(writer: Any, node: Any) -> Written:
 
 
 @emits(exp.ArrayContainsAll, exp.JSONBContainsTopKey)
-def _contains(writer: Any, node: Any) -> Written:
+def _contains(writer: Writer, node: Any) -> Written:
     only(node, "this", "expression")
     this = writer.write(node.this)
     if this.kind != "jsonb":
@@ -376,7 +374,7 @@ def _contains(writer: Any, node: Any) -> Written:
 
 
 @emits(exp.AtTimeZone)
-def _at_time_zone(writer: Any, node: Any) -> Written:
+def _at_time_zone(writer: Writer, node: Any) -> Written:
     """Write AT TIME ZONE 'UTC': both kinds of timestamps are kept as UTC has them."""
     zone = node.args["zone"]
     if not isinstance(zone, exp.Literal) or zone.this.upper() not in ("UTC", "GMT"):

@@ -18,12 +18,19 @@ from sqlglot.parsers.postgres import PostgresParser
 
 from freshdb.emulation.functions.context import utc_now
 from freshdb.emulation.plan import Answer
-from freshdb.emulation.postgres import casts, changes, tables, types  # noqa: F401  # casts declares
+from freshdb.emulation.postgres import (  # noqa: F401  # calls, expressions, queries declare
+    calls,
+    changes,
+    expressions,
+    queries,
+    tables,
+    types,
+)
 from freshdb.emulation.postgres import values as v
 from freshdb.emulation.postgres.functions import register
 from freshdb.emulation.postgres.scope import refused
-from freshdb.emulation.postgres.statements import Columns, Outputs, Writer
 from freshdb.emulation.postgres.values import PostgresError
+from freshdb.emulation.postgres.writer import Columns, Outputs, Writer
 from freshdb.errors import EmulationError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from freshdb.emulation.postgres import types
 from freshdb.emulation.postgres.scope import name_of, only, quote_name, refused
-from freshdb.emulation.postgres.statements import Writer
+from freshdb.emulation.postgres.writer import Writer
 
 TOO_LONG = "pg_too_long_"
 _REACTIONS = frozenset(

@@ -21,7 +21,8 @@ from freshdb.emulation.rewrite.tables.describing import (
     condition_sql,
     set_default,
 )
-from freshdb.emulation.rewrite.writer import Writer, Written
+from freshdb.emulation.rewrite.writer import Writer
+from freshdb.emulation.rewrite.written import Written
 from freshdb.emulation.types import SqlType
 
 NEW = "_freshdb_new"

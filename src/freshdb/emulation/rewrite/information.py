@@ -9,7 +9,9 @@ from freshdb.emulation import values
 from freshdb.emulation.catalog import quote_name
 from freshdb.emulation.describing import INFORMATION, Raw, information_rows
 from freshdb.emulation.errors import MySQLError
-from freshdb.emulation.rewrite.writer import Output, Writer, Written
+from freshdb.emulation.rewrite.scope import Output
+from freshdb.emulation.rewrite.writer import Writer
+from freshdb.emulation.rewrite.written import Written
 from freshdb.emulation.types import INT, TEXT
 from freshdb.errors import EmulationError
 

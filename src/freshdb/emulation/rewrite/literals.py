@@ -10,7 +10,8 @@ from sqlglot import exp
 from freshdb.emulation import values
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.nodes import BARE_CALLS, BinaryString, Call, Typed
-from freshdb.emulation.rewrite.writer import EXPLICIT, NOTHING, Writer, Written, emits
+from freshdb.emulation.rewrite.writer import Writer, emits
+from freshdb.emulation.rewrite.written import EXPLICIT, NOTHING, Written
 from freshdb.emulation.types import (
     ANY,
     BIN,

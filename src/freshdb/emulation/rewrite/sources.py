@@ -11,8 +11,10 @@ from sqlglot import exp
 from freshdb.emulation.catalog import quote_name
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.nodes import JsonRows
-from freshdb.emulation.rewrite.operators import compare
-from freshdb.emulation.rewrite.writer import Output, Scope, Source, Writer, Written, unsupported
+from freshdb.emulation.rewrite.comparing import compare
+from freshdb.emulation.rewrite.scope import Output, Scope, Source
+from freshdb.emulation.rewrite.writer import Writer, unsupported
+from freshdb.emulation.rewrite.written import Written
 from freshdb.emulation.types import INT, TEXT
 from freshdb.errors import EmulationError
 

@@ -9,7 +9,8 @@ from typing import Any
 from freshdb.emulation import values
 from freshdb.emulation.catalog import Column, Table
 from freshdb.emulation.errors import MySQLError
-from freshdb.emulation.rewrite.writer import NOTHING, Writer, Written
+from freshdb.emulation.rewrite.writer import Writer
+from freshdb.emulation.rewrite.written import NOTHING, Written
 from freshdb.emulation.types import INTEGER_BITS, NULL
 
 

@@ -8,8 +8,11 @@ from sqlglot import exp
 
 from freshdb.emulation.catalog import collation_of, quote_name
 from freshdb.emulation.errors import MySQLError
-from freshdb.emulation.rewrite.operators import compare, row_of
-from freshdb.emulation.rewrite.writer import Writer, Written, emits, pick_collation
+from freshdb.emulation.rewrite.collating import pick_collation
+from freshdb.emulation.rewrite.comparing import compare
+from freshdb.emulation.rewrite.rows import row_of
+from freshdb.emulation.rewrite.writer import Writer, emits
+from freshdb.emulation.rewrite.written import Written
 from freshdb.emulation.types import BOOL
 from freshdb.errors import EmulationError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from freshdb.emulation.rewrite.writer import Written
+from freshdb.emulation.rewrite.written import Written
 from freshdb.emulation.types import NATIVE_NUMBERS, SqlType, unify
 
 

@@ -9,26 +9,13 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation import values
+from freshdb.emulation.catalog import Column
 from freshdb.emulation.errors import MySQLError
-from freshdb.emulation.rewrite.calls.by_name import (
-    arguments_of,
-    json_argument,
-    special,
-)
-from freshdb.emulation.rewrite.operators import number_kind
-from freshdb.emulation.rewrite.writer import (
-    Writer,
-    Written,
-)
-from freshdb.emulation.types import (
-    ANY,
-    CI,
-    DOUBLE,
-    INT,
-    JSON,
-    TEXT,
-    SqlType,
-)
+from freshdb.emulation.rewrite.calls.by_name import arguments_of, json_argument, special
+from freshdb.emulation.rewrite.operators.number_types import number_kind
+from freshdb.emulation.rewrite.writer import Writer
+from freshdb.emulation.rewrite.written import Written
+from freshdb.emulation.types import ANY, CI, DOUBLE, INT, JSON, TEXT, SqlType
 from freshdb.errors import EmulationError
 
 
@@ -51,67 +38,63 @@ def _count(writer: Writer, node: Any) -> Written:
     return Written(f"COALESCE(my_count_distinct({listed}), 0)", INT, has_aggregate=True)
 
 
-@special("MIN", "MAX")
-def _extreme(writer: Writer, node: Any) -> Written:
+def _only_argument(writer: Writer, node: Any) -> Written:
+    """Return the one argument that an aggregate takes."""
     with writer.unmasked():
         arguments = arguments_of(writer, node)
     if len(arguments) != 1:
         raise MySQLError(1064, "42000", "You have an error in your SQL syntax near ','")
-    (one,) = arguments
+    return arguments[0]
+
+
+@special("MIN", "MAX")
+def _extreme(writer: Writer, node: Any) -> Written:
+    one = _only_argument(writer, node)
     if writer.has_bare_columns and not node.meta.get("is_windowed"):
-        kind = INT if one.kind == "bool" else TEXT if one.kind in ("enum", "set") else one.type
-        # MIN of an ENUM goes by its text.
+        # SQLite's own would decide which row the columns beside it are from.
         shown = one.number if one.is_number else one.typed
         by = f", '{one.type.collation}'" if one.is_text and one.type.collation != CI else ""
-        sql = f"my_{node.this.lower()}({shown}{by})"
         column = one.column if one.type.name == "float" or one.kind == "bit" else None
-        return Written(sql, kind, has_aggregate=True, column=column)
-    plain = one.is_number or (one.is_raw and one.is_ours and one.kind in ("date", "datetime"))
-    if plain and one.kind != "bit":
-        kind = INT if one.kind == "bool" else one.type
-        is_raw = one.is_raw and not (one.kind == "decimal" and one.column is None)
-        sql = f"{node.this}({one.sql if is_raw == one.is_raw else one.typed})"
-        if is_raw == one.is_raw:
-            return Written(
-                sql,
-                kind,
-                is_raw=is_raw,
-                has_aggregate=True,
-                column=replace(one.column, is_nullable=True) if one.column is not None else None,
-                is_ours=one.is_ours,
-            )
+        return _helped_extreme(node.this, one, shown + by, column)
+    native = _native_extreme(node.this, one)
+    return native if native is not None else _helped_extreme(node.this, one, one.typed)
+
+
+def _native_extreme(name: str, one: Written) -> Written | None:
+    """Return SQLite's own MIN or MAX, where it orders values as MySQL does."""
+    is_moment = one.is_raw and one.is_ours and one.kind in ("date", "datetime")
+    is_calculated = one.is_raw and one.kind == "decimal" and one.column is None
+    if (one.is_number or is_moment) and one.kind != "bit" and not is_calculated:
+        return Written(
+            f"{name}({one.sql})",
+            INT if one.kind == "bool" else one.type,
+            is_raw=one.is_raw,
+            has_aggregate=True,
+            column=replace(one.column, is_nullable=True) if one.column is not None else None,
+            is_ours=one.is_ours,
+        )
     if one.is_text and one.kind == "text":
         return Written(
-            f"{node.this}({one.collated})", one.type, has_aggregate=True, strength=one.strength
+            f"{name}({one.collated})", one.type, has_aggregate=True, strength=one.strength
         )
-    kind = TEXT if one.kind in ("enum", "set") else one.type
-    return Written(f"my_{node.this.lower()}({one.typed})", kind, has_aggregate=True)
+    return None
+
+
+def _helped_extreme(
+    name: str, one: Written, arguments: str, column: Column | None = None
+) -> Written:
+    """Return our MIN or MAX; that of an ENUM goes by its text."""
+    kind = INT if one.kind == "bool" else TEXT if one.kind in ("enum", "set") else one.type
+    return Written(f"my_{name.lower()}({arguments})", kind, has_aggregate=True, column=column)
 
 
 @special("SUM", "AVG")
 def _total(writer: Writer, node: Any) -> Written:
-    with writer.unmasked():
-        arguments = arguments_of(writer, node)
-    if len(arguments) != 1:
-        raise MySQLError(1064, "42000", "You have an error in your SQL syntax near ','")
-    (one,) = arguments
+    one = _only_argument(writer, node)
     distinct = "DISTINCT " if node.args.get("distinct") else ""
     if distinct and one.kind == "hex":
         raise EmulationError(f"{node.this}(DISTINCT 0x…) is not supported", hint="write the number")
-    places = one.type.scale if one.kind == "double" else None
-    if places is not None and node.this == "AVG":
-        places += 4
-    kind = (
-        replace(DOUBLE, scale=places)
-        if number_kind(one) == "double"
-        else SqlType("decimal", "decimal", 30, None)
-    )
-    if number_kind(one) == "any":
-        kind = ANY
-    elif kind.kind == "decimal":
-        scale = one.type.scale if one.kind == "decimal" else 0
-        if scale is not None:
-            kind = replace(kind, scale=scale if node.this == "SUM" else min(scale + 4, 38))
+    kind = _type_of_total(node.this, one)
     argument = one.number
     if distinct and one.is_mixed:
         argument += " COLLATE mysql_ci"
@@ -120,6 +103,20 @@ def _total(writer: Writer, node: Any) -> Written:
         # The server keeps the sums of groups in columns of that many places.
         sql = f"round({sql}, {kind.scale})"
     return Written(sql, kind, has_aggregate=True)
+
+
+def _type_of_total(name: str, one: Written) -> SqlType:
+    """Return the type of a sum or mean: the latter has four places more."""
+    counted = number_kind(one)
+    if counted == "any":
+        return ANY
+    if counted == "double":
+        places = one.type.scale if one.kind == "double" else None
+        return replace(DOUBLE, scale=places if places is None or name == "SUM" else places + 4)
+    scale = one.type.scale if one.kind == "decimal" else 0
+    if scale is not None and name == "AVG":
+        scale = min(scale + 4, 38)
+    return SqlType("decimal", "decimal", 30, scale)
 
 
 @special("GROUP_CONCAT", "JSON_ARRAYAGG")

@@ -12,21 +12,10 @@ from freshdb.emulation.errors import MySQLError, wrong_count
 from freshdb.emulation.functions import NAMES, REFUSED
 from freshdb.emulation.functions.traits import traits_of
 from freshdb.emulation.nodes import AGGREGATES, Call, Shift
-from freshdb.emulation.rewrite.writer import (
-    Writer,
-    Written,
-    emits,
-    pick_collation,
-)
-from freshdb.emulation.types import (
-    ANY,
-    BY_KIND,
-    BYTES,
-    CI,
-    DOUBLE,
-    INT,
-    SqlType,
-)
+from freshdb.emulation.rewrite.collating import pick_collation
+from freshdb.emulation.rewrite.writer import Writer, emits
+from freshdb.emulation.rewrite.written import Written
+from freshdb.emulation.types import ANY, BY_KIND, BYTES, CI, DOUBLE, INT, SqlType
 from freshdb.errors import EmulationError
 
 Special = Callable[[Writer, Any], Written]

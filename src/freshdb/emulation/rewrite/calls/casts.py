@@ -7,11 +7,8 @@ from typing import Any
 
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.nodes import CastTo
-from freshdb.emulation.rewrite.writer import (
-    Writer,
-    Written,
-    emits,
-)
+from freshdb.emulation.rewrite.writer import Writer, emits
+from freshdb.emulation.rewrite.written import Written
 from freshdb.emulation.types import (
     BYTES,
     DATE,

@@ -7,23 +7,12 @@ from typing import Any
 
 from freshdb.emulation.errors import MySQLError, wrong_count
 from freshdb.emulation.functions import NAMES
-from freshdb.emulation.rewrite.calls.by_name import (
-    arguments_of,
-    special,
-    strength,
-)
-from freshdb.emulation.rewrite.operators import compare, is_numeric, or_zero
+from freshdb.emulation.rewrite.calls.by_name import arguments_of, special, strength
+from freshdb.emulation.rewrite.comparing import compare, is_numeric, or_zero
 from freshdb.emulation.rewrite.unions import converted
-from freshdb.emulation.rewrite.writer import (
-    Writer,
-    Written,
-)
-from freshdb.emulation.types import (
-    ANY,
-    BOOL,
-    DOUBLE,
-    INT,
-)
+from freshdb.emulation.rewrite.writer import Writer
+from freshdb.emulation.rewrite.written import Written
+from freshdb.emulation.types import ANY, BOOL, DOUBLE, INT
 
 
 @special("IF", "NVL2")

@@ -10,21 +10,11 @@ from sqlglot import exp
 from freshdb.emulation import values
 from freshdb.emulation.errors import MySQLError, wrong_count
 from freshdb.emulation.nodes import Shift
-from freshdb.emulation.rewrite.calls.by_name import (
-    by_name,
-    special,
-)
-from freshdb.emulation.rewrite.operators import shifted
-from freshdb.emulation.rewrite.writer import (
-    Writer,
-    Written,
-)
-from freshdb.emulation.types import (
-    ANY,
-    DATETIME,
-    INT,
-    TEXT,
-)
+from freshdb.emulation.rewrite.calls.by_name import by_name, special
+from freshdb.emulation.rewrite.operators.intervals import shifted
+from freshdb.emulation.rewrite.writer import Writer
+from freshdb.emulation.rewrite.written import Written
+from freshdb.emulation.types import ANY, DATETIME, INT, TEXT
 
 
 @special("DATE_ADD", "DATE_SUB", "ADDDATE", "SUBDATE")

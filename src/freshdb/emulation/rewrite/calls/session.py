@@ -5,17 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from freshdb.emulation.errors import MySQLError
-from freshdb.emulation.rewrite.calls.by_name import (
-    by_name,
-    special,
-)
-from freshdb.emulation.rewrite.writer import (
-    Writer,
-    Written,
-)
-from freshdb.emulation.types import (
-    ANY,
-)
+from freshdb.emulation.rewrite.calls.by_name import by_name, special
+from freshdb.emulation.rewrite.writer import Writer
+from freshdb.emulation.rewrite.written import Written
+from freshdb.emulation.types import ANY
 
 
 @special("VALUES", "VALUE")

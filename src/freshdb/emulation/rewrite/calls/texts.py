@@ -10,22 +10,10 @@ from sqlglot import exp
 from freshdb.emulation import values
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.nodes import Against, Call, CastTo
-from freshdb.emulation.rewrite.calls.by_name import (
-    arguments_of,
-    by_name,
-    special,
-)
-from freshdb.emulation.rewrite.writer import (
-    Writer,
-    Written,
-    emits,
-)
-from freshdb.emulation.types import (
-    BYTES,
-    DOUBLE,
-    INT,
-    TEXT,
-)
+from freshdb.emulation.rewrite.calls.by_name import arguments_of, by_name, special
+from freshdb.emulation.rewrite.writer import Writer, emits
+from freshdb.emulation.rewrite.written import Written
+from freshdb.emulation.types import BYTES, DOUBLE, INT, TEXT
 from freshdb.errors import EmulationError
 
 

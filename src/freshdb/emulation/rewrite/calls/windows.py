@@ -10,21 +10,11 @@ from sqlglot import exp
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions import NAMES
 from freshdb.emulation.nodes import AGGREGATES, Call
-from freshdb.emulation.rewrite.calls.by_name import (
-    WINDOW_ONLY,
-    arguments_of,
-)
+from freshdb.emulation.rewrite.calls.by_name import WINDOW_ONLY, arguments_of
 from freshdb.emulation.rewrite.unions import converted
-from freshdb.emulation.rewrite.writer import (
-    Writer,
-    Written,
-    emits,
-    unsupported,
-)
-from freshdb.emulation.types import (
-    ANY,
-    INT,
-)
+from freshdb.emulation.rewrite.writer import Writer, emits, unsupported
+from freshdb.emulation.rewrite.written import Written
+from freshdb.emulation.types import ANY, INT
 from freshdb.errors import EmulationError
 
 _NEVER_WINDOWED = frozenset({"GROUP_CONCAT", "JSON_ARRAYAGG", "JSON_OBJECTAGG"})

@@ -8,8 +8,10 @@ from freshdb.emulation import values
 from freshdb.emulation.catalog import Column, Table, quote_name
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.rewrite.changes.common import is_default
+from freshdb.emulation.rewrite.scope import Source
 from freshdb.emulation.rewrite.storing import default_of, implicit_default, stored
-from freshdb.emulation.rewrite.writer import Source, Writer, Written
+from freshdb.emulation.rewrite.writer import Writer
+from freshdb.emulation.rewrite.written import Written
 from freshdb.errors import EmulationError
 
 

@@ -12,7 +12,8 @@ from freshdb.emulation.rewrite import sources
 from freshdb.emulation.rewrite.queries.items import write_item
 from freshdb.emulation.rewrite.queries.model import unique_names
 from freshdb.emulation.rewrite.queries.order import order_key, write_limit
-from freshdb.emulation.rewrite.writer import Scope, Source, Writer
+from freshdb.emulation.rewrite.scope import Scope, Source
+from freshdb.emulation.rewrite.writer import Writer
 
 
 def is_default(node: Any) -> bool:

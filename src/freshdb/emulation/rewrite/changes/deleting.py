@@ -13,7 +13,8 @@ from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.plan import Answer, Plan
 from freshdb.emulation.rewrite import sources
 from freshdb.emulation.rewrite.changes.common import limited, write_returning
-from freshdb.emulation.rewrite.writer import Scope, Source, Writer
+from freshdb.emulation.rewrite.scope import Scope, Source
+from freshdb.emulation.rewrite.writer import Writer
 
 
 def plan_delete(writer: Writer, this: s.Delete) -> Plan:

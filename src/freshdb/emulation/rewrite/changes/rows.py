@@ -13,8 +13,10 @@ from freshdb.emulation.catalog import Column, Table, quote_name
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.rewrite.changes.common import is_default
 from freshdb.emulation.rewrite.queries.model import write_query
+from freshdb.emulation.rewrite.scope import Scope
 from freshdb.emulation.rewrite.storing import default_of, implicit_default, stored
-from freshdb.emulation.rewrite.writer import NOTHING, Scope, Writer, Written
+from freshdb.emulation.rewrite.writer import Writer
+from freshdb.emulation.rewrite.written import NOTHING, Written
 
 
 def target_columns(table: Table, this: s.Insert) -> list[Column]:

@@ -12,7 +12,8 @@ from freshdb.emulation.plan import Answer, Plan
 from freshdb.emulation.rewrite import sources
 from freshdb.emulation.rewrite.changes.assignments import is_changed, write_assignments
 from freshdb.emulation.rewrite.changes.common import limited, tail_of
-from freshdb.emulation.rewrite.writer import Scope, Source, Writer
+from freshdb.emulation.rewrite.scope import Scope, Source
+from freshdb.emulation.rewrite.writer import Writer
 
 _VOLATILE = ("my_setvar(", "my_rand(", "my_uuid(", "my_last_insert_id(", "my_sleep(")
 

@@ -9,7 +9,8 @@ from freshdb.emulation.catalog import Table, quote_name
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.rewrite.changes.assignments import is_changed, write_assignments
 from freshdb.emulation.rewrite.changes.rows import target_columns
-from freshdb.emulation.rewrite.writer import Output, Scope, Source, Writer
+from freshdb.emulation.rewrite.scope import Output, Scope, Source
+from freshdb.emulation.rewrite.writer import Writer
 from freshdb.errors import EmulationError
 
 

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from freshdb.emulation.catalog import quote_name
 from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.rewrite.collating import pick_collation
 from freshdb.emulation.rewrite.queries.branches import branches_of
 from freshdb.emulation.rewrite.queries.common_tables import write_ctes
 from freshdb.emulation.rewrite.queries.model import (
@@ -22,14 +23,10 @@ from freshdb.emulation.rewrite.queries.model import (
     write_query,
 )
 from freshdb.emulation.rewrite.queries.order import with_tail
+from freshdb.emulation.rewrite.scope import Output
 from freshdb.emulation.rewrite.unions import as_type
-from freshdb.emulation.rewrite.writer import (
-    NOTHING,
-    Output,
-    Writer,
-    Written,
-    pick_collation,
-)
+from freshdb.emulation.rewrite.writer import Writer
+from freshdb.emulation.rewrite.written import NOTHING, Written
 from freshdb.emulation.types import SqlType, unify
 
 

@@ -9,15 +9,9 @@ from sqlglot import exp
 from freshdb.emulation.catalog import quote_name
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.rewrite.queries.branches import branches_of
-from freshdb.emulation.rewrite.queries.model import (
-    derived,
-    widened,
-    write_query,
-)
-from freshdb.emulation.rewrite.writer import (
-    Output,
-    Writer,
-)
+from freshdb.emulation.rewrite.queries.model import derived, widened, write_query
+from freshdb.emulation.rewrite.scope import Output
+from freshdb.emulation.rewrite.writer import Writer
 
 
 def write_ctes(writer: Writer, node: Any) -> str:

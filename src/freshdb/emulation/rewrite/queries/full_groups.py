@@ -17,7 +17,8 @@ from freshdb.emulation.nodes import AGGREGATES, Call
 from freshdb.emulation.rewrite.queries.aggregation import has_aggregate
 from freshdb.emulation.rewrite.queries.model import Item
 from freshdb.emulation.rewrite.queries.order import ordinal
-from freshdb.emulation.rewrite.writer import Scope, Source, Writer
+from freshdb.emulation.rewrite.scope import Scope, Source
+from freshdb.emulation.rewrite.writer import Writer
 from freshdb.errors import EmulationError
 
 _WORDS = "this is incompatible with sql_mode=only_full_group_by"

@@ -8,14 +8,10 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation.rewrite import sources
-from freshdb.emulation.rewrite.queries.model import (
-    Item,
-)
-from freshdb.emulation.rewrite.writer import (
-    Scope,
-    Writer,
-    Written,
-)
+from freshdb.emulation.rewrite.queries.model import Item
+from freshdb.emulation.rewrite.scope import Scope
+from freshdb.emulation.rewrite.writer import Writer
+from freshdb.emulation.rewrite.written import Written
 
 
 def aliases_of(items: list[Item]) -> dict[str, Written]:

@@ -8,12 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from freshdb.emulation.catalog import quote_name
-from freshdb.emulation.rewrite.writer import (
-    Output,
-    Writer,
-    Written,
-    unsupported,
-)
+from freshdb.emulation.rewrite.scope import Output
+from freshdb.emulation.rewrite.writer import Writer, unsupported
+from freshdb.emulation.rewrite.written import Written
 from freshdb.emulation.types import SqlType
 
 

@@ -10,20 +10,10 @@ from sqlglot import exp
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.nodes import AGGREGATES, Call
 from freshdb.emulation.rewrite.queries.aggregation import has_aggregate
-from freshdb.emulation.rewrite.queries.model import (
-    Clauses,
-    Item,
-    Query,
-    assemble,
-    derived,
-)
-from freshdb.emulation.rewrite.writer import (
-    NOTHING,
-    Output,
-    Scope,
-    Source,
-    Writer,
-)
+from freshdb.emulation.rewrite.queries.model import Clauses, Item, Query, assemble, derived
+from freshdb.emulation.rewrite.scope import Output, Scope, Source
+from freshdb.emulation.rewrite.writer import Writer
+from freshdb.emulation.rewrite.written import NOTHING
 from freshdb.errors import EmulationError
 
 

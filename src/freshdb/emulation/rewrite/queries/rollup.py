@@ -10,7 +10,8 @@ from freshdb.emulation.rewrite import sources
 from freshdb.emulation.rewrite.queries.items import aliases_of, write_items
 from freshdb.emulation.rewrite.queries.model import Clauses, Query, unique_names
 from freshdb.emulation.rewrite.queries.order import group_key, ordinal, with_tail, write_having
-from freshdb.emulation.rewrite.writer import Output, Scope, Writer
+from freshdb.emulation.rewrite.scope import Output, Scope
+from freshdb.emulation.rewrite.writer import Writer
 
 
 def write(writer: Writer, node: Any, scope: Scope, prefix: str) -> Query:

@@ -11,22 +11,15 @@ from freshdb.emulation.rewrite.queries import full_groups, rollup
 from freshdb.emulation.rewrite.queries.aggregation import has_bare_columns
 from freshdb.emulation.rewrite.queries.common_tables import write_ctes
 from freshdb.emulation.rewrite.queries.items import aliases_of, write_items
-from freshdb.emulation.rewrite.queries.model import (
-    Clauses,
-    Query,
-    assemble,
-    form,
-)
+from freshdb.emulation.rewrite.queries.model import Clauses, Query, assemble, form
 from freshdb.emulation.rewrite.queries.order import (
     write_group,
     write_having,
     write_limit,
     write_order,
 )
-from freshdb.emulation.rewrite.writer import (
-    Scope,
-    Writer,
-)
+from freshdb.emulation.rewrite.scope import Scope
+from freshdb.emulation.rewrite.writer import Writer
 from freshdb.errors import EmulationError
 
 

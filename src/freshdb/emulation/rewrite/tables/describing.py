@@ -9,9 +9,11 @@ from freshdb.emulation import statements as s
 from freshdb.emulation.catalog import Column, Foreign, Key, Table, quote_name
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.nodes import Call
+from freshdb.emulation.rewrite.scope import Scope
 from freshdb.emulation.rewrite.storing import stored
 from freshdb.emulation.rewrite.tables.ddl import now_sql
-from freshdb.emulation.rewrite.writer import NOTHING, Scope, Writer
+from freshdb.emulation.rewrite.writer import Writer
+from freshdb.emulation.rewrite.written import NOTHING
 from freshdb.emulation.storing import Rules
 from freshdb.emulation.values import encode
 from freshdb.errors import EmulationError

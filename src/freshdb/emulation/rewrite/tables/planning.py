@@ -13,12 +13,10 @@ from freshdb.emulation.plan import Answer, Plan
 from freshdb.emulation.rewrite.queries import write_query
 from freshdb.emulation.rewrite.storing import stored
 from freshdb.emulation.rewrite.tables.counters import counting_from
-from freshdb.emulation.rewrite.tables.ddl import (
-    create_statements,
-    rename_statements,
-)
+from freshdb.emulation.rewrite.tables.ddl import create_statements, rename_statements
 from freshdb.emulation.rewrite.tables.describing import described
-from freshdb.emulation.rewrite.writer import Writer, Written
+from freshdb.emulation.rewrite.writer import Writer
+from freshdb.emulation.rewrite.written import Written
 from freshdb.emulation.types import CI, SqlType
 
 

@@ -1,0 +1,1 @@
+"""Dates and times: read from text, numbers and one another; the calendar."""

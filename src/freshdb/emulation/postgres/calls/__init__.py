@@ -1,0 +1,13 @@
+"""Calls of functions, by the types of their arguments."""
+
+from freshdb.emulation.postgres.calls import (  # noqa: F401  # each declares its calls when imported
+    aggregates,
+    by_name,
+    choices,
+    dates,
+    json,
+    numbers,
+    texts,
+    uuids,
+    windows,
+)

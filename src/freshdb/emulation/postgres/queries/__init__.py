@@ -1,0 +1,6 @@
+"""Queries: a SELECT, and several of them combined."""
+
+from freshdb.emulation.postgres.queries import (  # noqa: F401  # each declares what it writes
+    combined,
+    select,
+)

@@ -1,0 +1,88 @@
+"""What rows are grouped and ordered by, and how many of them there are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from freshdb.emulation.postgres.ordering import position_of, with_nulls
+from freshdb.emulation.postgres.queries.items import Items
+from freshdb.emulation.postgres.scope import (
+    name_of,
+    only,
+    refused,
+)
+from freshdb.emulation.postgres.values import PostgresError
+from freshdb.emulation.postgres.writer import Writer
+
+
+def group_by(writer: Writer, node: Any, items: Items) -> str:
+    """Return GROUP BY."""
+    group = node.args.get("group")
+    if group is None:
+        return ""
+    only(group, "expressions")
+    keys = []
+    for one in group.expressions:
+        position = position_of(one)
+        if position is not None:
+            written = items[position - 1][1]
+            keys.append(
+                f"{written.sql} COLLATE pg_numeric" if written.kind == "numeric" else written.sql
+            )
+        else:
+            keys.append(_key_or_alias(writer, one, items))
+    return f" GROUP BY {', '.join(keys)}"
+
+
+def _key_or_alias(writer: Writer, node: Any, items: Items) -> str:
+    """Return a key: a column, or where there is none the item of that name."""
+    if isinstance(node, exp.Column) and not node.args.get("table"):
+        name = name_of(node.this)
+        if not any(name in source.columns for source in writer.scope.sources):
+            for alias, written in items:
+                if alias == name:
+                    more = " COLLATE pg_numeric" if written.kind == "numeric" else ""
+                    return written.sql + more
+    return writer.key(node)
+
+
+def order_by(writer: Writer, node: Any, items: Items) -> list[str]:
+    """Return the keys of ORDER BY."""
+    order = node.args.get("order")
+    return (
+        [_order_key(writer, one, items) for one in order.expressions] if order is not None else []
+    )
+
+
+def _order_key(writer: Writer, node: Any, items: Items) -> str:
+    this, written = node.this, None
+    position = position_of(this)
+    if position is not None:
+        if not 0 < position <= len(items):
+            raise PostgresError("42P10", f"ORDER BY position {position} is not in select list")
+        written = items[position - 1][1]
+    elif isinstance(this, exp.Column) and not this.args.get("table"):
+        written = next((one for name, one in items if name == name_of(this.this)), None)
+    if written is None:
+        return writer.ordered(node)
+    if written.kind in ("interval", "json", "jsonb"):
+        raise refused(f"ORDER BY {written.kind}")
+    sql = f"{written.sql} COLLATE pg_numeric" if written.kind == "numeric" else f"({written.sql})"
+    return with_nulls(sql, node, descends=bool(node.args.get("desc")))
+
+
+def limit_of(writer: Writer, node: Any) -> str:
+    """Return LIMIT and OFFSET."""
+    limit, offset = node.args.get("limit"), node.args.get("offset")
+    sql = ""
+    if limit is not None:
+        if not isinstance(limit, exp.Limit):
+            raise refused("FETCH FIRST", "write LIMIT")
+        sql = f" LIMIT {writer.write(limit.expression).sql}"
+    if offset is not None:
+        sql += (
+            "" if limit is not None else " LIMIT -1"
+        ) + f" OFFSET {writer.write(offset.expression).sql}"
+    return sql
