@@ -1,4 +1,4 @@
-"""Adding intervals to dates and times, and the distance between two of them."""
+"""Dates and times moved by an interval."""
 
 from __future__ import annotations
 
@@ -8,24 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 from freshdb.emulation.functions.coercions import characters, int_of_text, to_decimal, wide_int
-from freshdb.emulation.functions.context import active, warn
-from freshdb.emulation.functions.dates.weeks import week_mode, week_of
+from freshdb.emulation.functions.context import warn
 from freshdb.emulation.functions.spec import function
-from freshdb.emulation.functions.temporal.calendar import (
-    DAY,
-    day_number,
-    days_in_month,
-    from_micros,
-    to_micros,
-)
-from freshdb.emulation.functions.temporal.conversions import to_datetime, to_duration, to_time
+from freshdb.emulation.functions.temporal.calendar import DAY, days_in_month, from_micros, to_micros
+from freshdb.emulation.functions.temporal.conversions import to_datetime
 from freshdb.emulation.functions.temporal.datetime_texts import parse_datetime, warn_incorrect
-from freshdb.emulation.functions.temporal.time_texts import LONGEST_NUMBER
 from freshdb.emulation.values import LARGEST_TIME, MICROSECONDS, Date, DateTime, Moment, Time
 from freshdb.errors import EmulationError
 
 _SECOND = MICROSECONDS
-_UNITS = {
+UNITS = {
     "MICROSECOND": 1,
     "SECOND": _SECOND,
     "MINUTE": 60 * _SECOND,
@@ -33,8 +25,8 @@ _UNITS = {
     "DAY": DAY,
     "WEEK": 7 * DAY,
 }
-_MONTHS = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
-_ORDER = ("DAY", "HOUR", "MINUTE", "SECOND", "MICROSECOND")
+MONTHS_IN = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
+UNITS_IN_ORDER = ("DAY", "HOUR", "MINUTE", "SECOND", "MICROSECOND")
 
 
 def _amounts(amount: Any, unit: str) -> tuple[int, int] | None:
@@ -47,13 +39,13 @@ def _amounts(amount: Any, unit: str) -> tuple[int, int] | None:
             return None
         return 0, int(seconds * MICROSECONDS)
     count = _whole(amount)
-    if (abs(count) > 10**18 and unit in _MONTHS) or count >= 2**63:
+    if (abs(count) > 10**18 and unit in MONTHS_IN) or count >= 2**63:
         raise _too_long(count, unit)
     if abs(count) > 10**18:
         return None
-    if unit in _MONTHS:
-        return count * _MONTHS[unit], 0
-    return 0, count * _UNITS[unit]
+    if unit in MONTHS_IN:
+        return count * MONTHS_IN[unit], 0
+    return 0, count * UNITS[unit]
 
 
 def _too_long(amount: Any, unit: str) -> EmulationError:
@@ -82,11 +74,11 @@ def _compound(amount: Any, unit: str) -> tuple[int, int] | None:
         total = int(years) * 12 + int(months)
         return (-total if negative else total), 0
     first, last = unit.split("_")
-    names = _ORDER[_ORDER.index(first) : _ORDER.index(last) + 1]
+    names = UNITS_IN_ORDER[UNITS_IN_ORDER.index(first) : UNITS_IN_ORDER.index(last) + 1]
     values = _last_of(numbers, len(names))
     if last == "MICROSECOND" and numbers:
         values[-1] = values[-1].ljust(6, "0")[:6]
-    micros = sum(int(value) * _UNITS[name] for value, name in zip(values, names, strict=True))
+    micros = sum(int(value) * UNITS[name] for value, name in zip(values, names, strict=True))
     return 0, (-micros if negative else micros)
 
 
@@ -95,7 +87,7 @@ def _skipped(unit: str) -> int:
     if unit == "YEAR_MONTH":
         return 0
     first, last = unit.split("_")
-    return _ORDER.index(last) - _ORDER.index(first) - 1
+    return UNITS_IN_ORDER.index(last) - UNITS_IN_ORDER.index(first) - 1
 
 
 def _last_of(numbers: list[str], count: int) -> list[str]:
@@ -134,10 +126,10 @@ def date_sub(value: Any, amount: Any, unit: str = "DAY") -> Any:
 @function("TIMESTAMPADD", args=3, kind="any")
 def timestampadd(unit: str, amount: Any, value: Any) -> Any:
     """Return a date or time plus so many units."""
-    return _shift(value, amount, _bare(unit), 1)
+    return _shift(value, amount, bare_unit(unit), 1)
 
 
-def _bare(unit: str) -> str:
+def bare_unit(unit: str) -> str:
     """Return a unit without the prefix `SQL_TSI_`; its FRAC_SECOND is a microsecond."""
     name = unit.upper().removeprefix("SQL_TSI_")
     return "MICROSECOND" if name == "FRAC_SECOND" else name
@@ -166,7 +158,7 @@ def _shift(value: Any, amount: Any, unit: str, sign: int) -> Any:
 
 
 def _is_calendar(unit: str) -> bool:
-    return unit in _MONTHS or unit == "YEAR_MONTH"
+    return unit in MONTHS_IN or unit == "YEAR_MONTH"
 
 
 def _overflow() -> None:
@@ -233,145 +225,3 @@ def add_micros(moment: DateTime, micros: int) -> DateTime | None:
         return None
     found = from_micros(total, moment.fsp)
     return found if found.month else None
-
-
-# --- distances ----------------------------------------------------------------------------------
-
-
-@function("DATEDIFF", args=2, kind="int")
-def datediff(one: Any, other: Any) -> int | None:
-    """Return the days from the second date to the first."""
-    a, b = to_datetime(one, zero_parts=False), to_datetime(other, zero_parts=False)
-    if a is None or b is None or not a.month or not b.month:
-        return None
-    return day_number(a.year, a.month, a.day) - day_number(b.year, b.month, b.day)
-
-
-@function("TIMESTAMPDIFF", args=3, kind="int")
-def timestampdiff(unit: str, start: Any, end: Any) -> int | None:
-    """Return the whole units from the first datetime to the second."""
-    a, b = to_datetime(start, zero_parts=False), to_datetime(end, zero_parts=False)
-    if a is None or b is None or not a.month or not b.month:
-        return None
-    name = _bare(unit)
-    if name in _MONTHS:
-        return _quotient(_months_between(a, b), _MONTHS[name])
-    return _quotient(to_micros(b) - to_micros(a), _UNITS[name])
-
-
-def _quotient(value: int, unit: int) -> int:
-    size = abs(value) // unit
-    return -size if value < 0 else size
-
-
-def _months_between(start: DateTime, end: DateTime) -> int:
-    if to_micros(start) > to_micros(end):
-        return -_months_between(end, start)
-    months = (end.year - start.year) * 12 + end.month - start.month
-    if (end.day, end.of_day) < (start.day, start.of_day):
-        months -= 1
-    return months
-
-
-# --- EXTRACT ------------------------------------------------------------------------------------
-
-_DATE_PARTS = {
-    "YEAR": lambda moment: moment.year,
-    "MONTH": lambda moment: moment.month,
-    "QUARTER": lambda moment: (moment.month + 2) // 3,
-    "WEEK": lambda moment: week_of(moment, week_mode(0))[1],
-    "YEAR_MONTH": lambda moment: moment.year * 100 + moment.month,
-}
-
-
-@function("EXTRACT", args=2, kind="int")
-def extract(unit: str, value: Any) -> int | None:
-    """Return a part, or several as one number, of a datetime or time."""
-    name = unit.upper()
-    if name in _DATE_PARTS:
-        if isinstance(value, Time) and name == "WEEK":
-            raise EmulationError("the WEEK of a TIME is not supported", hint="take that of a date")
-        if isinstance(value, Time):
-            return 0
-        moment = to_datetime(value)
-        part: Any = _DATE_PARTS[name]
-        return part(moment) if moment else None
-    if active.context.is_mysql8:
-        return _extract_mysql8(name, value)
-    if isinstance(value, Decimal) and 0 < abs(value) < 1:
-        raise EmulationError(
-            "EXTRACT from a number below 1 is not supported", hint="take it from a TIME"
-        )
-    try:
-        moment = _as_moment(value)
-    except _NoMomentError:
-        return warn_incorrect("time", value)
-    if moment is not None:
-        return _packed(name, moment.day, Time(moment.of_day))
-    found = to_duration(value)
-    if found is None:
-        return None
-    if name.startswith("DAY_") or name == "DAY":
-        if isinstance(value, str) and _NO_DATE.match(value.strip()):
-            return warn_incorrect("datetime", value)
-        moment = _compact_date(value)
-        if moment is not None:
-            return _packed(name, moment.day, Time(moment.of_day))
-    days, rest = divmod(abs(found.micros), DAY)
-    return _packed(
-        name, -days if found.micros < 0 else days, Time(-rest if found.micros < 0 else rest)
-    )
-
-
-class _NoMomentError(ValueError):
-    """Raised for a text that has the shape of a date and is none."""
-
-
-def _as_moment(value: Any) -> DateTime | None:
-    """Return a datetime, or None for what counts as a time: its hours beyond 24 are days."""
-    if isinstance(value, (Date, DateTime)):
-        return to_datetime(value)
-    if isinstance(value, (int, Decimal)) and value > LONGEST_NUMBER:
-        return to_datetime(value)
-    if isinstance(value, (str, bytes)):
-        shown = characters(value).strip()
-        found = parse_datetime(shown, loud=False)
-        if not found and _DATE_SHAPE.match(shown) and ":" not in shown.split()[0]:
-            raise _NoMomentError
-        if found and (_DATE_SHAPE.match(shown) or (shown[:12].isdigit() and len(shown) >= 12)):
-            return found[0]
-    return None
-
-
-def _compact_date(value: Any) -> DateTime | None:
-    """Return the date of a text of digits, which only its day is taken from."""
-    if isinstance(value, str) and re.fullmatch(r"\d{5,}", value.strip(), re.ASCII):
-        found = parse_datetime(value, loud=False)
-        return found[0] if found else None
-    return None
-
-
-_NO_DATE = re.compile(r"\d{1,4}$|\d{5,}[^\d\s:.]\d", re.ASCII)
-_DATE_SHAPE = re.compile(
-    r"\d{1,4}[^\d\s:.]\d{1,2}[^\d\s:.]\d{1,2}(?!\d)|\d{1,4}\W\d{1,2}\W\d{1,2}T", re.ASCII
-)
-
-
-def _extract_mysql8(name: str, value: Any) -> int | None:
-    """MySQL 8 takes a day from a date, and all hours of a time as hours."""
-    if name.startswith("DAY"):
-        moment = to_datetime(value)
-        return _packed(name, moment.day, Time(moment.of_day)) if moment else None
-    found = to_time(value)
-    return _packed(name, 0, found) if found else None
-
-
-def _packed(name: str, day: int, value: Time) -> int:
-    hours, minutes, seconds, micro = value.parts
-    first, _, last = name.partition("_")
-    parts = (abs(day), hours, minutes, seconds, micro)
-    start, end = _ORDER.index(first), _ORDER.index(last or first)
-    total = parts[start]
-    for index in range(start + 1, end + 1):
-        total = total * (1_000_000 if index == 4 else 100) + parts[index]
-    return -total if value.micros < 0 or day < 0 else total

@@ -1,24 +1,12 @@
-"""Functions on text: cut, join, pad, find, replace."""
+"""Functions on texts: their length, their case, and texts made of texts."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
-from freshdb.emulation.collations import fold_for, general_ci
-from freshdb.emulation.errors import MySQLError
-from freshdb.emulation.functions.coercions import (
-    characters,
-    number,
-    octets,
-    same_kind,
-    text,
-    to_int,
-    wide_int,
-)
+from freshdb.emulation.functions.coercions import octets, same_kind, text, to_int
 from freshdb.emulation.functions.context import Context, warn
-from freshdb.emulation.functions.spec import function, operator
-from freshdb.emulation.values import Hex
+from freshdb.emulation.functions.spec import function
 
 LARGEST_RESULT = 16 * 1024 * 1024  # max_allowed_packet
 
@@ -241,132 +229,6 @@ def insert(value: Any, position: Any, count: Any, new: Any) -> Any:
     return found[: start - 1] + added + found[end:]
 
 
-@function("LOCATE", "POSITION", args=(2, 3), kind="int", context=True, deterministic=True)
-def locate(context: Context, part: Any, value: Any, position: Any = 1) -> int:
-    """Return where a part begins, from 1; 0 when it is not there."""
-    mark, found = same_kind(part, value)
-    start = to_int(position)
-    # Where it begins to look, MariaDB has counted bytes.
-    longest = len(found) + 1 if context.is_mysql8 else len(octets(found))
-    if start < 1 or start > longest:
-        return 0
-    if isinstance(found, bytes):
-        return int(found.find(mark, start - 1)) + 1
-    return _find(general_ci(mark), general_ci(found), mark, found, start - 1) + 1
-
-
-def _find(folded: str, within: str, mark: str, found: str, start: int) -> int:
-    """Return where a part begins; letters match only if they have equally many bytes."""
-    size = len(mark.encode("utf-8", "surrogatepass"))
-    while (place := within.find(folded, start)) >= 0:
-        part = found[place : place + len(mark)]
-        if len(part.encode("utf-8", "surrogatepass")) == size:
-            return place
-        start = place + 1
-    return -1
-
-
-@function("INSTR", args=2, kind="int", context=True, deterministic=True)
-def instr(context: Context, value: Any, part: Any) -> int:
-    """Return where a part begins, from 1; 0 when it is not there."""
-    return locate(context, part, value)
-
-
-@function("FIND_IN_SET", args=2, kind="int", context=True, deterministic=True)
-def find_in_set(context: Context, value: Any, choices: Any) -> int:
-    """Return the place of a text in a list with commas, 0 when it is not there."""
-    exact = isinstance(text(value), bytes) or isinstance(text(choices), bytes)
-    mark, found = characters(value), characters(choices)
-    if not found or "," in mark:
-        return 0
-    fold = str if exact else fold_for(context.flavor, None)
-    wanted = fold(mark)
-    return next((i for i, each in enumerate(found.split(","), 1) if fold(each) == wanted), 0)
-
-
-@function("FIELD", args=(2, None), kind="int", strict=False, context=True, deterministic=True)
-def field(context: Context, value: Any, *choices: Any) -> int:
-    """Return the place of the first argument among the others, 0 when it is not there."""
-    from freshdb.emulation.functions.comparison import compare
-
-    if value is None:
-        return 0
-    every = [value, *[each for each in choices if each is not None]]
-    if not any(isinstance(each, (int, float, Decimal)) for each in every):
-        same = _as_text
-    elif all(isinstance(each, int) for each in every):
-        same = number
-    else:
-        same = _as_float
-    for place, each in enumerate(choices, 1):
-        if each is None:
-            continue
-        if compare(context, same(value), same(each)) == 0:
-            return place
-    return 0
-
-
-def _as_text(value: Any) -> Any:
-    return value if isinstance(value, bytes) else characters(value)
-
-
-def _as_float(value: Any) -> float:
-    return float(number(value))
-
-
-@function("ELT", args=(2, None), kind="text", strict=False)
-def elt(index: Any, *choices: Any) -> Any:
-    """Return the n-th of the arguments after it, NULL where there is none."""
-    if index is None:
-        return None
-    place = to_int(index)
-    if not 1 <= place <= len(choices) or choices[place - 1] is None:
-        return None
-    return text(choices[place - 1])
-
-
-@function("ASCII", args=1, kind="int")
-def ascii_(value: Any) -> int:
-    """Return the first byte of a text, 0 for an empty one."""
-    return next(iter(octets(value)), 0)
-
-
-@function("ORD", args=1, kind="int")
-def ord_(value: Any) -> int:
-    """Return the bytes of the first character as one number."""
-    found = text(value)
-    return int.from_bytes(octets(found[:1]), "big") if found else 0
-
-
-@function("CHAR", args=(1, None), kind="bytes", strict=False)
-def char(*codes: Any) -> bytes:
-    """Return the bytes of the numbers; NULL is skipped."""
-    return b"".join(_code_bytes(code) for code in codes if code is not None)
-
-
-def _code_bytes(code: Any) -> bytes:
-    value = int.from_bytes(code[-4:], "big") if isinstance(code, Hex) else wide_int(code)
-    value &= 0xFFFFFFFF
-    return value.to_bytes(max(1, (value.bit_length() + 7) // 8), "big")
-
-
-@operator("CHAR_USING", args=(2, None), kind="text", strict=False)
-def char_using(charset: str, *codes: Any) -> Any:
-    """Return `CHAR(… USING charset)`."""
-    from freshdb.emulation.functions.casts import CHARSETS
-
-    found = char(*codes)
-    if charset.lower() == "binary":
-        return found
-    if charset.lower() not in CHARSETS:
-        raise MySQLError(1115, "42000", f"Unknown character set: '{charset}'")
-    try:
-        return found.decode(CHARSETS[charset.lower()])
-    except UnicodeDecodeError:
-        warn(1300, f"Invalid {charset} character string: '{found.hex().upper()}'")
-        return None
-
-
 @function("QUOTE", args=1, kind="text", strict=False)
 def quote(value: Any) -> Any:
     """Return a text as a constant of SQL, `NULL` for NULL."""
@@ -377,34 +239,3 @@ def quote(value: Any) -> Any:
     for sign, escaped in (("\\", "\\\\"), ("'", "\\'"), ("\0", "\\0"), ("\x1a", "\\Z")):
         shown = shown.replace(sign, escaped)
     return f"'{shown}'".encode("latin-1") if isinstance(found, bytes) else f"'{shown}'"
-
-
-@function("SOUNDEX", args=1, kind="text")
-def soundex(value: Any) -> str:
-    """Return how an English word sounds: a letter and three digits or more."""
-    found = ""
-    last = ""
-    for letter in map(_ascii_upper, characters(value)):
-        if not (letter.isalpha() or letter > "\u00bf"):
-            continue
-        code = _SOUNDS.get(letter, "0")
-        if not found:
-            found = letter
-        elif code not in ("0", last):
-            found += code
-        # Only a vowel between two letters of one sound makes them count twice in MySQL … and H, W.
-        last = code if code != "0" or not found else last
-    return found.ljust(4, "0") if found else ""
-
-
-def _ascii_upper(letter: str) -> str:
-    return letter.upper() if letter.isascii() else letter
-
-
-_SOUNDS = {
-    letter: code
-    for code, letters in {
-        "1": "BFPV", "2": "CGJKQSXZ", "3": "DT", "4": "L", "5": "MN", "6": "R",
-    }.items()
-    for letter in letters
-}  # fmt: skip
