@@ -30,6 +30,7 @@ from freshdb.emulation.functions import (  # noqa: F401 - each declares its func
     networks,
     numbers,
     regexp,
+    str_to_date,
     strings,
     text_search,
     times,

@@ -1,80 +1,40 @@
-"""What the fields that STR_TO_DATE has read mean together."""
+"""STR_TO_DATE."""
 
 from __future__ import annotations
 
-from freshdb.emulation.functions.context import active
-from freshdb.emulation.functions.date_formats import shape
-from freshdb.emulation.functions.temporal.calendar import (
-    date_of_day_number,
-    day_number,
-    is_possible,
-    weekday,
-)
-from freshdb.emulation.values import MICROSECONDS, Date, DateTime, Time
+from typing import Any
+
+from freshdb.emulation.functions.coercions import characters
+from freshdb.emulation.functions.context import warn
+from freshdb.emulation.functions.date_fields import assemble
+from freshdb.emulation.functions.date_patterns import kind_name
+from freshdb.emulation.functions.date_reading import NoMatchError, Reading
+from freshdb.emulation.functions.spec import function, operator
 
 
-def assemble(
-    fields: dict[str, int], afternoon: bool | None, pattern: str, *, in_full: bool = False
-) -> Date | DateTime | Time | None:
-    """Return the value of the fields, by the codes of the pattern a date, time or datetime.
-
-    Args:
-        fields: what was read, by the code.
-        afternoon: what `%p` said, None where there was none.
-        pattern: decides which type it is.
-        in_full: it is a datetime with microseconds, whatever the pattern.
-    """
-    has_date, has_time, has_fraction = (True, True, True) if in_full else shape(pattern)
-    hour = _hour(fields, afternoon)
-    minute, second, micro = fields.get("i", 0), fields.get("s", 0), fields.get("f", 0)
-    if hour is None or minute > 59 or second > 59:
-        return None
-    fsp = 6 if has_fraction else 0
-    if has_time and not has_date:
-        hours = fields.get("d", 0) * 24 + hour
-        return Time(((hours * 60 + minute) * 60 + second) * MICROSECONDS + micro, fsp)
-    date = _date(fields)
-    if date is None or hour > 23 or date.month > 12 or date.day > 31:
-        return None
-    if active.context.is_mysql8 and not is_possible(date.year, date.month, date.day):
-        return None
-    if not has_time:
-        return date
-    return DateTime(date.year, date.month, date.day, hour, minute, second, micro, fsp)
+@function("STR_TO_DATE", args=2, kind="any")
+def str_to_date(value: Any, pattern: Any) -> Any:
+    """Return the date, time or datetime that a text gives by a pattern, NULL if it does not."""
+    return _read_by(value, pattern, in_full=False)
 
 
-def _hour(fields: dict[str, int], afternoon: bool | None) -> int | None:
-    hour = fields.get("H", 0)
-    if afternoon is None:
-        return hour % 12 if "twelve" in fields else hour
-    if not 1 <= hour <= 12:
-        return None
-    return hour % 12 + (12 if afternoon else 0)
+@operator("STR_TO_DATETIME", args=2)
+def str_to_datetime(value: Any, pattern: Any) -> Any:
+    """Return a datetime: what STR_TO_DATE gives where its pattern is no constant."""
+    return _read_by(value, pattern, in_full=True)
 
 
-def _date(fields: dict[str, int]) -> Date | None:
-    if fields.get("j", 0) > 0:
-        return date_of_day_number(day_number(fields.get("Y", 0), 1, 1) + fields["j"] - 1)
-    if "weekday" in fields:
-        found = _of_week(fields)
-        if found is not None:
-            return found
-    return Date(fields.get("Y", 0), fields.get("m", 0), fields.get("d", 0))
-
-
-def _of_week(fields: dict[str, int]) -> Date | None:
-    """Return the date of year, week and weekday; None when the week was not read."""
-    code = next((each for each in "UuVv" if each in fields), None)
-    if code is None:
-        return None
-    year = fields.get({"V": "X", "v": "x"}.get(code, "Y"), 0)
-    sunday_first = code in "UV"
-    number = fields[code]
-    start = day_number(year, 1, 1)
-    first = (weekday(year, 1, 1) + (1 if sunday_first else 0)) % 7
-    offset = fields["weekday"] % 7 if sunday_first else fields["weekday"] - 1
-    if sunday_first:
-        start += (7 if first else 0) - first
-    else:
-        start += (7 if first > 3 else 0) - first
-    return date_of_day_number(start + (number - 1) * 7 + offset)
+def _read_by(value: Any, pattern: Any, *, in_full: bool) -> Any:
+    text, form = characters(value), characters(pattern)
+    reading = Reading(text)
+    try:
+        reading.read(form)
+        found = assemble(reading.fields, reading.afternoon, form, in_full=in_full)
+    except NoMatchError:
+        found = None
+    if found is None:
+        kind = kind_name(form)
+        warn(1411, f"Incorrect {kind} value: '{text}' for function str_to_date")
+    elif text[reading.at :].strip():
+        warn(1292, f"Truncated incorrect {kind_name(form)} value: '{text}'")
+    return found

@@ -6,7 +6,7 @@ from typing import Any
 
 from freshdb.emulation.postgres import types
 from freshdb.emulation.postgres.calls.declaring import call
-from freshdb.emulation.postgres.expressions import compared
+from freshdb.emulation.postgres.expressions.comparisons import compared
 from freshdb.emulation.postgres.scope import INTEGERS, STAMPS, Written, refused
 from freshdb.emulation.postgres.writer import Writer
 

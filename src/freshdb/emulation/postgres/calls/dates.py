@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from freshdb.emulation.postgres import types
 from freshdb.emulation.postgres.calls.declaring import call
-from freshdb.emulation.postgres.expressions import part_of
+from freshdb.emulation.postgres.expressions.moments import part_of
 from freshdb.emulation.postgres.scope import STAMPS, Written, quote, refused
 from freshdb.emulation.postgres.writer import Writer
 
