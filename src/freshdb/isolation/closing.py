@@ -58,7 +58,12 @@ class Closer:
 
     def _end_outer(self, outer: OuterTransaction, loop: asyncio.AbstractEventLoop | None) -> bool:
         if loop is None:
-            self._in_time(outer.end)
+            # A thread costs more than all else; only where a statement still runs, this may wait.
+            if outer.is_busy:
+                self._in_time(outer.end)
+            else:
+                with contextlib.suppress(Exception):
+                    outer.end()
             return True
         if loop.is_closed() or loop.is_running() or _loop_is_running():
             return False

@@ -157,6 +157,11 @@ class OuterTransaction:
     def is_begun(self) -> bool:
         return self._is_begun
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a task or thread is in the middle of a statement."""
+        return self._running is not None
+
     def begin_again(self, owner: str) -> None:
         """Serve another test."""
         self._owner = owner
