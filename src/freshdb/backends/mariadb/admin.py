@@ -13,6 +13,8 @@ from freshdb.errors import ServerError
 
 Row = tuple[Any, ...]
 CONNECT_TIMEOUT_S = 10
+# What freshdb's own connections call themselves, so that no other process of a run ends them.
+PROGRAM = "freshdb"
 # Statements are put together up to this size; the server takes 16 MB by default, MariaDB too.
 _BATCH_BYTES = 1_000_000
 # The client's and the server's numbers for a connection that is no more.
@@ -158,6 +160,7 @@ def _connect(address: Address, connect_timeout_s: int) -> Any:
             charset="utf8mb4",
             client_flag=CLIENT.MULTI_STATEMENTS,
             connect_timeout=connect_timeout_s,
+            program_name=PROGRAM,
             # A TLS context costs 30 ms and more, and a socket is nobody else's.
             ssl_disabled=address.socket is not None,
         )

@@ -6,6 +6,7 @@ refused, and the caller makes a new copy.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,10 @@ from freshdb.backends.mariadb.schema import TRANSACTIONAL, Definition, Table
 from freshdb.backends.mariadb.sessions import (
     end_detached_transactions,
     end_sessions,
+    may_have_answered,
+    own_sessions,
     session_queries,
+    sessions_from_outside,
     sessions_to_end,
 )
 from freshdb.backends.mariadb.witness import (
@@ -39,6 +43,8 @@ from freshdb.errors import ServerError
 
 # Above this, one query for the ids of all tables costs less than one for each.
 _FEW_TABLES = 3
+_MOST_LOOKS = 10
+_BETWEEN_LOOKS_S = 0.001
 
 
 @dataclass(frozen=True)
@@ -122,10 +128,9 @@ class ResettableSchema:
         with self._admin.lock:
             rolled_back = rolled_back and bool(keep)
             with_counts = not (rolled_back and self._all_have_ids)
-            look = self._look(with_counts=with_counts) if keep else None
-            doomed = frozenset(
-                sessions_to_end(look.sessions, keep) if look else self._all_sessions()
-            )
+            look = self._look_at_rest(keep, with_counts=with_counts) if keep else None
+            sessions = look.sessions if look is not None else self._all_sessions()
+            doomed = self._doomed(sessions, keep)
             if not end_sessions(self._admin, doomed):
                 return Outcome("a session does not end", (), doomed)
             if look is None or doomed:
@@ -165,8 +170,23 @@ class ResettableSchema:
             return Outcome(f"its rows could not be put back: {error}", (), ended)
         return Outcome(None, tuple(sorted(dirty)), ended)
 
-    def _all_sessions(self) -> set[int]:
-        return sessions_to_end(self._admin.all_rows(*session_queries(self._name)[:2]), ())
+    def _all_sessions(self) -> Sequence[Sequence[Row]]:
+        return self._admin.all_rows(*session_queries(self._name)[:2])
+
+    def _doomed(self, sessions: Sequence[Sequence[Row]], keep: Collection[int]) -> frozenset[int]:
+        found = sessions_to_end(sessions, keep)
+        outside = sessions_from_outside(sessions, found)
+        return frozenset(found - own_sessions(self._admin, outside))
+
+    def _look_at_rest(self, keep: Collection[int], *, with_counts: bool) -> _Look:
+        """Look once more, for a few milliseconds, where a session may just have answered."""
+        look = self._look(with_counts=with_counts)
+        for _ in range(_MOST_LOOKS):
+            if not may_have_answered(look.sessions, keep):
+                break
+            time.sleep(_BETWEEN_LOOKS_S)
+            look = self._look(with_counts=with_counts)
+        return look
 
     def _look(self, *, with_sessions: bool = True, with_counts: bool = True) -> _Look:
         """Ask for all evidence in one round trip."""

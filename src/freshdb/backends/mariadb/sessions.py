@@ -12,7 +12,7 @@ import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 
-from freshdb.backends.mariadb.admin import Admin, Row, literal
+from freshdb.backends.mariadb.admin import PROGRAM, Admin, Row, literal
 
 END_TIMEOUT_S = 5.0
 _POLL_S = 0.0003
@@ -49,11 +49,45 @@ def sessions_to_end(results: Sequence[Sequence[Row]], keep: Collection[int]) -> 
         results: the rows of each of `session_queries`.
         keep: sessions that are known to have run nothing but plain reads and writes of rows.
     """
-    inside, locks, *others = results
-    at_work = {session for session, command in inside if command != "Sleep"}
-    holding = {row[0] for row in (*locks, *(row for rows in others for row in rows))} | at_work
+    inside, locks, *_ = results
     here = {session for session, _ in inside} | {session for session, is_here in locks if is_here}
-    return here - (set(keep) - holding)
+    return here - (set(keep) - _holding(results) - _at_work(results))
+
+
+def may_have_answered(results: Sequence[Sequence[Row]], keep: Collection[int]) -> bool:
+    """Tell whether a session to be kept holds nothing, and only seems to run a statement.
+
+    The server answers its client first, and a moment later notes that the session sleeps.
+    """
+    return bool(_at_work(results) & set(keep) - _holding(results))
+
+
+def _at_work(results: Sequence[Sequence[Row]]) -> set[int]:
+    return {session for session, command in results[0] if command != "Sleep"}
+
+
+def _holding(results: Sequence[Sequence[Row]]) -> set[int]:
+    return {row[0] for rows in results[1:] for row in rows}
+
+
+def sessions_from_outside(results: Sequence[Sequence[Row]], sessions: Collection[int]) -> set[int]:
+    """Return those of some sessions that only hold a lock in the database, and are in another."""
+    return set(sessions) - {session for session, _ in results[0]}
+
+
+def own_sessions(admin: Admin, sessions: Collection[int]) -> set[int]:
+    """Return those of some sessions that are freshdb's own, in whatever process.
+
+    One that reads what the server knows of all databases has locks in all of them meanwhile.
+    """
+    if not sessions:
+        return set()
+    rows = admin.rows(
+        "SELECT processlist_id FROM performance_schema.session_connect_attrs "
+        f"WHERE attr_name = 'program_name' AND attr_value = {literal(PROGRAM)} "
+        f"AND processlist_id IN ({', '.join(map(str, sessions))})"
+    )
+    return {int(session) for (session,) in rows}
 
 
 def end_sessions(admin: Admin, sessions: Collection[int]) -> bool:
