@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+import freshdb.emulation
 from tests.project import Project
 
 SETTING = """
@@ -208,3 +211,16 @@ def test_an_engine_that_makes_its_connections_itself_is_refused(project: Project
     )
 
     project.run("-q").passed(1)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"flavor": "mysql"}, "`flavor` is 'mysql', which there is not\n\nhint: write `mariadb`"),
+        ({"dialect": "oracle"}, "`dialect` is 'oracle', which there is not\n\nhint: write `mysql`"),
+    ],
+)
+def test_a_dialect_that_there_is_not_is_refused(words: dict[str, Any], told: str) -> None:
+    with pytest.raises(freshdb.EmulationError) as refused:
+        freshdb.emulation.connect(**words)
+    assert str(refused.value).startswith(told)

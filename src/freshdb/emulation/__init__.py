@@ -71,10 +71,15 @@ def connect(
         database: what DATABASE() answers.
         found_rows: count rows that an UPDATE matches, and not those that it changes.
         keywords: for `sqlite3.connect`.
+
+    Raises:
+        EmulationError: there is no such dialect or flavor, or the extra is not installed.
     """
     import sqlite3
     from functools import partial
 
+    _require("dialect", dialect, ("mysql", "postgres"))
+    _require("flavor", flavor or "mariadb", ("mariadb", "mysql8"))
     require_sqlglot()
     from freshdb.emulation.connection import Connection, Options
 
@@ -82,3 +87,9 @@ def connect(
     factory: Any = partial(Connection, emulation=options)
     made: Connection = sqlite3.connect(path, factory=factory, **keywords)
     return made
+
+
+def _require(what: str, word: str, known: tuple[str, ...]) -> None:
+    if word not in known:
+        listed = " or ".join(f"`{one}`" for one in known)
+        raise EmulationError(f"`{what}` is {word!r}, which there is not", hint=f"write {listed}")
