@@ -360,7 +360,7 @@ class FreshDB:
         if leaks or kept:
             self._facts += RunFacts(leaks=leaks, kept=kept)
         rows = self.written.take(owner.name) if self.written is not None else {}
-        if not (branches or steps_s or leaks or rows):
+        if not (steps_s or leaks or rows):
             return NOTHING
         return TestEnd(
             leaks,

@@ -80,7 +80,10 @@ def test_listen_and_copy_of_asyncpgs_own_are_gone(project: Project) -> None:
     ).run(*SESSION_LOOP).passed(3)
 
 
-def test_statements_that_asyncpg_has_cached_are_not_stale_after_ddl(project: Project) -> None:
+@pytest.mark.parametrize("recorded", [(), ("--freshdb-record=run.jsonl",)], ids=["", "recorded"])
+def test_statements_that_asyncpg_has_cached_are_not_stale_after_ddl(
+    project: Project, recorded: tuple[str, ...]
+) -> None:
     outcome = (
         project.async_app(ASYNCPG)
         .files(
@@ -100,10 +103,10 @@ def test_statements_that_asyncpg_has_cached_are_not_stale_after_ddl(project: Pro
                     await connection.execute(text("INSERT INTO users (name) VALUES ('ada')"))
         """
         )
-        .run("-p", "no:randomly", *SESSION_LOOP)
+        .run("-p", "no:randomly", *SESSION_LOOP, *recorded)
     )
     outcome.passed(4)
-    # The last one too, after which no test waits for its reset.
+    # Each once; the last one too, after which no test waits for its reset.
     assert "cloned anew 4 x, as the schema was changed" in outcome.output
 
 

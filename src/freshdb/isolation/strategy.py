@@ -283,16 +283,12 @@ class Branches:
                 continue
             self._note_tables(database, branch)
             with self.lock:
-                if branch.begin_reset():
-                    database.parked, database.is_being_reset = branch, True
-                    if branch.backend.is_server and not self.is_told_at_once:
-                        continue
+                if not branch.begin_reset():
+                    self._retire(branch)
+                    continue
+                database.parked, database.is_being_reset = branch, True
+                if self.is_told_at_once or not branch.backend.is_server:
                     self._settle(database)
-            how = "rollback" if self.rolls_back else "reset"
-            if database.parked is branch:
-                self.undone.append((how, ""))
-            else:
-                self.undone.append(("clone", self._retire(branch)))
 
     def settle(self) -> None:
         """Wait until all that tests have written is undone."""
@@ -305,21 +301,23 @@ class Branches:
             database.is_being_reset = False
             branch = database.parked
             assert branch is not None
-            if not branch.finish_reset():
+            if branch.finish_reset():
+                self.undone.append(("rollback" if self.rolls_back else "reset", ""))
+            else:
                 database.parked = None
                 self._retire(branch)
 
-    def _retire(self, branch: Branch) -> str:
-        """Give a branch of a test's up, and return why it could not be reset, if that is worth it.
+    def _retire(self, branch: Branch) -> None:
+        """Give a test's branch up, and note why it could not be reset, where that is worth telling.
 
-        Of a file that is never worth telling: another copy is as cheap.
+        Of a file it never is: another copy is as cheap.
         """
         why = branch.resettable.why_not if branch.resettable is not None else ""
         if branch.is_public and branch.backend.is_server:
             why = "a test had asked for the branch's URL"
         self.cloned += [why] if why else []
+        self.undone.append(("clone", why))
         self.retired.append(branch)
-        return why
 
     def drop_retired(self) -> None:
         """Remove the files of the retired branches."""
