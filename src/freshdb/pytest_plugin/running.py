@@ -103,11 +103,11 @@ class Run:
         self.last_end = None
         self.test = RunningTest(self, item, settings)
         seeds = wishes.seeds if wishes is not None else ()
-        if not freshdb.has_template:
-            seeds = (*freshdb.seeds, *seeds)
+        if not freshdb.templates.are_wanted:
+            seeds = (*freshdb.seeds.of_every_test, *seeds)
         if seeds:
             self.test.owner.seeds = seeds
-            freshdb.seeding.screen = partial(_uncaptured, item.config)
+            freshdb.seeds.layers.screen = partial(_uncaptured, item.config)
 
     def fixture(self, fixturedef: pytest.FixtureDef[Any]) -> AbstractContextManager[object]:
         """Return the block in which a fixture's setup works for the test, or for itself.
@@ -174,7 +174,7 @@ class Run:
         if branch is None:
             return [f"the test has connected to no database with a table `{name}`"]
         target = target_in(branch.backend, branch.place, self.freshdb.known_tables(), {})
-        labels = self.freshdb.seeding.labels_in(branch.baseline)
+        labels = self.freshdb.seeds.layers.labels_in(branch.baseline)
 
         def differing(connection: Connection) -> list[str]:
             known = target.tables_for(connection, [name])
