@@ -28,13 +28,14 @@ from sqlalchemy.pool import Pool
 
 from freshdb.backends import Backend, Backends, ConnectArguments
 from freshdb.errors import UncoveredConnectionError
+from freshdb.isolation.branch import LEASE, Branch
+from freshdb.isolation.branches import Branches
 from freshdb.isolation.engines import EngineRegister
 from freshdb.isolation.leases import Lease
 from freshdb.isolation.owners import OwnerStack
 from freshdb.isolation.places import caller
 from freshdb.isolation.pools import tell_of_sharing
 from freshdb.isolation.rollback import OuterTransaction, StandIn, UnwrappedForPsycopg2
-from freshdb.isolation.strategy import LEASE, Branch, Branches
 from freshdb.model import Source, SourceKind
 
 if TYPE_CHECKING:

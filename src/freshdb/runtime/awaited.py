@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from freshdb._when_imported import WhenImported
 from freshdb.backends import Backends
+from freshdb.isolation.branch import Branch
+from freshdb.isolation.branches import Branches
 from freshdb.isolation.owners import OwnerStack
-from freshdb.isolation.strategy import Branch, Branches
 from freshdb.model import Source
 from freshdb.settings import Settings
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from freshdb import workspace
 from freshdb.backends import Backends
 from freshdb.errors import FreshDBError
+from freshdb.isolation.branch import Branch
+from freshdb.isolation.branches import Branches
 from freshdb.isolation.owners import Owner, OwnerStack, set_owner
-from freshdb.isolation.strategy import Branch, Branches
 from freshdb.model import Change, Image, KeptDatabase, Leak, LeftState, RunFacts, Source, Verb
 from freshdb.runtime.awaited import AwaitedSQLAlchemy
 from freshdb.runtime.directories import Directories
@@ -262,7 +263,7 @@ class FreshDB:
             self._facts += RunFacts(left=(LeftState(owner.name, changes),))
         if self._test_settings.on_leak == "ignore":
             return changes, ()
-        # With SQLAlchemy, `closing` has told of threads and tasks; it knows which are to stay.
+        # With SQLAlchemy, `workers` has told of threads and tasks; it knows which are to stay.
         told = ("threads", "tasks") if self._sqlalchemy.covering is not None else ()
         opened = (one for one in found if one.verb is Verb.OPENED and one.kind not in told)
         return changes, tuple(

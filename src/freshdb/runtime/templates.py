@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from freshdb.backends import PRODUCTS, Backends
 from freshdb.errors import FreshDBError
-from freshdb.isolation.strategy import Branches
+from freshdb.isolation.branches import Branches
 from freshdb.model import Image, Place, Source
 from freshdb.runtime.awaited import AwaitedSQLAlchemy
 from freshdb.runtime.seeds import RunSeeds
@@ -116,7 +116,7 @@ class RunTemplates:
         try:
             self._built[backend] = self._build(schema, backend, None)
         except FreshDBError as error:
-            other = self._branches.led_elsewhere
+            other = self._branches.diversion.led_elsewhere
             if other is not None:
                 self._built[other] = self._build(schema, other, None)
                 return
@@ -139,7 +139,7 @@ class RunTemplates:
 
     @contextlib.contextmanager
     def _leading_to(self, place: Place, backend: Backend) -> Iterator[None]:
-        with self._branches.diverted(place, backend) as made:
+        with self._branches.diversion.to(place, backend) as made:
             try:
                 yield
             finally:
