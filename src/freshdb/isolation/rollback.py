@@ -10,15 +10,15 @@ What a rollback does not undo, sequences above all, is undone by the reset that 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 import threading
 from collections.abc import Callable
-from types import FunctionType
 from typing import Any
 
 from freshdb.backends import Transactions
 from freshdb.errors import RollbackError
-from freshdb.isolation.patches import Patches
 
 # The savepoint of a test's first transaction stays to its end: who ends the outer one, ends it too.
 _TEST = "freshdb_test"
@@ -115,7 +115,7 @@ class OuterTransaction:
 
     # What the listeners tell
 
-    def before(self, stand_in: StandIn, statement: str, worker: object) -> None:
+    def before(self, stand_in: StandIn, statement: str) -> None:
         """Refuse a statement that one transaction cannot hold.
 
         Raises:
@@ -123,6 +123,7 @@ class OuterTransaction:
         """
         if self._product.ends(statement):
             raise self.fail(f"`{_shown(statement)}` would end it")
+        worker = _worker()
         if self._running is not None and self._running != worker:
             raise self.fail("two tasks or threads use its one connection at the same time")
         self._running = worker
@@ -258,26 +259,12 @@ class StandIn:
         setattr(self._outer.connection, name, value)
 
 
-class UnwrappedForPsycopg2:
-    """Lets psycopg2's `register_type`, written in C, have the real connection of a stand-in."""
-
-    def __init__(self) -> None:
-        self._patches = Patches()
-
-    def start(self) -> None:
-        import psycopg2.extensions
-
-        original = psycopg2.extensions.register_type
-
-        def register_type(kind: Any, connection: Any = None) -> Any:
-            real = connection.outer.connection if type(connection) is StandIn else connection
-            return original(kind, real)
-
-        if not isinstance(original, FunctionType):
-            self._patches.replace(psycopg2.extensions, "register_type", register_type)
-
-    def stop(self) -> None:
-        self._patches.undo()
+def _worker() -> object:
+    """Return what tells one task or thread from another."""
+    task = None
+    with contextlib.suppress(RuntimeError):
+        task = asyncio.current_task()
+    return threading.get_ident(), id(task)
 
 
 def _released(savepoint: str) -> tuple[str, ...]:

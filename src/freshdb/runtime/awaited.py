@@ -95,7 +95,7 @@ class AwaitedSQLAlchemy:
 
     def is_of_a_test(self, source: Source) -> bool:
         """Tell whether a private memory is that of an engine which a test has made."""
-        return self.covering is not None and source in self.covering.redirect.sources_of_tests
+        return self.covering is not None and source in self.covering.redirect.targets.of_tests
 
     def _cover(self) -> None:
         from freshdb.isolation.covering import Covering
