@@ -22,7 +22,7 @@ import types
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy.random
 import pytest
@@ -545,7 +545,11 @@ def test_an_idle_worker_of_a_library_is_no_leak(keeper: StateKeeper) -> None:
     ("probe", "pollute", "told"),
     [
         ("files", lambda: Path("left.txt").write_text(""), "file 'left.txt' in the working"),
-        ("imports", lambda: sys.modules.update(a_1=fake), "sys.modules['a_1'] (added)"),
+        (
+            "imports",
+            lambda: sys.modules.setdefault("a_1", cast("types.ModuleType", fake)),
+            "sys.modules['a_1'] (added)",
+        ),
     ],
 )
 def test_its_own_signs_tell_a_probe_that_is_alone(
