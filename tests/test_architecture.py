@@ -15,7 +15,7 @@ SOURCE = Path(freshdb.__file__).parent
 
 # Each room may import from the rows above its own, and from itself.
 LEVELS = [
-    {"errors"},
+    {"errors", "nearest"},
     {"model", "settings", "workspace", "_when_imported", "scoped"},
     {"servers"},
     {"backends", "state", "report", "isolation.patches", "datafiles", "emulation"},

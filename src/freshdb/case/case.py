@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from freshdb.case.expected import Missing, wrapped
-from freshdb.datafiles.document import Document, Keys, Place, did_you_mean
+from freshdb.datafiles.document import Document, Keys, Place
 from freshdb.datafiles.values import import_object
 from freshdb.datafiles.writing import ABSENT
+from freshdb.nearest import did_you_mean
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from itertools import groupby, repeat
 from typing import TYPE_CHECKING, Any
 
-from freshdb.datafiles.document import did_you_mean
 from freshdb.errors import DataFileError
+from freshdb.nearest import did_you_mean
 from freshdb.seeds.coerce import Coerce, coercer, json_cell
 from freshdb.seeds.order import in_order
 from freshdb.seeds.rows import LABEL, Row

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from freshdb.errors import SettingError
-from freshdb.settings.nearest import did_you_mean, listed
+from freshdb.nearest import did_you_mean, listed
 from freshdb.settings.table import BY_NAME, ENVIRONMENT_PREFIX, SETTINGS
 from freshdb.settings.values import Settings
 
@@ -98,7 +98,7 @@ def _read(name: str, value: object, source: str) -> object:
             f"there is no setting `{name}`",
             name=name,
             source=source,
-            hint=did_you_mean(name, BY_NAME),
+            hint=did_you_mean(name, BY_NAME, most=None),
         )
     try:
         result = setting.read(value)

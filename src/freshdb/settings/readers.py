@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from freshdb.settings.nearest import did_you_mean
+from freshdb.nearest import did_you_mean
 from freshdb.settings.values import STATE_MODES, StateModes
 
 
