@@ -78,6 +78,6 @@ def as_state(value: object) -> StateModes:
 
 def as_order(value: object) -> str:
     text = str(value).strip()
-    if text in ("file", "random", "reverse") or (text.isdigit() and not isinstance(value, bool)):
+    if text in ("file", "random", "reverse") or (text.isdecimal() and not isinstance(value, bool)):
         return text
     raise ValueError("`random`, `reverse`, `file`, or the seed that a run has printed")
