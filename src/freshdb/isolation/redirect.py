@@ -6,9 +6,13 @@ and wherever they were made, and none has to be found:
 * `do_connect` changes where a new connection goes;
 * `checkout` drops a pooled connection that belongs to another branch, by `DisconnectionError`,
   which is SQLAlchemy's recipe for connections inherited over a fork;
+* `engine_connect` tells a connection of SQLAlchemy's from the driver's own;
 * `before_execute` checks whose work it is, and moves a connection held from an earlier test;
 * `before_cursor_execute` notes what could keep the branch from being reset in place;
-* `after_begin` notes which session holds a connection, so that a test's end can roll it back.
+* `after_cursor_execute` notes whether a test's one transaction is over (strategy `rollback`);
+* `engine_disposed` lets the private memory of an engine go;
+* `after_begin` notes which session holds a connection, so that a test's end can roll it back;
+* `handle_error` says which earlier test had made a table that is missing.
 """
 
 from __future__ import annotations
