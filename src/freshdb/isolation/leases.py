@@ -11,7 +11,7 @@ from sqlalchemy.pool.base import _ConnectionFairy
 from freshdb.backends import Backend
 from freshdb.isolation.branch import LEASE, Branch
 from freshdb.isolation.patches import Patches
-from freshdb.isolation.rollback import StandIn
+from freshdb.isolation.stand_ins import StandIn
 from freshdb.model import Source
 
 if TYPE_CHECKING:

@@ -36,8 +36,7 @@ from freshdb.isolation.leases import Lease
 from freshdb.isolation.owners import OwnerStack
 from freshdb.isolation.places import caller
 from freshdb.isolation.pools import tell_of_sharing
-from freshdb.isolation.rollback import StandIn
-from freshdb.isolation.stand_ins import StandIns
+from freshdb.isolation.stand_ins import StandIn, StandIns
 from freshdb.isolation.targets import Targets
 
 if TYPE_CHECKING:

@@ -15,10 +15,13 @@ import contextlib
 import re
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from freshdb.backends import Transactions
 from freshdb.errors import RollbackError
+
+if TYPE_CHECKING:
+    from freshdb.isolation.stand_ins import StandIn
 
 # The savepoint of a test's first transaction stays to its end: who ends the outer one, ends it too.
 _TEST = "freshdb_test"
@@ -59,9 +62,6 @@ class OuterTransaction:
         self._awaits_statement = False
         # The first thing that went wrong; the test is failed for it.
         self.error: RollbackError | None = None
-
-    def stand_in(self) -> StandIn:
-        return StandIn(self)
 
     # What stand-ins ask for
 
@@ -226,65 +226,6 @@ class OuterTransaction:
         )
         self.error = self.error or error
         return error
-
-
-class StandIn:
-    """A DBAPI connection to the application: its transactions are savepoints of the outer one."""
-
-    _OWN = ("_outer", "savepoint", "has_written", "commits_above")
-
-    def __init__(self, outer: OuterTransaction) -> None:
-        self._outer = outer
-        self.savepoint = ""
-        self.has_written = False
-        self.commits_above = False
-
-    @property  # type: ignore[misc]  # drivers look at it
-    def __class__(self) -> type[Any]:
-        return type(self._outer.connection)
-
-    @property
-    def outer(self) -> OuterTransaction:
-        return self._outer
-
-    def cursor(self, *args: Any, **kwargs: Any) -> Any:
-        self._outer.enter(self)
-        self._outer.expect_statement()
-        return self._outer.connection.cursor(*args, **kwargs)
-
-    def commit(self) -> None:
-        self._outer.commit(self)
-
-    def rollback(self) -> None:
-        self._outer.roll_back(self)
-
-    def close(self) -> None:
-        """Give the stand-in up; the real connection serves the others."""
-        self._outer.forget(self)
-
-    terminate = close
-
-    def set_isolation_level(self, level: object) -> None:
-        raise self._outer.fail(f"it asks for `isolation_level` {level}")
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._outer.connection, name)
-        # Some drivers have a method of that name, others an attribute.
-        return self._set_autocommit if name == "autocommit" and callable(found) else found
-
-    def _set_autocommit(self, value: object) -> None:
-        if value:
-            raise self._outer.fail(f"it asks for `autocommit` {value}")
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in self._OWN:
-            object.__setattr__(self, name, value)
-            return
-        if name in ("autocommit", "isolation_level"):
-            if value:
-                raise self._outer.fail(f"it asks for `{name}` {value}")
-            return
-        setattr(self._outer.connection, name, value)
 
 
 def _worker() -> object:

@@ -3,13 +3,74 @@
 from __future__ import annotations
 
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Dialect
 
-from freshdb.isolation.leases import Lease
 from freshdb.isolation.patches import Patches
-from freshdb.isolation.rollback import OuterTransaction, StandIn
+from freshdb.isolation.rollback import OuterTransaction
+
+if TYPE_CHECKING:
+    from freshdb.isolation.leases import Lease
+
+
+class StandIn:
+    """A DBAPI connection to the application: its transactions are savepoints of the outer one."""
+
+    _OWN = ("_outer", "savepoint", "has_written", "commits_above")
+
+    def __init__(self, outer: OuterTransaction) -> None:
+        self._outer = outer
+        self.savepoint = ""
+        self.has_written = False
+        self.commits_above = False
+
+    @property  # type: ignore[misc]  # drivers look at it
+    def __class__(self) -> type[Any]:
+        return type(self._outer.connection)
+
+    @property
+    def outer(self) -> OuterTransaction:
+        return self._outer
+
+    def cursor(self, *args: Any, **kwargs: Any) -> Any:
+        self._outer.enter(self)
+        self._outer.expect_statement()
+        return self._outer.connection.cursor(*args, **kwargs)
+
+    def commit(self) -> None:
+        self._outer.commit(self)
+
+    def rollback(self) -> None:
+        self._outer.roll_back(self)
+
+    def close(self) -> None:
+        """Give the stand-in up; the real connection serves the others."""
+        self._outer.forget(self)
+
+    terminate = close
+
+    def set_isolation_level(self, level: object) -> None:
+        raise self._outer.fail(f"it asks for `isolation_level` {level}")
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._outer.connection, name)
+        # Some drivers have a method of that name, others an attribute.
+        return self._set_autocommit if name == "autocommit" and callable(found) else found
+
+    def _set_autocommit(self, value: object) -> None:
+        if value:
+            raise self._outer.fail(f"it asks for `autocommit` {value}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._OWN:
+            object.__setattr__(self, name, value)
+            return
+        if name in ("autocommit", "isolation_level"):
+            if value:
+                raise self._outer.fail(f"it asks for `{name}` {value}")
+            return
+        setattr(self._outer.connection, name, value)
 
 
 class StandIns:
@@ -41,7 +102,7 @@ class StandIns:
             branch.outers[key] = OuterTransaction(
                 connection, branch.owner.name, lease.backend.transactions
             )
-        return branch.outers[key].stand_in()
+        return StandIn(branch.outers[key])
 
 
 class _UnwrappedForPsycopg2:
