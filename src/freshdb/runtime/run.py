@@ -20,6 +20,7 @@ from freshdb.model import Change, Image, KeptDatabase, Leak, LeftState, RunFacts
 from freshdb.runtime.awaited import AwaitedSQLAlchemy
 from freshdb.runtime.directories import Directories
 from freshdb.runtime.endings import NOTHING, TestEnd
+from freshdb.runtime.keeping import keep, places_to_keep
 from freshdb.runtime.seeds import RunSeeds
 from freshdb.runtime.templates import RunTemplates
 from freshdb.scoped import APPLICATION, Scope, swap_outermost
@@ -207,7 +208,9 @@ class FreshDB:
         set_owner(self._outer_owner)
         branches = self.branches.branches_of_test()
         leaks, broken = self._close(owner, branches)
-        kept = self._keep(branches) if failed and branches else ()
+        kept: tuple[KeptDatabase, ...] = ()
+        if failed and branches and self._test_settings.keep != "never":
+            kept = keep(self.branches, self._directories.kept)
         self.branches.end_test()
         self._drop_retired()
         steps_s: dict[str, float] = {}
@@ -273,10 +276,7 @@ class FreshDB:
 
     def places_to_keep(self) -> list[KeptDatabase]:
         """Return where the running test's databases are kept if it fails."""
-        return [
-            branch.backend.place_to_keep(branch.place, name, self._directories.kept)
-            for branch, name in _names_to_keep(self.branches.branches_of_test())
-        ]
+        return places_to_keep(self.branches.branches_of_test(), self._directories.kept)
 
     def branch_of(self, engine: Engine) -> Branch:
         """Return the running test's branch of the database that an engine leads to."""
@@ -356,21 +356,3 @@ class FreshDB:
         if self.branches.retired:
             self._sqlalchemy.close(self.branches.retired)
             self.branches.drop_retired()
-
-    def _keep(self, branches: list[Branch]) -> tuple[KeptDatabase, ...]:
-        if self._test_settings.keep == "never":
-            return ()
-        return tuple(
-            self.branches.keep(branch, name, self._directories.kept)
-            for branch, name in _names_to_keep(branches)
-        )
-
-
-def _names_to_keep(branches: list[Branch]) -> Iterator[tuple[Branch, str]]:
-    """Yield a test's branches with the names that they are kept by: the test's, where it has one.
-
-    Each of several is told by its database, too.
-    """
-    for branch in branches:
-        database = branch.source.name.rpartition("/")[2]
-        yield branch, branch.owner.name + (f" on {database}" if len(branches) > 1 else "")
