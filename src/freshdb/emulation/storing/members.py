@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,36 +12,42 @@ if TYPE_CHECKING:
     from freshdb.emulation.storing.rules import Rules
 
 
+_INDEX = re.compile(r"\s*[+-]?\d+", re.ASCII)
+
+
 def store_enum(rules: Rules, value: Any) -> Any:
+    """Return the member that an ENUM keeps for its name or its number."""
     members = rules.type.members
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         index = int(value)
-        if 1 <= index <= len(members):
-            return members[index - 1]
-        rules.truncated()
-        return ""
-    text = text_of(value).rstrip(" ")
-    for member in members:
-        if member.casefold() == text.casefold():
-            return member
-    if text.isdigit() and 1 <= int(text) <= len(members):
-        return members[int(text) - 1]
+    else:
+        text = text_of(value).rstrip(" ")
+        for member in members:
+            if member.casefold() == text.casefold():
+                return member
+        index = int(text) if _INDEX.fullmatch(text) else 0
+    if 1 <= index <= len(members):
+        return members[index - 1]
     rules.truncated()
     return ""
 
 
 def store_set(rules: Rules, value: Any) -> Any:
+    """Return the members that a SET keeps for their names or their bits."""
     members = rules.type.members
-    if isinstance(value, (int, float, Decimal)):
-        bits = int(value)
-        if bits >= 2 ** len(members) or bits < 0:
-            rules.truncated()
-        return ",".join(one for index, one in enumerate(members) if bits >> index & 1)
-    wanted = {one.casefold().rstrip(" ") for one in text_of(value).split(",")} - {""}
-    known = {one.casefold() for one in members}
-    if not wanted <= known:
+    if not isinstance(value, (int, float, Decimal)):
+        text = text_of(value)
+        wanted = {one.casefold().rstrip(" ") for one in text.split(",")} - {""}
+        known = {one.casefold() for one in members}
+        if wanted <= known or not _INDEX.fullmatch(text):
+            if not wanted <= known:
+                rules.truncated()
+            return ",".join(one for one in members if one.casefold() in wanted)
+        value = int(text)
+    bits = int(value)
+    if bits >= 2 ** len(members) or bits < 0:
         rules.truncated()
-    return ",".join(one for one in members if one.casefold() in wanted)
+    return ",".join(one for index, one in enumerate(members) if bits >> index & 1)
 
 
 def enum_number(value: Any, members: str) -> Any:

@@ -41,14 +41,9 @@ class Rules:
         """
         if stored is None:
             return None
-        self.strict = strict and self.context_is_strict()
+        self.strict = strict and self.context.is_strict
         self.row = row
         return self._store(self, decode(stored))
-
-    def context_is_strict(self) -> bool:
-        """Whether the connection's sql_mode refuses what does not fit."""
-        modes = self.context.sql_mode
-        return "STRICT_TRANS_TABLES" in modes or "STRICT_ALL_TABLES" in modes
 
     # What is said of a value that does not fit
 

@@ -22,6 +22,7 @@ def text_of(value: Any) -> str:
 
 
 def store_text(rules: Rules, value: Any) -> Any:
+    """Return the text that a column keeps, cut to its length."""
     text = _decoded(rules, value) if isinstance(value, bytes) else text_of(value)
     if not rules.type.is_unicode and not text.isascii():
         charset = rules.type.collation.partition("_")[0]
@@ -54,6 +55,7 @@ def _decoded(rules: Rules, value: bytes) -> str:
 
 
 def store_bytes(rules: Rules, value: Any) -> Any:
+    """Return the bytes that a column keeps, cut to its length; a BINARY is filled up."""
     data = value if isinstance(value, bytes) else octets(text_of(value))
     limit = rules.type.length or BLOB_LENGTHS.get(rules.type.name)
     if limit is not None and len(data) > limit:
@@ -64,10 +66,15 @@ def store_bytes(rules: Rules, value: Any) -> Any:
     return data
 
 
+def _no_constant(word: str) -> None:
+    raise ValueError(word)  # Python's `NaN` is not JSON's
+
+
 def store_json(rules: Rules, value: Any) -> Any:
+    """Return the JSON that a column keeps, as it was written."""
     text = str(value) if isinstance(value, Json) else text_of(value)
     try:
-        json.loads(text)
+        json.loads(text, parse_constant=_no_constant)
     except ValueError:
         if rules.context.is_mysql8:
             message = (
@@ -77,5 +84,6 @@ def store_json(rules: Rules, value: Any) -> Any:
             raise MySQLError(3140, "22032", message) from None
         name = f"`{rules.table}.{rules.column.name}`"
         message = f"CONSTRAINT {name} failed for `{rules.context.database}`.`{rules.table}`"
-        rules.complain(4025, "23000", message)
+        # INSERT IGNORE does not ignore a constraint.
+        raise MySQLError(4025, "23000", message) from None
     return text

@@ -113,6 +113,7 @@ def _create_from_query(writer: Writer, this: s.CreateTable, drop: list[str]) -> 
 def _without_last(plan: Plan, statements: list[str], more: Any) -> Plan:
     made = _ddl(statements, more)
     made.sql = plan.sql
+    made.is_strict = True
     return made
 
 
