@@ -188,10 +188,10 @@ def _numeric(one: Column) -> tuple[int | None, int | None]:
 
 def _statistics(table: Table, database: str) -> Iterator[Row]:
     for row in index_rows(table):
-        _, non_unique, name, number, column, order, _, _, _, null, kind, *_ = row
+        _, non_unique, name, number, column, order, rows, _, _, null, kind, *_ = row
         yield (
-            "def", database, table.name, non_unique, database, name, number, column, order, 0, None,
-            None, null, kind, "", "", "NO",
+            "def", database, table.name, non_unique, database, name, number, column, order, rows,
+            None, None, null, kind, "", "", "NO",
         )  # fmt: skip
 
 

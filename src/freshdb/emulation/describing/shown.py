@@ -108,10 +108,11 @@ def index_rows(table: Table) -> Iterator[Row]:
         for number, name in enumerate(key.columns, 1):
             column = table.column(name)
             null = "YES" if column is not None and column.is_nullable else ""
-            kind = "FULLTEXT" if key.kind == "fulltext" else "BTREE"
+            is_text = key.kind == "fulltext"
+            order, rows = (None, None) if is_text else ("A", 0)
             yield (
-                table.name, int(not key.is_unique), key.name, number, name, "A", 0, None, None,
-                null, kind, "", "", "NO",
+                table.name, int(not key.is_unique), key.name, number, name, order, rows, None, None,
+                null, "FULLTEXT" if is_text else "BTREE", "", "", "NO",
             )  # fmt: skip
 
 
@@ -153,12 +154,15 @@ def _escaped(text: str) -> str:
 def _column_line(one: Column, context: Context) -> str:
     line = f"`{one.name}` {type_text(one, context)}"
     if has_characters(one) and one.type.collation != CI:
-        line += f" COLLATE {one.type.collation}"
+        charset = one.type.collation.partition("_")[0]
+        line += f" CHARACTER SET {charset} COLLATE {one.type.collation}"
     if one.generated is not None:
         line += f" GENERATED ALWAYS AS ({one.generated}) {'STORED' if one.is_stored else 'VIRTUAL'}"
         return line
     if not one.is_nullable:
         line += " NOT NULL"
+    elif one.type.name == "timestamp":
+        line += " NULL"
     shown = default_text(one, context)
     if one.auto_increment:
         line += " AUTO_INCREMENT"

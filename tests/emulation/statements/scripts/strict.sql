@@ -182,3 +182,16 @@ INSERT INTO w (id, e) VALUES (17, ' 1 ');
 → 1 rows
 SELECT id, y, b, ts, t, i, n, j, s, e FROM w ORDER BY id;
 → [(1, None, None, None, None, None, None, None, None, None), (2, 0, None, None, None, None, None, None, None, None), (3, 2012, None, None, None, None, None, None, None, None), (4, 2000, None, None, None, None, None, None, None, None), (5, 2002, None, None, None, None, None, None, None, None), (6, None, b'\x02', None, None, None, None, None, None, None), (7, None, b'\x05', None, None, None, None, None, None, None), (8, None, None, datetime.datetime(2024, 2, 29, 10, 0), None, None, None, None, None, None), (9, None, None, None, datetime.timedelta(seconds=12), None, None, None, None, None), (10, None, None, None, None, 111213, None, None, None, None), (12, None, None, None, None, None, -3.40282e+38, None, None, None), (14, None, None, None, None, None, None, None, 'a,c', None), (15, None, None, None, None, None, None, None, 'a', None), (16, None, None, None, None, None, None, None, 'a,b', None), (17, None, None, None, None, None, None, None, None, 'a')]
+-- What SHOW tells of tables.
+SHOW TABLES LIKE 'd_';
+→ [('d2',)]
+SHOW CREATE TABLE z;
+→ [('z', 'CREATE TABLE `z` (\n  `id` int(11) NOT NULL,\n  `a` int(11) DEFAULT NULL,\n  `d` decimal(10,4) DEFAULT NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci')]
+CREATE TABLE k (id INT AUTO_INCREMENT PRIMARY KEY, t TIMESTAMP NULL, x VARCHAR(5) COLLATE utf8mb4_unicode_ci, FULLTEXT KEY f (x));
+→ 0 rows
+INSERT INTO k (x) VALUES ('a'), ('b');
+→ 2 rows, id 1
+SHOW CREATE TABLE k;
+→ [('k', 'CREATE TABLE `k` (\n  `id` int(11) NOT NULL AUTO_INCREMENT,\n  `t` timestamp NULL DEFAULT NULL,\n  `x` varchar(5) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT NULL,\n  PRIMARY KEY (`id`),\n  FULLTEXT KEY `f` (`x`)\n) ENGINE=InnoDB AUTO_INCREMENT=3 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci')]
+SHOW TABLE STATUS LIKE 'nothing';
+→ []
