@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import io
 import pickle
 import sys
 import textwrap
@@ -536,6 +537,59 @@ def test_a_replaced_container_is_told_with_what_it_held_before(project: Any, kee
     m.pages = {}
 
     assert f"{project.name}.hub.pages ({{'top': 1}} → {{}})" in map(str, keeper.restore())
+
+
+def test_an_instance_that_is_given_what_its_class_says_anyhow_is_no_leak(
+    project: Any, keep: Any
+) -> None:
+    """A teardown that assigns the defaults has cleaned up."""
+    m = project.load(
+        "config", "class Config:\n    debug = False\n    steps = ['a']\nconfig = Config()"
+    )
+    keeper = keep()
+    m.config.debug = False
+    m.config.steps = ["a"]
+
+    assert [change for change in keeper.restore() if change.is_leak] == []
+    assert vars(m.config) == {}
+
+    m.config.debug = True
+    m.config.steps = ["b"]
+
+    assert len([change for change in keeper.restore() if change.is_leak]) == 2
+
+
+def test_an_empty_container_that_a_thread_local_makes_at_first_use_is_no_leak(
+    project: Any, keep: Any
+) -> None:
+    m = project.load("stack", "import threading\nlocal = threading.local()")
+    keeper = keep()
+    m.local.stack = []
+
+    assert [change for change in keeper.restore() if change.is_leak] == []
+    assert vars(m.local) == {}
+
+    m.local.stack = ["a context"]
+
+    assert [change.path for change in keeper.restore()] == [f"{project.name}.stack.local.stack"]
+
+
+def test_a_note_about_a_stream_in_a_weak_dictionary_is_a_cached_result(
+    project: Any, keep: Any
+) -> None:
+    m = project.load(
+        "notes", "import weakref\nnotes = weakref.WeakKeyDictionary()\nclass User: pass"
+    )
+    keeper = keep()
+    stream, user = io.StringIO(), m.User()
+    m.notes[stream] = "utf-8"
+    m.notes[user] = "ada"
+
+    kinds = {change.is_leak: change.path for change in keeper.restore()}
+
+    assert "StringIO" in kinds[False]
+    assert "User" in kinds[True]
+    assert not m.notes
 
 
 def test_books_of_unittest_and_pickle_are_no_leaks(project: Any, keep: Any) -> None:
