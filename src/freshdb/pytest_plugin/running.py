@@ -126,7 +126,8 @@ class Run:
     def _wider_fixture(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
         name = f"fixture `{fixturedef.argname}` ({fixturedef.scope})"
         is_widest = fixturedef.scope == "session"
-        with self.freshdb.fixture(name, fixturedef, outlives_tests=is_widest) as owner:
+        home = self.test.home_of(fixturedef.scope) if self.test is not None else ""
+        with self.freshdb.fixture(name, fixturedef, outlives_tests=is_widest, home=home) as owner:
             self._fixtures.setdefault(fixturedef, []).append(owner)
             self._wide.add(fixturedef.argname)
             if self.test is not None:
@@ -267,6 +268,14 @@ class RunningTest:
         if fixturedef.scope == "class":
             return self._item.getparent(pytest.Class) is None
         return fixturedef.scope == "function"
+
+    def home_of(self, scope: str) -> str:
+        """Return the dotted path of the test class or module that such a fixture is for."""
+        if scope == "class" and (found := self._item.getparent(pytest.Class)) is not None:
+            return f"{found.obj.__module__}.{found.obj.__qualname__}"
+        if scope == "module" and (module := self._item.getparent(pytest.Module)) is not None:
+            return str(module.obj.__name__)
+        return ""
 
     def end_with_its_fixtures(self) -> None:
         """End the test when the last of its own fixtures is closed, before wider ones are.

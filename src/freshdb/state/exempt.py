@@ -193,7 +193,7 @@ def exempt_type(kind: type) -> bool:
 
 
 def exempt_types(kind: type) -> bool:
-    """Tell whether a class, or one that it derives from, is kept by reference because of the table."""
+    """Tell whether a class or one that it derives from is kept by reference."""
     return any(map(exempt_type, type.__dict__["__mro__"].__get__(kind)))
 
 
