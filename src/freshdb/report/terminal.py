@@ -97,12 +97,12 @@ def _shared(leaks: Iterable[LeftState]) -> Iterable[tuple[tuple[str, ...], list[
     tests: dict[tuple[object, ...], dict[str, None]] = {}
     for left in leaks:
         for change in left.changes:
-            piece = (change.path, change.verb, change.action, change.note)
+            piece: tuple[object, ...] = (change.path, change.verb, change.action, change.note)
             firsts.setdefault(piece, change)
             tests.setdefault(piece, {})[left.owner] = None
     together: dict[tuple[str, ...], list[Change]] = {}
-    for piece, owners in tests.items():
-        together.setdefault(tuple(owners), []).append(firsts[piece])
+    for known, owners in tests.items():
+        together.setdefault(tuple(owners), []).append(firsts[known])
     return together.items()
 
 
