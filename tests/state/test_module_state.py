@@ -427,6 +427,45 @@ def test_module_imported_in_a_test_is_clean_right_after_the_import(project: Any,
     assert sys.modules[module.__name__] is module
 
 
+@pytest.mark.freshdb(state="off")  # the watch of this run would take the patch in, too
+def test_what_an_import_patches_elsewhere_is_kept(project: Any, keep: Any) -> None:
+    """The module stays imported, and would not patch a second time."""
+    client = project.load("client", "import textwrap\nfrom textwrap import TextWrapper")
+    name = project.write(
+        "patching",
+        """
+        from textwrap import TextWrapper
+
+        TextWrapper.fill = lambda self, text: "patched"
+        """,
+    )
+    original = client.TextWrapper.fill
+    keeper = keep()
+    try:
+        importlib.import_module(name)
+        keeper.restore()
+
+        assert client.TextWrapper().fill("text") == "patched"
+    finally:
+        client.TextWrapper.fill = original
+
+
+def test_the_mark_of_a_patch_goes_with_the_patch(project: Any, keep: Any) -> None:
+    """Code that finds its mark does not patch again."""
+    client = project.load("client", "import textwrap\nfrom textwrap import TextWrapper")
+    keeper = keep()
+    original = client.TextWrapper.fill
+    client.TextWrapper._shop_original = original
+    client.TextWrapper._shop_patched = True
+    client.TextWrapper.fill = lambda self, text: "patched"
+
+    keeper.restore()
+
+    assert client.TextWrapper.fill is original
+    assert not hasattr(client.TextWrapper, "_shop_patched")
+    assert not hasattr(client.TextWrapper, "_shop_original")
+
+
 def test_what_an_import_registers_elsewhere_is_kept(project: Any, keep: Any) -> None:
     registry = project.load("registry", "handlers = {}\nnames = []")
     keeper = keep()
