@@ -10,6 +10,7 @@ from freshdb.hunt.lab import Lab
 from freshdb.hunt.orders import shuffled
 from freshdb.hunt.search import chunks, minimal
 from freshdb.hunt.seen import Suspect
+from freshdb.hunt.sweeping import sweep
 from freshdb.hunt.trials import Outcome, Tail, Trial
 
 _FEW = 60
@@ -82,7 +83,33 @@ def single_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Cul
     """
     everyone = range(len(lab.suite.tests))
     is_small = len(everyone) * len(suspects) <= _FEW
-    size = 1 if is_small else max(2, math.isqrt(len(everyone)))
+    if lab.suite.can_fork and not is_small:
+        swept = _swept_culprits(lab, suspects)
+        left = [one for one in suspects if not swept[one.place]]
+        return swept | (_scanned_culprits(lab, left) if left else {})
+    return _scanned_culprits(lab, suspects)
+
+
+def _swept_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Culprits]]:
+    """Look on one walk through the suite; it may hide some."""
+    swept = sweep(lab, suspects, most=_MOST_CHUNKS)
+    for suspect in suspects:
+        suspect.contexts = suspect.contexts or swept.contexts.get(suspect.place, [])
+    apart = [tests for left in swept.left for tests in chunks(left, _size_of(lab))[0]]
+    apart += [[one.place] for one in suspects if len(suspects) > 1]
+    flipped = _flipped(lab, [(tests, suspects) for tests in apart])
+    return _kept(lab, suspects, _members(lab, [*swept.groups, *_groups_of(flipped)]))
+
+
+def _size_of(lab: Lab) -> int:
+    return max(2, math.isqrt(len(lab.suite.tests)))
+
+
+def _scanned_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Culprits]]:
+    """Look after every few tests, each few in a process of their own, forwards and backwards."""
+    everyone = range(len(lab.suite.tests))
+    is_small = len(everyone) * len(suspects) <= _FEW
+    size = 1 if is_small else _size_of(lab)
     forwards, backwards = chunks(everyone, size)
     flipped = _flipped(lab, [(chunk, list(suspects)) for chunk in forwards])
     if size > 1:
@@ -92,6 +119,11 @@ def single_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Cul
     if size > 1:
         look = _members if lab.suite.can_fork else _turns
         flipped = look(lab, _groups_of(flipped))
+    return _kept(lab, suspects, flipped)
+
+
+def _kept(lab: Lab, suspects: Sequence[Suspect], flipped: Flipped) -> dict[int, list[Culprits]]:
+    """Return by suspect what was found, but for what was chance."""
     found: dict[int, list[Culprits]] = {suspect.place: [] for suspect in suspects}
     for tests, flips in flipped:
         for suspect, outcome in flips:
@@ -176,7 +208,8 @@ def check(
     """Repeat a find; None if it may be chance."""
     outcomes: list[Outcome | None] = []
     for wanted in _CHECKS_IN_DOUBT if suspect.is_doubtful and times > 1 else (times,):
-        outcomes += [after(lab, suspect, tests, repeat) for repeat in range(len(outcomes), wanted)]
+        more = [together(suspect, tests, repeat) for repeat in range(len(outcomes), wanted)]
+        outcomes += [one.last for one in lab.run_all(more)]
         flips = [one for one in outcomes if one is not None and suspect.flips(one)]
         if len(flips) > _AT_ONCE * len(outcomes):
             break

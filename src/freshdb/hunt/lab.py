@@ -212,6 +212,7 @@ class Lab:
 
     def _patience(self, trial: Trial) -> float:
         tests = {*trial.tests, *(place for tail in trial.tails for place in tail.tests)}
+        tests |= set(trial.sweep.tests if trial.sweep is not None else ())
         known = [self._seconds[place] for place in tests if place in self._seconds]
         if len(known) < len(tests):
             return self._patience_s

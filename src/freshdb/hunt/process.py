@@ -79,7 +79,8 @@ class Session:
 def result_of(trial: Trial, answer: dict[str, Any]) -> TrialResult:
     """Put a result together from the events of a trial."""
     outcomes: list[Outcome] = []
-    tails: list[Outcome | None] = [None] * len(trial.tails)
+    others = trial.tails if trial.sweep is None else trial.sweep.tests
+    tails: list[Outcome | None] = [None] * len(others)
     facts: dict[str, Any] = {"wider": ()}
     for name, content in answer["events"]:
         if name == "outcome":
@@ -102,6 +103,6 @@ def result_of(trial: Trial, answer: dict[str, Any]) -> TrialResult:
         lost = Outcome(str(end), message=f"the process of the trial {end}")
         if len(outcomes) < len(trial.tests):
             outcomes.append(lost)
-        elif len(tails) == 1 and tails[0] is None:
+        elif len(trial.tails) == 1 and tails[0] is None:
             tails[0] = lost
     return TrialResult(outcomes=tuple(outcomes), tails=tuple(tails), end=end, **facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Callable, Generator
@@ -26,12 +27,15 @@ class Runner:
 
     Args:
         collected: the suite.
+
+    Attributes:
         note_start: called when a test's own part begins, its wider fixtures set up.
+        wider: failures while wider fixtures were closed.
     """
 
-    def __init__(self, collected: Collected, note_start: Callable[[], object]) -> None:
+    def __init__(self, collected: Collected) -> None:
         self._items = collected.items
-        self._note_start = note_start
+        self.note_start: Callable[[], object] = lambda: None
         self._reports: list[Any] = []
         self._failure = ("", "")
         self._has_started = False
@@ -40,6 +44,7 @@ class Runner:
         self._state.teardown_exact = self._teardown_own  # type: ignore[method-assign,unused-ignore]
         self.wider: list[str] = []
         collected.config.pluginmanager.register(self, "freshdb-hunt-runner")
+        _silence(collected.config)
 
     def run(self, place: int, following: int | None) -> Outcome:
         """Run a test but for the end of its wider fixtures."""
@@ -104,7 +109,15 @@ class Runner:
     def _start(self) -> None:
         if not self._has_started:
             self._has_started = True
-            self._note_start()
+            self.note_start()
+
+
+def _silence(config: pytest.Config) -> None:
+    """Let the terminal's plugin not hear of each test: nobody reads what it prints."""
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    for name in ("logstart", "logreport", "logfinish"):
+        with contextlib.suppress(AttributeError, ValueError):  # it does not listen to this
+            getattr(config.hook, f"pytest_runtest_{name}")._remove_plugin(reporter)
 
 
 class _Sibling:

@@ -53,15 +53,21 @@ class Watch:
         self._keeper.open("the session")
         self._threads: list[threading.Thread] = []
 
-    def begin(self, *, reseed: bool) -> None:
-        """Note that this process, a fork, begins a trial."""
+    def begin(self, *, reseed: bool, looks: bool) -> None:
+        """Note that this process, a fork, begins a trial.
+
+        Args:
+            reseed: whether it is to draw random numbers of its own.
+            looks: whether anything is to be told, or put back, later.
+        """
         if reseed:  # every fork would draw the same numbers
             random.seed()
             numpy = sys.modules.get("numpy")
             if numpy is not None:
                 numpy.random.seed()
         self._threads = threading.enumerate()
-        self._keeper.renew("random", "streams", "threads", "descriptors", "children")
+        if looks:
+            self._keeper.renew("random", "streams", "threads", "descriptors", "children")
 
     def new_threads(self) -> int:
         """Return how many threads run that did not when the trial began."""
