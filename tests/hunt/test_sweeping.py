@@ -34,7 +34,8 @@ class Simulated:
 
     def run(self, trial: Trial) -> TrialResult:
         assert trial.sweep is not None
-        flag, seen = False, (None,)
+        flag = False
+        seen: tuple[Outcome | None, ...] = (None,)
         for number, place in enumerate(trial.tests, start=1):
             self.run_tests += 1
             deed = self.suite.tests[place]
