@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +15,7 @@ from freshdb.errors import HuntError
 from freshdb.hunt.budget import Budget, BudgetSpent
 from freshdb.hunt.journal import Journal
 from freshdb.hunt.process import Session, result_of
-from freshdb.hunt.trials import End, Outcome, Suite, Trial, TrialResult
+from freshdb.hunt.trials import FOCUS, End, Outcome, Suite, Trial, TrialResult
 
 _PATIENCE_S = 60.0
 _SHORTEST_PATIENCE_S = 10.0
@@ -30,6 +32,7 @@ class Lab:
         journal: remembers results across hunts.
         patience_s: how long a test may be silent before it is taken for hung.
         focus: the one file that is collected, and the files whose imports are taken for tests.
+        environment: variables that the suite sees besides those of this process.
     """
 
     def __init__(
@@ -42,14 +45,17 @@ class Lab:
         journal: Journal | None = None,
         patience_s: float = _PATIENCE_S,
         focus: Mapping[str, object] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._arguments = list(arguments)
         self._directory = directory
         self.budget = budget
         self._patience_s = patience_s
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed in `close`
-        self._focus = focus
-        self._session: Session | None = Session(arguments, directory, self._log, focus)
+        self._environment = {**os.environ, **(environment or {})}
+        if focus is not None:
+            self._environment[FOCUS] = json.dumps(focus)
+        self._session: Session | None = self._new_session()
         self.suite = self._hear_of_suite()
         self.jobs = jobs if self.suite.has_own_files else 1
         self._known: dict[str, TrialResult] = {}
@@ -135,6 +141,9 @@ class Lab:
 
     # How
 
+    def _new_session(self) -> Session:
+        return Session(self._arguments, self._directory, self._log, self._environment)
+
     def _counted(self, results: Iterable[Any], total: int) -> Iterator[Any]:
         for done, result in enumerate(results, start=1):
             self.watcher(done, total)
@@ -182,7 +191,7 @@ class Lab:
 
     def _run_in_process(self, trial: Trial) -> TrialResult:
         """Run a trial in a session of its own, where forks do not see what a run sees."""
-        session = Session(self._arguments, self._directory, self._log, self._focus)
+        session = self._new_session()
         try:
             if session.read() is None:
                 return TrialResult(end=End.CRASHED)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
-from freshdb.hunt.trials import FOCUS, End, Outcome, Piece, Step, Trial, TrialResult
+from freshdb.hunt.trials import End, Outcome, Piece, Step, Trial, TrialResult
 
 
 class Session:
@@ -21,7 +21,7 @@ class Session:
         arguments: pytest's.
         directory: where it is started.
         log: what it prints goes here.
-        focus: the one file that it collects, and the files whose imports it takes for tests.
+        environment: of the process.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Session:
         arguments: Sequence[str],
         directory: str,
         log: IO[bytes],
-        focus: Mapping[str, object] | None = None,
+        environment: Mapping[str, str],
     ) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
@@ -38,7 +38,7 @@ class Session:
                 [sys.executable, "-m", "freshdb.hunt.session", str(theirs.fileno()), *arguments],
                 pass_fds=[theirs.fileno()],
                 cwd=directory,
-                env={**os.environ, FOCUS: json.dumps(focus)} if focus else None,
+                env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
