@@ -11,7 +11,7 @@ from freshdb.hunt.orders import shuffled
 from freshdb.hunt.search import chunks, minimal
 from freshdb.hunt.seen import Suspect
 from freshdb.hunt.sweeping import sweep
-from freshdb.hunt.trials import Outcome, Tail, Trial
+from freshdb.hunt.trials import Outcome, Tail, Trial, TrialResult
 
 _FEW = 60
 """So many pairs are tried one by one, without asking about groups of tests first."""
@@ -88,6 +88,17 @@ def single_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Cul
         left = [one for one in suspects if not swept[one.place]]
         return swept | (_scanned_culprits(lab, left) if left else {})
     return _scanned_culprits(lab, suspects)
+
+
+def culprits_one_by_one(lab: Lab, suspect: Suspect, limit_s: float) -> list[Culprits]:
+    """Try every test by itself, if that takes no longer: other tests on both sides may hide it."""
+    others = [place for place in range(len(lab.suite.tests)) if place != suspect.place]
+    seconds = sum(map(lab.seconds_of, others))
+    seconds += len(others) * (_SECONDS_PER_TAIL + lab.seconds_of(suspect.place))
+    if not lab.suite.can_fork or seconds / lab.jobs > limit_s:
+        return []
+    flipped = _flipped(lab, [([place], [suspect]) for place in others])
+    return _kept(lab, [suspect], flipped)[suspect.place]
 
 
 def _swept_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Culprits]]:
@@ -182,7 +193,12 @@ def _flipped(lab: Lab, groups: Sequence[Group]) -> Flipped:
         Trial(tuple(tests), tuple(Tail((one.place,)) for one in some)) for tests, some in asked
     ]
     found = []
-    for (tests, some), result in zip(asked, lab.run_all(trials), strict=True):
+    results = lab.run_all(trials)
+    for (tests, some), result in zip(asked, results, strict=True):
+        rest = _without_lost(tests, result)
+        if rest:
+            found += _flipped(lab, [(rest, some)])
+            continue
         flips = [
             (suspect, outcome)
             for suspect, outcome in zip(some, result.tails, strict=True)
@@ -190,6 +206,14 @@ def _flipped(lab: Lab, groups: Sequence[Group]) -> Flipped:
         ]
         found.append((tests, flips))
     return found
+
+
+def _without_lost(tests: Sequence[int], result: TrialResult) -> list[int]:
+    """Return the others, where a test took the process down before the suspects were run."""
+    done = len(result.outcomes)
+    if len(tests) == 1 or not done or not result.outcomes[-1].is_lost:
+        return []
+    return [*tests[: done - 1], *tests[done:]]
 
 
 def _checked(lab: Lab, suspect: Suspect, found: Sequence[Culprits]) -> list[Culprits]:

@@ -91,7 +91,8 @@ class Lab:
             result = self._each_alone(trial, TrialResult(tails=(None,) * len(trial.tails)))
         else:
             result = self._run(trial)
-            if len(trial.tails) > 1 and None in result.tails:
+            is_lost = bool(result.outcomes) and result.outcomes[-1].is_lost
+            if len(trial.tails) > 1 and None in result.tails and not is_lost:
                 result = self._each_alone(trial, result)
         self._known[text] = result
         self._note_seconds(trial, result)

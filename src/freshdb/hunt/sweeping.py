@@ -14,6 +14,8 @@ Place = int
 
 _FEW = 8
 """So many tests are tried one by one."""
+_MOST_LOST = 5
+"""So many tests may take the process of a walk down."""
 
 
 @dataclass
@@ -87,6 +89,7 @@ def _walk(
     lab: Lab, suspects: Sequence[Suspect], portion: Sequence[Place], size: int, most: int
 ) -> Swept:
     found = Swept()
+    lost = 0
     while portion:
         asked = [one for one in suspects if found.times(one) < most]
         if not asked:
@@ -97,6 +100,10 @@ def _walk(
         begin = (done - 1) // size * size if done else 0
         pairs = zip(asked, result.tails, strict=True)
         flipped = [one for one, outcome in pairs if one.flips(outcome)]
+        if done and result.outcomes[-1].is_lost and lost < _MOST_LOST:
+            lost += 1
+            portion = [*portion[begin : done - 1], *portion[done:]]  # it leaves nothing to others
+            continue
         if not flipped and (done < len(portion) or result.end is not End.DONE):
             found.left.append(portion[begin:])
             break

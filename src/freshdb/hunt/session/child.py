@@ -24,6 +24,10 @@ from freshdb.hunt.trials import Sweep, Tail, Trial
 Write = Callable[[str, Any], None]
 _SIGKILL_ON_PARENT_DEATH = 1
 
+# Tests patch these, and leave them patched: a trial has to go on with those that there were.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_fork, _wait, _exit, _write = os.fork, os.waitpid, os._exit, os.write
+
 
 _GOOD, _BAD = 0, 3
 """Exit codes of a fork that runs a tail."""
@@ -170,15 +174,15 @@ class Child:
 
     def _apart(self, work: Callable[[], int]) -> int:
         """Do something in a fork, wait for it, and return what it ended with."""
-        pid = os.fork()
+        pid = _fork()
         if pid == 0:
             code = 1
             try:
                 die_with_parent()
                 code = work()
             finally:
-                os._exit(code)
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                _exit(code)
+        return os.waitstatus_to_exitcode(_wait(pid, 0)[1])
 
     @contextlib.contextmanager
     def _traced(self, trial: Trial) -> Iterator[None]:
@@ -217,9 +221,9 @@ def be_child(equipment: Equipment, trial: Trial, descriptor: int) -> None:
         _capture_anew(equipment.collected)
 
         def write(name: str, content: Any) -> None:
-            data = json.dumps([name, content], separators=(",", ":")).encode() + b"\n"
+            data = _encode([name, content]).encode() + b"\n"
             while data:
-                data = data[os.write(descriptor, data) :]
+                data = data[_write(descriptor, data) :]
 
         Child(equipment, write).run(trial)
         write("done", None)
@@ -229,7 +233,7 @@ def be_child(equipment: Equipment, trial: Trial, descriptor: int) -> None:
 
         traceback.print_exc(file=sys.__stderr__)
     finally:
-        os._exit(status)
+        _exit(status)
 
 
 def die_with_parent() -> None:
