@@ -74,6 +74,8 @@ class Child:
             and not randomness_is_reset(self._collected.config),
             looks=trial.looks_at_state,
         )
+        if trial.looks_at_state:
+            self._runner.note_fixture = self._watch.note_fixture
         if trial.sweep is not None:
             self._sweep(trial.tests, trial.sweep)
             return

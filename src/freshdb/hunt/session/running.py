@@ -17,6 +17,8 @@ _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 _ENVIRON = re.compile(r"environ\(\{.*", re.DOTALL)
 _URL_PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@/\s]+@")
 _LONGEST = 200
+_OF_XUNIT = re.compile(r"_(xunit|unittest)_")
+"""Fixtures that pytest makes of `setUpClass` and its like: they have no value."""
 
 
 class Runner:
@@ -30,12 +32,14 @@ class Runner:
 
     Attributes:
         note_start: called when a test's own part begins, its wider fixtures set up.
+        note_fixture: called when a wider fixture was set up, with it and pytest's request.
         wider: failures while wider fixtures were closed.
     """
 
     def __init__(self, collected: Collected) -> None:
         self._items = collected.items
         self.note_start: Callable[[], object] = lambda: None
+        self.note_fixture: Callable[[Any, Any], object] = lambda fixture, request: None
         self._reports: list[Any] = []
         self._failure = ("", "")
         self._has_started = False
@@ -96,10 +100,13 @@ class Runner:
         self._reports.append(report)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_fixture_setup(self, fixturedef: Any) -> Generator[None, Any, Any]:
+    def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Generator[None, Any, Any]:
         if fixturedef.scope == "function":
             self._start()
-        return (yield)
+        result = yield
+        if fixturedef.scope != "function" and not _OF_XUNIT.match(fixturedef.argname):
+            self.note_fixture(fixturedef, request)
+        return result
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self) -> Generator[None, Any, Any]:
