@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +21,9 @@ from freshdb.hunt.trials import FOCUS, End, Outcome, Suite, Trial, TrialResult
 
 _PATIENCE_S = 60.0
 _SHORTEST_PATIENCE_S = 10.0
+_IN_USE = re.compile(
+    r"address already in use|EADDRINUSE|only one usage of each socket address", re.IGNORECASE
+)
 
 
 class Lab:
@@ -66,6 +71,7 @@ class Lab:
         self._waiting: dict[int, Future[dict[str, Any]]] = {}
         self._lock = threading.Lock()
         self._slots = threading.Semaphore(self.jobs)
+        self._taking_all = threading.Lock()
         self._pool = ThreadPoolExecutor(max_workers=4 * self.jobs)
         self._number = 0
         self.watcher: Callable[[int, int], None] = lambda done, total: None
@@ -177,18 +183,33 @@ class Lab:
 
     def _run(self, trial: Trial) -> TrialResult:
         with self._slots:
-            self.budget.take()
-            if not self.suite.can_fork:
-                return self._run_in_process(trial)
-            with self._lock:
-                self._number += 1
-                number = self._number
-                future = self._waiting[number] = Future()
-            session = self._session
-            if session is None:
-                raise BudgetSpent
-            session.ask(number, trial, self._patience(trial))
-            return result_of(trial, future.result())
+            result = self._run_now(trial)
+        if self.jobs > 1 and _is_crowded(result):
+            with self._all_slots():
+                result = self._run_now(trial)
+        return result
+
+    @contextmanager
+    def _all_slots(self) -> Iterator[None]:
+        """Let no other trial run: files are each trial's own, ports are not."""
+        with self._taking_all, ExitStack() as taken:
+            for _ in range(self.jobs):
+                taken.enter_context(self._slots)
+            yield
+
+    def _run_now(self, trial: Trial) -> TrialResult:
+        self.budget.take()
+        if not self.suite.can_fork:
+            return self._run_in_process(trial)
+        with self._lock:
+            self._number += 1
+            number = self._number
+            future = self._waiting[number] = Future()
+        session = self._session
+        if session is None:
+            raise BudgetSpent
+        session.ask(number, trial, self._patience(trial))
+        return result_of(trial, future.result())
 
     def _run_in_process(self, trial: Trial) -> TrialResult:
         """Run a trial in a session of its own, where forks do not see what a run sees."""
@@ -250,3 +271,9 @@ class Lab:
             for future in self._waiting.values():
                 future.set_exception(BudgetSpent())
             self._waiting.clear()
+
+
+def _is_crowded(result: TrialResult) -> bool:
+    """Tell whether a test met an address in use, perhaps by another trial."""
+    every = (*result.outcomes, *result.tails)
+    return any(one is not None and _IN_USE.search(one.message) for one in every)
