@@ -21,8 +21,8 @@ from freshdb.hunt.hunter import Hunter
 from freshdb.hunt.imports import explain_by_imports
 from freshdb.hunt.journal import Journal
 from freshdb.hunt.lab import Lab
+from freshdb.hunt.suite import Suite
 from freshdb.hunt.text import render
-from freshdb.hunt.trials import Suite
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 

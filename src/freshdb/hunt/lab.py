@@ -17,7 +17,8 @@ from freshdb.errors import HuntError
 from freshdb.hunt.budget import Budget, BudgetSpent
 from freshdb.hunt.journal import Journal
 from freshdb.hunt.process import Session, result_of
-from freshdb.hunt.trials import FOCUS, End, Outcome, Suite, Trial, TrialResult
+from freshdb.hunt.suite import Suite
+from freshdb.hunt.trials import FOCUS, End, Outcome, Trial, TrialResult
 
 _PATIENCE_S = 60.0
 _SHORTEST_PATIENCE_S = 10.0

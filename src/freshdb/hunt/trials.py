@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -274,29 +274,3 @@ class TrialResult:
             wider=tuple(raw["wider"]),
             end=End(raw["end"]),
         )
-
-
-@dataclass(frozen=True)
-class Suite:
-    """What was collected.
-
-    Attributes:
-        tests: node ids in the suite's own order.
-        classes: of each test, the module and class that it is in.
-        rootdir: pytest's root directory.
-        errors: what could not be collected.
-        can_fork: whether a fork of the session sees what a run would see.
-        why_not: why it cannot.
-        has_own_files: whether each trial has files of its own.
-        seconds: how long collecting took.
-    """
-
-    tests: tuple[str, ...]
-    classes: tuple[tuple[str, str], ...]
-    rootdir: str
-    errors: tuple[str, ...] = ()
-    can_fork: bool = True
-    why_not: str = ""
-    has_own_files: bool = True
-    seconds: float = 0.0
-    places: dict[str, int] = field(default_factory=dict, compare=False)
