@@ -23,6 +23,10 @@ from freshdb.isolation.patches import Patches
 # The savepoint of a test's first transaction stays to its end: who ends the outer one, ends it too.
 _TEST = "freshdb_test"
 _READS = re.compile(r"\s*(SELECT|SHOW|VALUES|TABLE)\b(?!.*\bINTO\b)", re.IGNORECASE | re.DOTALL)
+# What cannot make a constraint that is deferred.
+_ROWS = re.compile(
+    r"\s*(SELECT|INSERT|UPDATE|DELETE|MERGE|VALUES|WITH)\b[^;]*;?\s*$", re.IGNORECASE
+)
 _HINT = 'let the test use real commits: `@pytest.mark.freshdb(strategy="reset")`'
 _ENDED = "something has ended it: a driver's own commit, or a lost connection"
 _SHOWN = 100
@@ -49,6 +53,10 @@ class OuterTransaction:
         self._is_begun = False
         self._lock = threading.RLock()
         self._running: object = None
+        # Whether a commit has anything to check; None where that is to be asked.
+        self._is_checked: bool | None = None
+        # Whether the last cursor was made for a statement that is not known yet.
+        self._awaits_statement = False
         # The first thing that went wrong; the test is failed for it.
         self.error: RollbackError | None = None
 
@@ -81,14 +89,24 @@ class OuterTransaction:
         self._require_top(stand_in, "commits")
         if self._ended_by:
             raise self.fail(self._what_ended_it)
-        # As a real commit does, and in a savepoint of its own: they are deferred again after it.
         name = stand_in.savepoint
-        check = self._product.check
-        before = f"SAVEPOINT {name}_c", check, f"ROLLBACK TO SAVEPOINT {name}_c"
-        self._run(*(before if check else ()), *_released(name))
+        self._run(*self._checks(name), *_released(name))
         self._leave(stand_in)
         if self._open and stand_in.has_written:
             self._open[-1].commits_above = True
+
+    def _checks(self, name: str) -> tuple[str, ...]:
+        """Return what checks deferred constraints, as a real commit does."""
+        if not self._product.check:
+            return ()
+        self.expect_statement()
+        self._awaits_statement = False
+        if self._is_checked is None:
+            self._is_checked = bool(_value(self.connection, self._product.is_checked))
+        if not self._is_checked:
+            return ()
+        # In a savepoint of its own: they are deferred again after it.
+        return f"SAVEPOINT {name}_c", self._product.check, f"ROLLBACK TO SAVEPOINT {name}_c"
 
     def roll_back(self, stand_in: StandIn) -> None:
         if not stand_in.savepoint:
@@ -113,6 +131,12 @@ class OuterTransaction:
         if stand_in.savepoint and self._open[-1:] == [stand_in]:
             self._leave(stand_in)
 
+    def expect_statement(self) -> None:
+        """Note that a cursor is made; what the one before has run unseen may be anything."""
+        if self._awaits_statement:
+            self._is_checked = None
+        self._awaits_statement = True
+
     # What the listeners tell
 
     def before(self, stand_in: StandIn, statement: str, worker: object) -> None:
@@ -126,6 +150,9 @@ class OuterTransaction:
         if self._running is not None and self._running != worker:
             raise self.fail("two tasks or threads use its one connection at the same time")
         self._running = worker
+        self._awaits_statement = False
+        if _ROWS.match(statement) is None:
+            self._is_checked = None
         stand_in.has_written = stand_in.has_written or _READS.match(statement) is None
 
     def after(self, statement: str = "") -> None:
@@ -221,6 +248,7 @@ class StandIn:
 
     def cursor(self, *args: Any, **kwargs: Any) -> Any:
         self._outer.enter(self)
+        self._outer.expect_statement()
         return self._outer.connection.cursor(*args, **kwargs)
 
     def commit(self) -> None:
@@ -298,6 +326,15 @@ def _execute(connection: Any, statement: str) -> None:
     cursor = connection.cursor()
     try:
         cursor.execute(statement)
+    finally:
+        cursor.close()
+
+
+def _value(connection: Any, query: str) -> Any:
+    cursor = connection.cursor()
+    try:
+        cursor.execute(query)
+        return cursor.fetchone()[0]
     finally:
         cursor.close()
 

@@ -128,6 +128,77 @@ def test_ids_and_other_engines_rows_are_put_back_after_a_rollback(
 
         outcome = resettable.reset(keep=[connection.thread_id()], rolled_back=True)
 
+        assert outcome.reason is None
         assert outcome.tables == ("isam", "t")
         assert not outcome.ended_sessions
         assert dump(databases.admin, branch) == baseline
+
+
+@pytest.fixture
+def all_with_ids(databases: Databases, address: Address) -> Iterator[tuple[ResettableSchema, str]]:
+    def build(name: str) -> None:
+        with connected(address, name) as connection:
+            execute(
+                connection,
+                "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, x TEXT)",
+                "CREATE TABLE u (id INT AUTO_INCREMENT PRIMARY KEY, x TEXT)",
+                "INSERT INTO t (x) VALUES ('base')",
+            )
+
+    template = databases.ensure_template("all with ids", build)
+    branch = databases.make_branch(template)
+    yield databases.resettable(template, branch), branch
+    databases.drop(branch)
+
+
+def test_ids_that_are_likely_to_have_moved_are_set_back_at_once(
+    databases: Databases, address: Address, all_with_ids: tuple[ResettableSchema, str]
+) -> None:
+    """Found by the look in the first test, and set back before any look in the others."""
+    resettable, branch = all_with_ids
+    baseline = dump(databases.admin, branch)
+    found = []
+    with connected(address, branch, autocommit=False) as connection:
+        for table in ("t", "t", "t", "u", "t", "t"):
+            execute(connection, f"INSERT INTO {table} (x) VALUES ('a')")
+            connection.rollback()
+
+            outcome = resettable.reset(keep=[connection.thread_id()], rolled_back=True)
+
+            assert outcome.reason is None
+            assert dump(databases.admin, branch) == baseline
+            found.append(outcome.tables)
+    assert found == [("t",), (), (), ("u",), (), ()]
+
+
+def test_a_changed_definition_is_seen_though_ids_are_set_back_at_once(
+    databases: Databases, address: Address, all_with_ids: tuple[ResettableSchema, str]
+) -> None:
+    resettable, branch = all_with_ids
+    with connected(address, branch, autocommit=False) as connection:
+        for statement in ("SELECT 1", "ALTER TABLE t ADD COLUMN y INT"):
+            execute(connection, "INSERT INTO t (x) VALUES ('a')")
+            connection.rollback()
+            execute(connection, statement)
+            outcome = resettable.reset(keep=[connection.thread_id()], rolled_back=True)
+
+    assert outcome.reason == "its schema was changed"
+
+
+def test_a_table_that_somebody_uses_is_not_waited_for(
+    address: Address, all_with_ids: tuple[ResettableSchema, str]
+) -> None:
+    resettable, branch = all_with_ids
+    with (
+        connected(address, branch, autocommit=False) as connection,
+        connected(address, branch, autocommit=False) as other,
+    ):
+        execute(connection, "INSERT INTO t (x) VALUES ('a')")
+        connection.rollback()
+        assert resettable.reset(keep=[connection.thread_id(), other.thread_id()], rolled_back=True)
+        execute(other, "SELECT * FROM t")
+
+        outcome = resettable.reset(keep=[connection.thread_id()], rolled_back=True)
+
+    assert outcome.reason is not None
+    assert outcome.reason.startswith("what was written could not be seen")

@@ -137,6 +137,9 @@ class SchemaWatch(Protocol):
             counts: None where nothing can have been committed.
         """
 
+    def is_surely_unchanged(self) -> bool:
+        """Tell without a question whether nothing but rows was changed; False if in doubt."""
+
     def rows_may_have_changed(self) -> bool:
         """Tell whether tables that are not InnoDB's may have been written without a count."""
 
@@ -187,6 +190,9 @@ class FileWatch:
             return False
         self._code_counts = code_counts
         return self._admin.all_rows(*self._code_queries) != self._code
+
+    def is_surely_unchanged(self) -> bool:
+        return self._is_untouched()
 
     def rows_may_have_changed(self) -> bool:
         return any(os.stat(path).st_mtime_ns != UNTOUCHED_NS for path in self._row_files())
@@ -262,6 +268,9 @@ class StatementWatch:
         if without_rows(read_definition(self._admin, self._name)) != self._schema:
             return True
         self.note()
+        return False
+
+    def is_surely_unchanged(self) -> bool:
         return False
 
     def rows_may_have_changed(self) -> bool:

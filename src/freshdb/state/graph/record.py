@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, auto
 from typing import Any
 
@@ -19,6 +19,8 @@ class Trip(Enum):
     """The interpreter stamps its dict anew at each change."""
     REFERENTS = auto()
     """The objects it refers to, as the garbage collector sees them, are others than before."""
+    PARTS = auto()
+    """What chosen parts of it refer to are others than before."""
     VALUE = auto()
     """A cheap reading of it differs; for the few that hold more than references."""
 
@@ -37,6 +39,10 @@ class Kind:
 
     def reading(self, container: Any) -> Any:
         """Return a cheap value that differs after a change; compared with `same`."""
+        raise NotImplementedError
+
+    def reader(self, container: Any) -> Callable[[], Iterable[Any]]:
+        """Return a function that returns what its chosen parts refer to."""
         raise NotImplementedError
 
     def children(self, container: Any) -> Iterable[tuple[Any, Any]]:

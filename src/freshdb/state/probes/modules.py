@@ -15,6 +15,7 @@ from freshdb.state.graph.walk import Walk
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import Ownership, StateSettings
 from freshdb.state.stamp import Stamp
+from freshdb.state.sweep import Signs
 
 NAME = "modules"
 
@@ -95,6 +96,10 @@ class ModulesProbe(BaseProbe):
 
     def compare(self, baseline: ModulesBaseline) -> Sequence[Finding]:
         return baseline.compare()
+
+    def signs(self, baseline: ModulesBaseline) -> Signs | None:
+        """Return None where there are modules: to note the signs would cost as much as to ask."""
+        return None if baseline.graph.wires else Signs(values=(Stamp(sys.modules).has_moved,))
 
     def remaining(self, baseline: ModulesBaseline) -> Sequence[Finding]:
         return baseline.graph.remaining()

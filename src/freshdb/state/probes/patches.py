@@ -25,6 +25,7 @@ from freshdb.state.graph.walk import Walk
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import Ownership, StateSettings
 from freshdb.state.stamp import Stamp
+from freshdb.state.sweep import Signs
 
 USUAL = ("builtins", "time", "datetime", "os", "os.path", "random", "socket", "subprocess", "uuid")
 """Modules that are watched even where a project has no modules of its own to import others."""
@@ -146,6 +147,11 @@ class PatchesBaseline:
         name = class_dict(value).get("__module__")
         return type(name) is str and not exempt_foreign(name) and not self._own.owns(name)
 
+    @property
+    def is_large(self) -> bool:
+        """Tell whether more is watched than the usual modules."""
+        return bool(self._watched.scanned)
+
     def catch_up(self) -> None:
         """Watch new modules if there are any."""
         if self._loaded.has_moved():
@@ -180,6 +186,12 @@ class PatchesProbe(BaseProbe):
             return ()
         baseline.catch_up()
         return baseline.graph.compare()
+
+    def signs(self, baseline: PatchesBaseline | None) -> Signs | None:
+        """Return None where there is a lot: to note the signs would cost as much as to ask."""
+        if baseline is None or baseline.is_large:
+            return None
+        return Signs(wires=baseline.graph.wires, values=(Stamp(sys.modules).has_moved,))
 
     def remaining(self, baseline: PatchesBaseline | None) -> Sequence[Finding]:
         return () if baseline is None else baseline.graph.remaining()

@@ -17,6 +17,7 @@ from freshdb.state.graph.record import Record
 from freshdb.state.graph.tripwire import Tripwire
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Signs
 
 _TARGETS = (
     ("sqlalchemy.engine.base", "Engine"),
@@ -67,6 +68,9 @@ class SQLAlchemyProbe(BaseProbe):
         if not found:
             baseline.wire.arm()
         return found
+
+    def signs(self, baseline: _Registered | None) -> Signs | None:
+        return None if baseline is None else Signs(wires=(baseline.wire,))
 
     def settle(self, baseline: _Registered | None, left: Sequence[Finding]) -> None:
         if baseline is not None:
