@@ -128,6 +128,11 @@ class Reach:
             return _open_local
         if any(map(exempt_type, self._without_enum(bases))) or _is_mapped(bases):
             return None
+        if self._is_of_project is not None:
+            from freshdb.state.graph.thorough import memory
+
+            if memory.is_memory(bases):
+                return memory.open_memory
         content = built_in_kinds(kind)
         if special.is_generator_of_numbers(kind):
             return lambda value: ((value, special.RANDOM),)
