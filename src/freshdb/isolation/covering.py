@@ -49,6 +49,7 @@ class Covering:
         self._creators = Creators(self.redirect)
         self._driver_access = DriverAccess()
         self._pools = RealPools(self.redirect.covers, self.redirect.adopt)
+        self.redirect.note_unusual = self._pools.share
         self._threads = ThreadCarrying(self.workers.note_thread)
         self._carries_threads = settings.carry_threads
         self._emulating = _emulating(settings.emulate)

@@ -76,6 +76,8 @@ class Redirect:
         self._stand_ins = StandIns()
         self.async_pools: weakref.WeakSet[Pool] = weakref.WeakSet()
         self.loops: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+        # Called with a connection and a statement that may change more than rows.
+        self.note_unusual: Callable[[Connection, str], None] = lambda connection, statement: None
         self.is_on = True
         self.is_paused = False
 
@@ -268,6 +270,8 @@ class Redirect:
             lease.is_changed = lease.is_changed or not is_harmless
         else:
             lease.branch.note(cursor, is_harmless=is_harmless)
+            if not is_harmless:
+                self.note_unusual(connection, statement)
 
     def _after_cursor_execute(
         self, connection: Connection, cursor: Any, statement: str, *facts: Any

@@ -116,7 +116,8 @@ class Run:
     def _wider_fixture(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
         name = f"fixture `{fixturedef.argname}` ({fixturedef.scope})"
         is_widest = fixturedef.scope == "session"
-        with self.freshdb.fixture(name, fixturedef, outlives_tests=is_widest) as owner:
+        home = self.test.home_of(fixturedef.scope) if self.test is not None else ""
+        with self.freshdb.fixture(name, fixturedef, outlives_tests=is_widest, home=home) as owner:
             self._fixtures.setdefault(fixturedef, []).append(owner)
             self._wide.add(fixturedef.argname)
             if self.test is not None:

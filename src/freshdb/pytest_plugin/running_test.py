@@ -64,6 +64,14 @@ class RunningTest:
             return self._item.getparent(pytest.Class) is None
         return fixturedef.scope == "function"
 
+    def home_of(self, scope: str) -> str:
+        """Return the dotted path of the test class or module that such a fixture is for."""
+        if scope == "class" and (found := self._item.getparent(pytest.Class)) is not None:
+            return f"{found.obj.__module__}.{found.obj.__qualname__}"
+        if scope == "module" and (module := self._item.getparent(pytest.Module)) is not None:
+            return str(module.obj.__name__)
+        return ""
+
     def end_with_its_fixtures(self) -> None:
         """End the test when the last of its own fixtures is closed, before wider ones are.
 

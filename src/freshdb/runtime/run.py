@@ -303,7 +303,7 @@ class FreshDB:
 
     @contextlib.contextmanager
     def fixture(
-        self, name: str, fixture: object = None, *, outlives_tests: bool = False
+        self, name: str, fixture: object = None, *, outlives_tests: bool = False, home: str = ""
     ) -> Iterator[Owner]:
         """Set up a fixture of wider scope than a test: what it writes is a layer of its own.
 
@@ -311,6 +311,8 @@ class FreshDB:
             name: what messages call it.
             fixture: what the test runner knows it by.
             outlives_tests: whether no test comes after it, so that it need not clean up.
+            home: the dotted path of the class or module that it is for, whose attributes are its
+                to set.
         """
         self._close_import_window()
         owner = Owner(name, fixture=fixture)
@@ -322,7 +324,7 @@ class FreshDB:
             with (
                 self._sqlalchemy.isolating(),
                 self.branches.window(owner),
-                self.state.fixture(owner, name, is_told=not outlives_tests),
+                self.state.fixture(owner, name, is_told=not outlives_tests, home=home),
             ):
                 yield owner
         finally:
