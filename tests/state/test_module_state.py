@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import importlib
 import io
 import pickle
@@ -464,6 +465,31 @@ def test_the_mark_of_a_patch_goes_with_the_patch(project: Any, keep: Any) -> Non
     assert client.TextWrapper.fill is original
     assert not hasattr(client.TextWrapper, "_shop_patched")
     assert not hasattr(client.TextWrapper, "_shop_original")
+
+
+def test_a_module_whose_import_fails_is_not_kept_alive(project: Any, keep: Any) -> None:
+    """A library may look for the classes that it has half made, and find them twice."""
+    noted = project.load("noted", "import weakref\nmade = weakref.WeakSet()")
+    name = project.write(
+        "half",
+        f"""
+        from {project.name} import noted
+
+        class Model:
+            pass
+
+        noted.made.add(Model)
+        raise RuntimeError("not today")
+        """,
+    )
+    keeper = keep()
+
+    with pytest.raises(RuntimeError, match="not today"):
+        importlib.import_module(name)
+    keeper.restore()
+    gc.collect()
+
+    assert list(noted.made) == []
 
 
 def test_what_an_import_registers_elsewhere_is_kept(project: Any, keep: Any) -> None:
