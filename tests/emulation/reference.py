@@ -113,19 +113,29 @@ POSTGRES_CONSTRUCTS = [
         "",
     ),
     (
-        "FILTER, OVER (PARTITION BY … ORDER BY …)",
+        "FILTER, OVER (PARTITION BY … ORDER BY …), WINDOW",
         "exact",
         "",
     ),
     (
-        "INSERT … ON CONFLICT … RETURNING, UPDATE … FROM a table, DELETE … USING tables, RETURNING",
+        "INSERT … ON CONFLICT … RETURNING, UPDATE … FROM a table or query, DELETE … USING tables",
         "exact",
         "",
     ),
     (
-        "CREATE TABLE with types, identity, keys, REFERENCES, DEFAULT; CREATE INDEX; DROP",
+        "CREATE TABLE with types, identity, keys, REFERENCES, DEFAULT, CHECK; CREATE INDEX; DROP",
         "exact",
         "",
+    ),
+    (
+        "ALTER TABLE … ADD, DROP or RENAME COLUMN, RENAME TO; TRUNCATE, RESTART IDENTITY, CASCADE",
+        "exact",
+        "",
+    ),
+    (
+        "FOR UPDATE, NOWAIT",
+        "exact",
+        "no row is locked: SQLite lets one connection write at a time",
     ),
     (
         "`::`, CAST, DATE '…', TIMESTAMP '…', INTERVAL '…', date arithmetic, AT TIME ZONE 'UTC'",
@@ -158,7 +168,7 @@ POSTGRES_CONSTRUCTS = [
         "by Unicode, whatever the locale",
     ),
     (
-        "arrays, LATERAL, WITH RECURSIVE, WITH that changes rows, FOR UPDATE, SKIP LOCKED",
+        "arrays, LATERAL, WITH RECURSIVE, WITH that changes rows, SKIP LOCKED",
         "refused",
         "a real Postgres",
     ),
@@ -168,9 +178,9 @@ POSTGRES_CONSTRUCTS = [
         "a real Postgres",
     ),
     (
-        "UPDATE … FROM and DELETE … USING a query, MERGE, COPY, TRUNCATE, ALTER",
+        "DELETE … USING a query, MERGE, COPY, other forms of ALTER TABLE",
         "refused",
-        "a subquery, DELETE FROM, SQLAlchemy's tables; or a real Postgres",
+        "a subquery, SQLAlchemy's tables; or a real Postgres",
     ),
     (
         "CREATE INDEX on expressions, partial, CONCURRENTLY; GENERATED ALWAYS AS IDENTITY",

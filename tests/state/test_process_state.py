@@ -119,7 +119,7 @@ ROWS = [
     Row(
         "warnings",
         lambda: warnings.simplefilter("ignore"),
-        "warnings.filters (",
+        "warnings.filters['ignore::Warning'] (added)",
         lambda: (list(warnings.filters), id(warnings.filters)),
     ),
     Row(

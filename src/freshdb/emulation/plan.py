@@ -41,6 +41,7 @@ class Plan:
         sql: what SQLite is given, for the curious.
         names: of named parameters, in the order of their numbers; None for positional ones.
         is_ddl: it changes the schema.
+        is_strict: in strict mode, it fails where another statement would warn.
     """
 
     run: Callable[[Any, Any], Answer]
@@ -48,6 +49,7 @@ class Plan:
     names: tuple[str, ...] | None = None
     is_ddl: bool = False
     writes: bool = False
+    is_strict: bool = False
 
 
 def converter(kind: SqlType, *, is_raw: bool, is_column: bool) -> Convert | None:

@@ -161,10 +161,13 @@ class Session:
             self.context.warnings.clear()
         if plan.writes and "SELECT" in text.upper():
             self.context.found_rows = None  # of which rows, nobody has written down
+        self.context.escalates = plan.is_strict and self.context.is_strict
         try:
             answer = plan.run(self, values)
         except sqlite3.Error as error:
             raise self.translated(error, None) from None
+        finally:
+            self.context.escalates = False
         if self.context.last_insert_id != before and not answer.last_id and plan.writes:
             answer.last_id = self.context.last_insert_id
         if answer.names is None:

@@ -115,7 +115,7 @@ class SqlType:
         elif name in {"datetime", "timestamp", "time"}:
             text = f"{name}({self.scale})" if self.scale else name
         elif name in INTEGER_BITS:
-            text = f"{name}({self.length or self._display_width()})"
+            text = f"{name}({self.shown_width})"
         elif self.length is not None and name in {"char", "varchar", "binary", "varbinary", "bit"}:
             text = f"{name}({self.length})"
         elif name == "year":
@@ -124,7 +124,11 @@ class SqlType:
             text += " unsigned"
         return text + " zerofill" if self.zerofill else text
 
-    def _display_width(self) -> int:
+    @property
+    def shown_width(self) -> int:
+        """How many digits an integer is shown with; ZEROFILL fills it up to them."""
+        if self.length:
+            return self.length
         signed = {"tinyint": 4, "smallint": 6, "mediumint": 9, "int": 11, "bigint": 20}
         width = signed[self.name]
         return width - 1 if self.unsigned and self.name not in {"mediumint", "bigint"} else width

@@ -10,15 +10,18 @@ What a rollback does not undo, sequences above all, is undone by the reset that 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 import threading
 from collections.abc import Callable
-from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from freshdb.backends import Transactions
 from freshdb.errors import RollbackError
-from freshdb.isolation.patches import Patches
+
+if TYPE_CHECKING:
+    from freshdb.isolation.stand_ins import StandIn
 
 # The savepoint of a test's first transaction stays to its end: who ends the outer one, ends it too.
 _TEST = "freshdb_test"
@@ -59,9 +62,6 @@ class OuterTransaction:
         self._awaits_statement = False
         # The first thing that went wrong; the test is failed for it.
         self.error: RollbackError | None = None
-
-    def stand_in(self) -> StandIn:
-        return StandIn(self)
 
     # What stand-ins ask for
 
@@ -139,7 +139,7 @@ class OuterTransaction:
 
     # What the listeners tell
 
-    def before(self, stand_in: StandIn, statement: str, worker: object) -> None:
+    def before(self, stand_in: StandIn, statement: str) -> None:
         """Refuse a statement that one transaction cannot hold.
 
         Raises:
@@ -147,6 +147,7 @@ class OuterTransaction:
         """
         if self._product.ends(statement):
             raise self.fail(f"`{_shown(statement)}` would end it")
+        worker = _worker()
         if self._running is not None and self._running != worker:
             raise self.fail("two tasks or threads use its one connection at the same time")
         self._running = worker
@@ -227,85 +228,12 @@ class OuterTransaction:
         return error
 
 
-class StandIn:
-    """A DBAPI connection to the application: its transactions are savepoints of the outer one."""
-
-    _OWN = ("_outer", "savepoint", "has_written", "commits_above")
-
-    def __init__(self, outer: OuterTransaction) -> None:
-        self._outer = outer
-        self.savepoint = ""
-        self.has_written = False
-        self.commits_above = False
-
-    @property  # type: ignore[misc]  # drivers look at it
-    def __class__(self) -> type[Any]:
-        return type(self._outer.connection)
-
-    @property
-    def outer(self) -> OuterTransaction:
-        return self._outer
-
-    def cursor(self, *args: Any, **kwargs: Any) -> Any:
-        self._outer.enter(self)
-        self._outer.expect_statement()
-        return self._outer.connection.cursor(*args, **kwargs)
-
-    def commit(self) -> None:
-        self._outer.commit(self)
-
-    def rollback(self) -> None:
-        self._outer.roll_back(self)
-
-    def close(self) -> None:
-        """Give the stand-in up; the real connection serves the others."""
-        self._outer.forget(self)
-
-    terminate = close
-
-    def set_isolation_level(self, level: object) -> None:
-        raise self._outer.fail(f"it asks for `isolation_level` {level}")
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._outer.connection, name)
-        # Some drivers have a method of that name, others an attribute.
-        return self._set_autocommit if name == "autocommit" and callable(found) else found
-
-    def _set_autocommit(self, value: object) -> None:
-        if value:
-            raise self._outer.fail(f"it asks for `autocommit` {value}")
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in self._OWN:
-            object.__setattr__(self, name, value)
-            return
-        if name in ("autocommit", "isolation_level"):
-            if value:
-                raise self._outer.fail(f"it asks for `{name}` {value}")
-            return
-        setattr(self._outer.connection, name, value)
-
-
-class UnwrappedForPsycopg2:
-    """Lets psycopg2's `register_type`, written in C, have the real connection of a stand-in."""
-
-    def __init__(self) -> None:
-        self._patches = Patches()
-
-    def start(self) -> None:
-        import psycopg2.extensions
-
-        original = psycopg2.extensions.register_type
-
-        def register_type(kind: Any, connection: Any = None) -> Any:
-            real = connection.outer.connection if type(connection) is StandIn else connection
-            return original(kind, real)
-
-        if not isinstance(original, FunctionType):
-            self._patches.replace(psycopg2.extensions, "register_type", register_type)
-
-    def stop(self) -> None:
-        self._patches.undo()
+def _worker() -> object:
+    """Return what tells one task or thread from another."""
+    task = None
+    with contextlib.suppress(RuntimeError):
+        task = asyncio.current_task()
+    return threading.get_ident(), id(task)
 
 
 def _released(savepoint: str) -> tuple[str, ...]:

@@ -197,6 +197,11 @@ def exempt_type(kind: type) -> bool:
     return _matches("type", f"{kind.__module__}.{kind.__qualname__}")
 
 
+def exempt_types(kind: type) -> bool:
+    """Tell whether a class or one that it derives from is kept by reference."""
+    return any(map(exempt_type, type.__dict__["__mro__"].__get__(kind)))
+
+
 def exempt_lazy(kind: type) -> bool:
     """Tell whether an instance of a class may stay that was made at its first use."""
     return _matches("lazy", f"{kind.__module__}.{kind.__qualname__}")

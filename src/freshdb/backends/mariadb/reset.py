@@ -154,7 +154,7 @@ class ResettableSchema:
         if not keep:
             return
         # The server forgets what it has counted of a table whose ids are set back.
-        if not with_counts and self._watch.is_surely_unchanged():
+        if not with_counts and self._watch.sees_past_restarts():
             self._question = replace(self._question, restarted=self._likely_restarts())
         restarts = map(self._restart_at_once, self._question.restarted)
         self._admin.ask(*restarts, *self._queries(with_counts=with_counts))

@@ -21,7 +21,7 @@ from freshdb.emulation.functions.coercions import (
     unsigned,
     wide_int,
 )
-from freshdb.emulation.functions.context import Context, warn
+from freshdb.emulation.functions.context import Context, active, warn
 from freshdb.emulation.functions.spec import function, operator
 from freshdb.emulation.values import EXACT, UInt
 
@@ -109,8 +109,9 @@ def divide_wide(one: Any, other: Any) -> Any:
 
 
 def division_by_zero() -> None:
-    """Return NULL, and warn of it as the default SQL mode does."""
-    warn(1365, "Division by 0")
+    """Return NULL, and warn of it where the SQL mode asks for that, as the default one does."""
+    if "ERROR_FOR_DIVISION_BY_ZERO" in active.context.sql_mode:
+        warn(1365, "Division by 0")
 
 
 @operator("INTDIV", args=2)

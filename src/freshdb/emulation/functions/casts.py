@@ -150,6 +150,18 @@ def year_text(value: Any) -> str:
     return f"{value:04d}"
 
 
+@operator("DIGITS_TEXT", args=2, kind="text")
+def digits_text(value: Any, width: int) -> str:
+    """Return an integer of a ZEROFILL column as text."""
+    return f"{value:0{width}d}"
+
+
+@operator("PLACES_TEXT", args=2, kind="text")
+def places_text(value: Any, places: int) -> str:
+    """Return a number of a FLOAT(7,3) or DOUBLE(7,3) as text."""
+    return f"{value:.{places}f}"
+
+
 # What a comparison sees of a cast to a date or time: of what is none the zero value.
 
 

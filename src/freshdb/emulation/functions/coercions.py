@@ -25,9 +25,9 @@ LARGEST_INT = 2**63 - 1
 SMALLEST_INT = -(2**63)
 LARGEST_UINT = 2**64 - 1
 DECIMAL_SCALE = 38
-_FLOAT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
-_DECIMAL = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+))?")
-_INT = re.compile(r"\s*([+-]?\d+)")
+_FLOAT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)", re.ASCII)
+_DECIMAL = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+))?", re.ASCII)
+_INT = re.compile(r"\s*([+-]?\d+)", re.ASCII)
 
 
 def number(value: Any) -> Any:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from freshdb.emulation.errors import MySQLError
+
 Flavor = Literal["mariadb", "mysql8"]
 
 _MODES = {"STRICT_TRANS_TABLES", "ERROR_FOR_DIVISION_BY_ZERO", "NO_ENGINE_SUBSTITUTION"}
@@ -16,6 +18,7 @@ DEFAULT_SQL_MODES: dict[str, frozenset[str]] = {
     "mariadb": frozenset({*_MODES, "NO_AUTO_CREATE_USER"}),
     "mysql8": frozenset({*_MODES, "ONLY_FULL_GROUP_BY", "NO_ZERO_IN_DATE", "NO_ZERO_DATE"}),
 }
+_STATES = {1264: "22003", 1292: "22007", 1365: "22012"}
 VERSIONS = {"mariadb": "10.11.19-MariaDB", "mysql8": "8.0.36"}
 
 
@@ -32,6 +35,7 @@ class Context:
         clock: returns the present moment; `now` is what it said when the statement began.
         pending_error: the error that a function raised, which SQLite replaces by its own words.
         warnings: (level, code, message) of the last statement.
+        escalates: the statement writes in strict mode, where a warning is an error.
     """
 
     flavor: Flavor = "mariadb"
@@ -48,6 +52,7 @@ class Context:
     variables: dict[str, Any] = field(default_factory=dict)
     system_variables: dict[str, Any] = field(default_factory=dict)
     warnings: list[tuple[str, int, str]] = field(default_factory=list)
+    escalates: bool = False
     pending_error: Exception | None = None
     random: random.Random = field(default_factory=random.Random)  # noqa: S311  # RAND() itself
     seeded: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -71,9 +76,20 @@ class Context:
         return self._now
 
     def warn(self, code: int, message: str, level: str = "Warning") -> None:
-        """Note a warning, as `SHOW WARNINGS` tells it."""
+        """Note a warning, as `SHOW WARNINGS` tells it.
+
+        Raises:
+            MySQLError: a statement that writes in strict mode fails with it.
+        """
+        if self.escalates and level == "Warning":
+            raise MySQLError(code, _STATES.get(code, "HY000"), message)
         if len(self.warnings) < 64:
             self.warnings.append((level, code, message))
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether what does not fit is refused, and not stored as something near."""
+        return not self.sql_mode.isdisjoint(("STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"))
 
     @property
     def is_mysql8(self) -> bool:

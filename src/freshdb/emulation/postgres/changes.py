@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from freshdb.emulation.postgres import types
 from freshdb.emulation.postgres.queries.items import select_list
+from freshdb.emulation.postgres.queries.sources import source
 from freshdb.emulation.postgres.scope import Source, Written, name_of, only, quote_name, refused
 from freshdb.emulation.postgres.values import PostgresError
 from freshdb.emulation.postgres.writer import Outputs, Writer
@@ -115,9 +116,9 @@ def update(writer: Writer, node: Any) -> tuple[str, Outputs]:
     only(node, "this", "expressions", "where", "returning", "from_")
     table, alias = _target(node.this)
     with writer.for_table(table, alias):
-        source = _from(writer, node.args.get("from_"))
+        others = _from(writer, node.args.get("from_"))
         settings = _settings(writer, node.expressions, table)
-        sql = f"UPDATE {quote_name(table)} AS {quote_name(alias)} SET {settings}{source}"
+        sql = f"UPDATE {quote_name(table)} AS {quote_name(alias)} SET {settings}{others}"
         return returning(writer, node, sql + _where(writer, node))
 
 
@@ -129,6 +130,8 @@ def _from(writer: Writer, node: Any) -> str:
 
 def _joined(writer: Writer, node: Any, what: str) -> str:
     """Return a table whose columns a change may name beside its own."""
+    if isinstance(node, exp.Subquery) and what == "UPDATE … FROM":
+        return source(writer, node)
     if not isinstance(node, exp.Table):
         raise refused(f"{what} a query", "name a table, or write a subquery")
     table, alias = _target(node)

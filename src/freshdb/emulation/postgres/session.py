@@ -12,6 +12,7 @@ from sqlglot import exp
 from freshdb.emulation.functions.context import utc_now
 from freshdb.emulation.plan import Answer
 from freshdb.emulation.postgres import (  # noqa: F401  # calls, expressions, queries declare
+    altering,
     calls,
     changes,
     expressions,
@@ -23,7 +24,7 @@ from freshdb.emulation.postgres import values as v
 from freshdb.emulation.postgres.binding import kind_of, numbered, values_of
 from freshdb.emulation.postgres.functions import register
 from freshdb.emulation.postgres.parsing import parsed
-from freshdb.emulation.postgres.scope import refused
+from freshdb.emulation.postgres.scope import quote_name, refused
 from freshdb.emulation.postgres.values import PostgresError
 from freshdb.emulation.postgres.writer import Columns, Outputs, Writer
 from freshdb.errors import EmulationError
@@ -102,11 +103,13 @@ class PostgresSession:
         if found is None:
             found = self._plans[key] = self._compiled(places, kinds)
         sql, outputs, verb = found
-        if verb not in ("select", "create", "drop"):
+        if verb not in ("select", "create", "drop", "alter"):
             self._begin()
+        if verb == "truncate":
+            return self._each(sql)
         cursor = sqlite3.Cursor(self.connection).execute(sql, values_of(bound))
         rows = cursor.fetchall() if outputs else []
-        if verb in ("create", "drop"):
+        if verb in ("create", "drop", "alter"):
             self.schema_changed()
         if not outputs:
             return Answer(None, [], max(cursor.rowcount, 0))
@@ -115,6 +118,20 @@ class PostgresSession:
             for row in rows
         ]
         return Answer([name for name, _ in outputs], converted, len(rows))
+
+    def _each(self, sql: str) -> Answer:
+        """Run several statements, all of them or none."""
+        cursor = sqlite3.Cursor(self.connection)
+        cursor.execute("SAVEPOINT _freshdb")
+        try:
+            for one in sql.split(";\n"):
+                cursor.execute(one)
+        except BaseException:
+            cursor.execute("ROLLBACK TO _freshdb")
+            raise
+        finally:
+            cursor.execute("RELEASE _freshdb")
+        return Answer()
 
     def _begin(self) -> None:
         if not self.connection.in_transaction and self.connection.isolation_level is not None:
@@ -163,6 +180,11 @@ class PostgresSession:
             return (*changes.delete(writer, node), "delete")
         if isinstance(node, exp.Create):
             return tables.create(node), [], "create"
+        if isinstance(node, exp.Alter):
+            return altering.alter(node, self._schema()), [], "alter"
+        if isinstance(node, exp.TruncateTable):
+            statements = altering.truncate(node, self._schema(), self._referring())
+            return ";\n".join(statements), [], "truncate"
         if isinstance(node, exp.Drop) and node.args.get("kind") in ("TABLE", "INDEX"):
             return tables.drop(node), [], "drop"
         raise refused(f"the statement {type(node).__name__.upper()}")
@@ -183,6 +205,16 @@ class PostgresSession:
                 for (name,) in names.fetchall()
             }
         return self._tables
+
+    def _referring(self) -> dict[str, set[str]]:
+        """Return of each table the others with a foreign key to it."""
+        found: dict[str, set[str]] = {}
+        cursor = sqlite3.Cursor(self.connection)
+        for name in self._schema():
+            for row in cursor.execute(f"PRAGMA foreign_key_list({quote_name(name)})").fetchall():
+                if row[2] != name:
+                    found.setdefault(row[2], set()).add(name)
+        return found
 
     def schema_changed(self) -> None:
         """Read the schema anew before the next statement."""

@@ -7,7 +7,17 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation.postgres import types
-from freshdb.emulation.postgres.scope import name_of, only, quote_name, refused
+from freshdb.emulation.postgres.scope import (
+    INTEGERS,
+    Scope,
+    Source,
+    Written,
+    name_of,
+    only,
+    quote,
+    quote_name,
+    refused,
+)
 from freshdb.emulation.postgres.writer import Writer
 
 TOO_LONG = "pg_too_long_"
@@ -28,7 +38,12 @@ def create(node: Any) -> str:
         raise refused(f"CREATE {node.args['kind']}")
     elements = node.this.expressions
     primary = {name for one in elements if isinstance(one, exp.PrimaryKey) for name in _names(one)}
-    parts = [_part(one, primary) for one in elements]
+    kinds = {
+        name_of(one.this): types.type_of(one.args["kind"])[0]
+        for one in elements
+        if isinstance(one, exp.ColumnDef)
+    }
+    parts = [_part(one, primary, kinds) for one in elements]
     return f"CREATE TABLE {exists}{quote_name(name_of(node.this.this.this))} ({', '.join(parts)})"
 
 
@@ -67,9 +82,14 @@ def _listed(names: list[str]) -> str:
     return ", ".join(map(quote_name, names))
 
 
-def _part(node: Any, primary: set[str]) -> str:
+def _part(node: Any, primary: set[str], kinds: dict[str, str]) -> str:
     if isinstance(node, exp.ColumnDef):
-        return _column(node, primary)
+        return column(node, primary, kinds)
+    if isinstance(node, exp.CheckColumnConstraint):
+        return _check(node, kinds)
+    if isinstance(node, exp.Constraint) and len(node.expressions) == 1:
+        part = _part(node.expressions[0], primary, kinds)
+        return f"CONSTRAINT {quote_name(name_of(node.this))} {part}"
     if isinstance(node, exp.PrimaryKey):
         only(node, "expressions", "include")
         if node.args.get("include") is not None:
@@ -98,11 +118,20 @@ def _reference(node: Any) -> str:
     return " ".join([f"REFERENCES {quote_name(name_of(target.this))}{columns}", *options])
 
 
-def _column(node: Any, primary: set[str]) -> str:
+def _check(node: Any, kinds: dict[str, str]) -> str:
+    only(node, "this")
+    writer = Writer({}, ())
+    columns = {name: Written(quote_name(name), kind) for name, kind in kinds.items()}
+    writer.scope = Scope(sources=[Source("", columns)])
+    return f"CHECK ({writer.condition(node.this)})"
+
+
+def column(node: Any, primary: set[str], kinds: dict[str, str]) -> str:
+    """Return a column's definition; `kinds` are the types of all of the table's."""
     only(node, "this", "kind", "constraints")
     name = quote_name(name_of(node.this))
     kind, numbers = types.type_of(node.args["kind"])
-    constraints = [_constraint(one, kind) for one in node.args.get("constraints") or ()]
+    constraints = [_constraint(one, kind, kinds) for one in node.args.get("constraints") or ()]
     is_serial = "SERIAL" in node.args["kind"].sql("postgres").upper() or _COUNTED in constraints
     if is_serial:
         if "PRIMARY KEY" not in constraints:
@@ -122,7 +151,7 @@ def _column(node: Any, primary: set[str]) -> str:
 _COUNTED = "IDENTITY"
 
 
-def _constraint(node: Any, kind: str) -> str:
+def _constraint(node: Any, kind: str, kinds: dict[str, str]) -> str:
     this = node.args["kind"]
     if isinstance(this, exp.PrimaryKeyColumnConstraint):
         return "PRIMARY KEY"
@@ -132,7 +161,13 @@ def _constraint(node: Any, kind: str) -> str:
         return "UNIQUE"
     if isinstance(this, exp.DefaultColumnConstraint):
         one = Writer({}, ()).write(this.this)
+        if one.literal is not None and kind == "text":
+            return f"DEFAULT {quote(one.literal)}"  # a constant, as ADD COLUMN needs it
+        if kind in INTEGERS and one.sql.isdigit():
+            return f"DEFAULT {one.sql}"
         return f"DEFAULT ({types.as_kind(one, kind).sql})"
+    if isinstance(this, exp.CheckColumnConstraint):
+        return _check(this, kinds)
     if isinstance(this, exp.Reference):
         return _reference(this)
     if isinstance(this, exp.GeneratedAsIdentityColumnConstraint):

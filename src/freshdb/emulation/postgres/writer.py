@@ -54,6 +54,7 @@ class Writer:
         self.scope = Scope()
         self.ctes: dict[str, Outputs] = {}
         self.has_aggregate = False
+        self.windows: dict[str, Any] = {}
 
     def write(self, node: Any) -> Written:
         """Return an expression with its type; refuse what is not known."""

@@ -214,7 +214,7 @@ def _renamed(label: str, output: Output) -> Output:
 
 def _derived(writer: Writer, node: Any, scope: Scope) -> str:
     from freshdb.emulation.rewrite.queries.common_tables import alias_name
-    from freshdb.emulation.rewrite.queries.model import derived, write_query
+    from freshdb.emulation.rewrite.queries.model import derived, merged_query, write_query
 
     alias = node.args.get("alias")
     if alias is None or alias.this is None:
@@ -222,7 +222,7 @@ def _derived(writer: Writer, node: Any, scope: Scope) -> str:
     label = alias.this.name
     _not_twice(scope, label)
     with writer.in_scope(Scope(outer=writer.scope.outer)):
-        query = write_query(writer, node.this)
+        query = merged_query(write_query(writer, node.this))
     given = [alias_name(one) for one in alias.args.get("columns") or ()]
     lower = [one.name.lower() for one in query.outputs]
     if not given and len(set(lower)) < len(lower):

@@ -36,6 +36,8 @@ def stored(
     facts = json.dumps({"c": replaced(column).to_facts(), "t": table.name})
     strict = 0 if lenient else 1
     given = value.number if numeric else value.typed
+    if value.wide is not None and value.kind == "decimal":
+        given = value.wide
     name = "fd_store" if in_schema else "fd_store_row"
     return f"{name}({given}, {values.quote(facts)}, {strict}, {row})"
 
@@ -82,7 +84,7 @@ def default_of(writer: Writer, column: Column, *, lenient: bool = False) -> Writ
     if column.default is None:
         if column.is_nullable:
             return Written("NULL", NULL, literal=None)
-        if lenient or not _is_strict(writer):
+        if lenient or not writer.context.is_strict:
             return Written(
                 implicit_default(column), column.type, is_raw=True, column=column, is_ours=True
             )
@@ -100,11 +102,6 @@ def default_of(writer: Writer, column: Column, *, lenient: bool = False) -> Writ
         column=column,
         is_ours=True,
     )
-
-
-def _is_strict(writer: Writer) -> bool:
-    modes = writer.context.sql_mode
-    return "STRICT_TRANS_TABLES" in modes or "STRICT_ALL_TABLES" in modes
 
 
 def _constant(column: Column) -> Written:

@@ -97,6 +97,20 @@ class Written:
         return self.sql
 
     @property
+    def shown(self) -> str:
+        """The expression where text is asked for: a column may show more digits than it has."""
+        kind = self.type
+        if kind.kind == "year":
+            return f"my_year_text({self.sql})"
+        if self.column is None:
+            return self.typed
+        if kind.zerofill and kind.kind == "uint":
+            return f"my_digits_text({self.typed}, {kind.shown_width})"
+        if kind.kind == "double" and kind.scale is not None:
+            return f"my_places_text({self.sql}, {kind.scale})"
+        return self.typed
+
+    @property
     def number(self) -> str:
         """The expression where a number is asked for: members of an ENUM count as their index."""
         if self.type.kind == "bit" or self.type.name == "float":

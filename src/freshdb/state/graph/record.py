@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, auto
 from typing import Any
 
+from freshdb.state.change import MISSING
 from freshdb.state.graph.compare import Difference
 from freshdb.state.render import show_key
 
@@ -52,6 +53,10 @@ class Kind:
     def suffix(self, step: Any) -> str:
         """Return a step as it is written at the end of a path."""
         return f"[{show_key(step)}]"
+
+    def default(self, step: Any) -> Any:
+        """Return what a program reads where the container has no such entry, or `MISSING`."""
+        return MISSING
 
     def save(self, container: Any) -> Any:
         """Return the content in a form that later changes do not touch."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import sys
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,7 +46,7 @@ class ForeignModuleKind(ModuleKind):
 
     def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
         every = super().differences(container, saved)
-        return [one for one in every if _is_patch(one) or _is_new_builtin(container, one)]
+        return _with_marks(every, lambda one: _is_patch(one) or _is_new_builtin(container, one))
 
 
 class ForeignClassKind(ClassKind):
@@ -56,7 +56,25 @@ class ForeignClassKind(ClassKind):
         return ()
 
     def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
-        return [one for one in super().differences(container, saved) if _is_patched_method(one)]
+        return _with_marks(super().differences(container, saved), _is_patched_method)
+
+
+def _with_marks(
+    differences: Sequence[Difference], is_patch: Callable[[Difference], bool]
+) -> list[Difference]:
+    """Return the patches, with what was added beside them: a mark, the original.
+
+    Code that patches marks what it has patched, and does not do so again where it finds the mark.
+    """
+    patches = [one for one in differences if is_patch(one)]
+    if not patches:
+        return []
+    return [*patches, *(one for one in differences if _is_mark(one) and one not in patches)]
+
+
+def _is_mark(difference: Difference) -> bool:
+    is_new = difference.before is MISSING
+    return is_new and type(difference.after) in (*_METHODS, bool)
 
 
 def _is_patched_method(difference: Difference) -> bool:
@@ -156,6 +174,19 @@ class PatchesBaseline:
         """Watch new modules if there are any."""
         if self._loaded.has_moved():
             self.add_new_modules()
+
+    def open_changes(self) -> dict[int, Any]:
+        """Return what differs before an import begins."""
+        return self.graph.open_changes()
+
+    def take_in(self, earlier: dict[int, Any], but: types.ModuleType | None = None) -> None:
+        """Make what an import has patched part of the baseline, but not what differed before it.
+
+        Args:
+            earlier: what differed.
+            but: the module, if its import has failed.
+        """
+        self.graph.adopt_since(earlier)
 
     def rebased(self) -> PatchesBaseline:
         """Return the baseline of what is there now."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation.postgres.calls.aggregates import AGGREGATES
-from freshdb.emulation.postgres.scope import Written, emits, only, refused
+from freshdb.emulation.postgres.scope import Written, emits, name_of, only, refused
 from freshdb.emulation.postgres.writer import Writer
 
 _RANKS = {"row_number": "int8", "rank": "int8", "dense_rank": "int8"}
@@ -15,7 +15,14 @@ _RANKS = {"row_number": "int8", "rank": "int8", "dense_rank": "int8"}
 
 @emits(exp.Window)
 def _window(writer: Writer, node: Any) -> Written:
-    only(node, "this", "partition_by", "order", "over")
+    only(node, "this", "partition_by", "order", "over", "alias")
+    over = node
+    if node.args.get("alias") is not None:
+        named = writer.windows.get(name_of(node.args["alias"]))
+        if named is None or node.args.get("partition_by") or node.args.get("order"):
+            raise refused("OVER with such a name", "write the window out")
+        only(named, "this", "partition_by", "order")
+        over = named
     before = writer.has_aggregate
     name = str(node.this.this).lower() if isinstance(node.this, exp.Anonymous) else ""
     if name in _RANKS:
@@ -33,9 +40,9 @@ def _window(writer: Writer, node: Any) -> Written:
         raise refused(f"the window function {name or type(node.this).__name__}")
     writer.has_aggregate = before
     parts = []
-    if node.args.get("partition_by"):
-        keys = [writer.key(one) for one in node.args["partition_by"]]
+    if over.args.get("partition_by"):
+        keys = [writer.key(one) for one in over.args["partition_by"]]
         parts.append(f"PARTITION BY {', '.join(keys)}")
-    if node.args.get("order"):
-        parts.append("ORDER BY " + ", ".join(map(writer.ordered, node.args["order"].expressions)))
+    if over.args.get("order"):
+        parts.append("ORDER BY " + ", ".join(map(writer.ordered, over.args["order"].expressions)))
     return Written(f"{found.sql} OVER ({' '.join(parts)})", found.kind)

@@ -82,10 +82,11 @@ def _between(writer: Writer, node: Any) -> Written:
 
 @emits(exp.Is)
 def _is(writer: Writer, node: Any) -> Written:
-    only(node, "this", "expression")
+    only(node, "this", "expression", "negate")
+    word = "IS NOT" if node.args.get("negate") else "IS"
     this, what = writer.write(node.this), node.expression
     if isinstance(what, exp.Null):
-        return Written(f"({this.sql} IS NULL)", "bool")
+        return Written(f"({this.sql} {word} NULL)", "bool")
     if isinstance(what, exp.Boolean):
-        return Written(f"({writer.condition(node.this)} IS {int(what.this)})", "bool")
+        return Written(f"({writer.condition(node.this)} {word} {int(what.this)})", "bool")
     raise refused(f"IS {what.sql('postgres')}")

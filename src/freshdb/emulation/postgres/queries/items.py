@@ -57,7 +57,9 @@ def output_name(node: Any) -> str:
         return str(node.this).lower()
     if isinstance(node, exp.Cast):
         inner = output_name(node.this)
-        return inner if inner != "?column?" else types.type_of(node.args["to"])[0]
+        is_short = node.args["to"].this.name == "VARCHAR"
+        kind = "varchar" if is_short else types.type_of(node.args["to"])[0]
+        return inner if inner != "?column?" else kind
     if isinstance(node, (exp.Window, exp.Filter, exp.Paren)):
         return output_name(node.this)
     names = {

@@ -73,14 +73,20 @@ def _order_key(writer: Writer, node: Any, items: Items) -> str:
     return with_nulls(sql, node, descends=bool(node.args.get("desc")))
 
 
+def _fetched(node: Any) -> Any:
+    options = node.args.get("limit_options")
+    if options is not None and (options.args.get("percent") or options.args.get("with_ties")):
+        raise refused("FETCH FIRST … PERCENT or WITH TIES", "write LIMIT")
+    return node.args.get("count") or exp.Literal.number(1)
+
+
 def limit_of(writer: Writer, node: Any) -> str:
     """Return LIMIT and OFFSET."""
     limit, offset = node.args.get("limit"), node.args.get("offset")
     sql = ""
     if limit is not None:
-        if not isinstance(limit, exp.Limit):
-            raise refused("FETCH FIRST", "write LIMIT")
-        sql = f" LIMIT {writer.write(limit.expression).sql}"
+        count = limit.expression if isinstance(limit, exp.Limit) else _fetched(limit)
+        sql = f" LIMIT {writer.write(count).sql}"
     if offset is not None:
         sql += (
             "" if limit is not None else " LIMIT -1"

@@ -12,10 +12,12 @@ from freshdb.emulation.postgres.queries.keys import group_by, limit_of, order_by
 from freshdb.emulation.postgres.queries.sources import from_clause
 from freshdb.emulation.postgres.scope import (
     Scope,
+    name_of,
     only,
     quote_name,
     refused,
 )
+from freshdb.emulation.postgres.values import PostgresError
 from freshdb.emulation.postgres.writer import Outputs, Writer, composes
 
 
@@ -23,8 +25,11 @@ from freshdb.emulation.postgres.writer import Outputs, Writer, composes
 def _select(writer: Writer, node: Any) -> tuple[str, Outputs]:
     only(
         node, "expressions", "from_", "joins", "where", "group", "having", "order", "limit",
-        "offset", "distinct", "with_",
+        "offset", "distinct", "with_", "locks", "windows",
     )  # fmt: skip
+    if any(one.args.get("wait") is False for one in node.args.get("locks") or ()):
+        raise refused("SKIP LOCKED")  # of other locks none can be in the way
+    writer.windows = {name_of(one.this): one for one in node.args.get("windows") or ()}
     writer.scope = Scope(outer=writer.scope)
     source = from_clause(writer, node)
     where = f" WHERE {writer.condition(node.args['where'].this)}" if node.args.get("where") else ""
@@ -37,6 +42,8 @@ def _select(writer: Writer, node: Any) -> tuple[str, Outputs]:
     keys = order_by(writer, node, items)
     if writer.has_aggregate or group:
         check_groups(node)
+    if node.args.get("locks") and (writer.has_aggregate or group or node.args.get("distinct")):
+        raise PostgresError("0A000", "FOR UPDATE is not allowed with rows that are put together")
     order = f" ORDER BY {', '.join(keys)}" if keys else ""
     distinct = _distinct(node, items)
     outputs = [

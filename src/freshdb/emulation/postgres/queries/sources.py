@@ -21,20 +21,21 @@ def from_clause(writer: Writer, node: Any) -> str:
     found = node.args.get("from_")
     if found is None:
         return ""
-    sql = " FROM " + _source(writer, found.this)
+    sql = " FROM " + source(writer, found.this)
     for join in node.args.get("joins") or ():
         only(join, "this", "side", "kind", "on")
         side, kind = join.args.get("side") or "", join.args.get("kind") or ""
         if side not in ("", "LEFT") or kind not in ("", "INNER", "OUTER", "CROSS"):
             raise refused(f"a {side or kind} JOIN")
-        source = _source(writer, join.this)
+        joined = source(writer, join.this)
         on = join.args.get("on")
         word = f"{side} JOIN" if side else ("CROSS JOIN" if on is None else "JOIN")
-        sql += f" {word} {source}" + (f" ON {writer.condition(on)}" if on is not None else "")
+        sql += f" {word} {joined}" + (f" ON {writer.condition(on)}" if on is not None else "")
     return sql
 
 
-def _source(writer: Writer, node: Any) -> str:
+def source(writer: Writer, node: Any) -> str:
+    """Return a table or query of FROM, and bring its columns into scope."""
     if isinstance(node, exp.Subquery):
         only(node, "this", "alias")
         alias = node.args.get("alias")

@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from freshdb.emulation import statements as s
+from freshdb.emulation import values
+from freshdb.emulation.catalog import Table
 from freshdb.emulation.describing import (
+    Raw,
     base_tables,
     column_rows,
     create_text,
     index_rows,
     information_rows,
 )
+from freshdb.emulation.functions.context import Context
 from freshdb.emulation.rewrite.writer import Writer
 from freshdb.emulation.variables import SYSTEM_VARIABLES, read_variable
 from freshdb.errors import EmulationError
@@ -21,7 +25,8 @@ Rows = tuple[list[str], Iterable[tuple[Any, ...]]]
 
 
 def _tables(writer: Writer, this: s.Show) -> Rows:
-    names = [f"Tables_in_{writer.context.database}"]
+    pattern = f" ({this.like})" if this.like is not None else ""
+    names = [f"Tables_in_{writer.context.database}{pattern}"]
     if not this.full:
         return names, [(one.name,) for one in base_tables(writer.catalog)]
     rows = [
@@ -30,13 +35,27 @@ def _tables(writer: Writer, this: s.Show) -> Rows:
     return [*names, "Table_type"], rows
 
 
+def _known(table: Table) -> Table:
+    """Return a table whose types were declared.
+
+    Raises:
+        EmulationError: CREATE TABLE … SELECT calculated some, which are the server's to choose.
+    """
+    if "calculated" in table.options:
+        raise EmulationError(
+            f"the types that CREATE TABLE … SELECT gave the columns of `{table.name}` are unknown",
+            hint="declare the columns, and fill them by INSERT … SELECT",
+        )
+    return table
+
+
 def _columns(writer: Writer, this: s.Show) -> Rows:
     assert this.table is not None
     if (this.table.database or "").lower() == "information_schema":
         raise EmulationError(
             "DESCRIBE of information_schema is not supported", hint="select from it"
         )
-    table = writer.table(this.table.name, this.table.database)
+    table = _known(writer.table(this.table.name, this.table.database))
     names = ["Field", "Type", "Null", "Key", "Default", "Extra"]
     if this.full:
         names = [
@@ -76,12 +95,29 @@ def _index(writer: Writer, this: s.Show) -> Rows:
 
 def _create_table(writer: Writer, this: s.Show) -> Rows:
     assert this.table is not None
-    table = writer.table(this.table.name, this.table.database)
+    table = _known(writer.table(this.table.name, this.table.database))
     if table.is_view:
         return ["View", "Create View"], [
             (table.name, f"CREATE VIEW `{table.name}` AS {table.view_text}")
         ]
-    return ["Table", "Create Table"], [(table.name, create_text(table, writer.context))]
+    if table.checks:
+        raise EmulationError(
+            f"SHOW CREATE TABLE of `{table.name}`, which has CHECK constraints, is not supported",
+            hint="DESCRIBE it, or ask information_schema",
+        )
+    return ["Table", "Create Table"], [(table.name, _with_counter(table, writer.context))]
+
+
+def _with_counter(table: Table, context: Context) -> str:
+    """Return CREATE TABLE with the number that the next row will have, where it is not 1."""
+    text = create_text(table, context)
+    if table.auto_increment is None or not table.is_ours:
+        return text
+    before, engine, after = text.rpartition("\n) ENGINE=InnoDB")
+    name = values.quote(table.name)
+    counter = f"(SELECT seq + 1 FROM sqlite_sequence WHERE name = {name} AND seq > 0)"
+    counted = f"COALESCE(' AUTO_INCREMENT=' || {counter}, '')"
+    return Raw(f"({values.quote(before + engine)} || {counted} || {values.quote(after)})")
 
 
 def _variables(writer: Writer, this: s.Show) -> Rows:
@@ -128,8 +164,13 @@ def _table_status(writer: Writer, this: s.Show) -> Rows:
         "Create_options",
         "Comment",
     ]
+    more: tuple[Any, ...] = ()
+    if not writer.context.is_mysql8:
+        names += ["Max_index_length", "Temporary"]
+        more = (0, "N")
     rows = [
-        (row[2], *row[4:]) for row in information_rows("TABLES", writer.catalog, writer.context)
+        (row[2], *row[4:], *more)
+        for row in information_rows("TABLES", writer.catalog, writer.context)
     ]
     return names, rows
 

@@ -102,7 +102,10 @@ def _total(writer: Writer, node: Any) -> Written:
     if kind.kind == "double" and kind.scale is not None and not node.meta.get("is_windowed"):
         # The server keeps the sums of groups in columns of that many places.
         sql = f"round({sql}, {kind.scale})"
-    return Written(sql, kind, has_aggregate=True)
+    wide = None
+    if node.this == "AVG" and kind.kind == "decimal" and not node.meta.get("is_windowed"):
+        wide = f"my_div_wide(my_sum({distinct}{argument}), COUNT({distinct}{argument}))"
+    return Written(sql, kind, has_aggregate=True, wide=wide)
 
 
 def _type_of_total(name: str, one: Written) -> SqlType:
@@ -131,7 +134,7 @@ def _group_concat(writer: Writer, node: Any) -> Written:
         separator = node.args.get("separator")
     limit = node.args.get("limit")
     as_json = node.this == "JSON_ARRAYAGG"
-    shown = [json_argument(one) if as_json else one.typed for one in arguments]
+    shown = [json_argument(one) if as_json else one.shown for one in arguments]
     if node.this == "JSON_ARRAYAGG" and not (keys or limit or node.args.get("distinct")):
         return Written(f"my_json_arrayagg({shown[0]})", JSON, has_aggregate=True)
     options: dict[str, Any] = {"n": len(arguments)}

@@ -109,9 +109,10 @@ def _argument(name: str, place: int, one: Written) -> str:
     """Return an argument in the form that a function takes it in."""
     traits = traits_of(name)
     if place in traits.numbers or (one.kind == "bit" and name in ("BIN", "OCT", "CONV", "HEX")):
-        return one.number
-    if one.kind == "year" and traits.takes_text:
-        return f"my_year_text({one.sql})"
+        calculates = one.kind == "decimal" and NAMES[name].kind == "double"
+        return one.exact if calculates else one.number
+    if traits.takes_text:
+        return one.shown
     if one.kind == "year" and place in traits.moments:
         return f"my_year_date({one.sql})"
     return one.typed

@@ -49,7 +49,7 @@ def _cast(writer: Writer, node: Any) -> Written:
                 f"my_cast_binary({this.typed}{more})", BYTES, has_aggregate=has_aggregate
             )
         name = "my_text_of_bytes" if this.kind in ("bytes", "bit") else "my_cast_char"
-        sql = f"{name}({this.typed}{more})"
+        sql = f"{name}({this.shown}{more})"
         if charset and not charset.startswith("utf8"):
             sql = f"my_convert_using({sql}, '{charset}')"
         return Written(sql, TEXT, has_aggregate=has_aggregate)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlglot import exp
-
 from freshdb.emulation import statements as s
 from freshdb.emulation.catalog import Table, quote_name
 from freshdb.emulation.counting import Numbering
@@ -17,6 +15,7 @@ from freshdb.emulation.rewrite.changes.rows import (
     explicit_ids,
     missing_columns,
     numbered,
+    reads,
     target_columns,
     with_parents,
     write_query_rows,
@@ -72,7 +71,10 @@ def plan_insert(writer: Writer, this: s.Insert) -> Plan:
     if counter is not None and not explicit and names:
         numbering = _numbering(table, this)
     deletes = this.replace and not in_place
-    return _insert_plan(sql, table, numbering, returning, deletes=deletes, overwrites=in_place)
+    return _insert_plan(
+        sql, table, numbering, returning,
+        deletes=deletes, overwrites=in_place, ignores=this.ignore,
+    )  # fmt: skip
 
 
 def _replaces_in_place(writer: Writer, table: Table) -> bool:
@@ -90,17 +92,10 @@ def _replaces_in_place(writer: Writer, table: Table) -> bool:
 
 
 def _numbering(table: Table, this: s.Insert) -> Numbering:
-    gathered = this.returning is not None or _reads(this, table)
+    gathered = this.returning is not None or reads(this, table)
     may_refuse = (this.ignore or bool(this.updates)) and not gathered
     keeps_refused = this.replace or this.rows is None
     return Numbering(table, len(this.rows or ()), may_refuse, keeps_refused, gathered)
-
-
-def _reads(this: s.Insert, table: Table) -> bool:
-    """Tell whether an INSERT has a query on its own table."""
-    nodes = [this.query] if this.rows is None else [one for row in this.rows for one in row]
-    names = (one.name.lower() for node in nodes for one in node.find_all(exp.Table))
-    return table.name.lower() in names
 
 
 def _insert_plan(
@@ -111,6 +106,7 @@ def _insert_plan(
     *,
     deletes: bool,
     overwrites: bool,
+    ignores: bool,
 ) -> Plan:
     """Return the plan of an INSERT or REPLACE.
 
@@ -120,6 +116,7 @@ def _insert_plan(
         numbering: how they are numbered, if they are.
         returning: what RETURNING shows, if it is there.
         deletes: SQLite deletes rows that new ones replace, and does not count them.
+        ignores: what does not fit is stored as something near.
         overwrites: a row that is there already is overwritten, as by an upsert.
     """
     count = f"SELECT COUNT(*) FROM {quote_name(table.name)}"
@@ -146,7 +143,7 @@ def _insert_plan(
             return Answer(names, session.converted(rows, converts), affected, last)
         return Answer(None, [], affected, last)
 
-    return Plan(run, [sql], writes=True)
+    return Plan(run, [sql], writes=True, is_strict=not ignores)
 
 
 def _last_id(session: Any, cursor: Any, table: Table, inserted: int, is_numbered: bool) -> int:

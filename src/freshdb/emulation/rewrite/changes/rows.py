@@ -12,7 +12,7 @@ from freshdb.emulation import values
 from freshdb.emulation.catalog import Column, Table, quote_name
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.rewrite.changes.common import is_default
-from freshdb.emulation.rewrite.queries.model import write_query
+from freshdb.emulation.rewrite.queries.model import exact_query, write_query
 from freshdb.emulation.rewrite.scope import Scope
 from freshdb.emulation.rewrite.storing import default_of, implicit_default, stored
 from freshdb.emulation.rewrite.writer import Writer
@@ -141,17 +141,26 @@ def numbered(sql: str) -> str:
     return f"fd_number({sql}, last_insert_rowid())"
 
 
+def reads(this: s.Insert, table: Table) -> bool:
+    """Tell whether an INSERT has a query on its own table."""
+    nodes = [this.query] if this.rows is None else [one for row in this.rows for one in row]
+    names = (one.name.lower() for node in nodes for one in node.find_all(exp.Table))
+    return table.name.lower() in names
+
+
 def write_query_rows(
     writer: Writer, table: Table, columns: list[Column], this: s.Insert, lenient: bool
 ) -> list[str]:
     query = write_query(writer, this.query)
     if len(query.outputs) != len(columns):
         raise MySQLError(1136, "21S01", "Column count doesn't match value count at row 1")
+    if not reads(this, table):  # of its own rows, the server makes a table first
+        query = exact_query(query)
     name = writer.new_name()
     parts = []
     for column, output, label in zip(columns, query.outputs, query.names, strict=True):
         value = copy(output.written)
-        value.sql, value.literal = f"{name}.{quote_name(label)}", NOTHING
+        value.sql, value.literal, value.wide = f"{name}.{quote_name(label)}", NOTHING, None
         sql = stored(writer, table, column, value, lenient=lenient)
         if lenient and not column.is_nullable and not column.auto_increment:
             sql = f"COALESCE({sql}, {implicit_default(column)})"

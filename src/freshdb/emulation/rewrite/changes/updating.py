@@ -63,7 +63,7 @@ def _update_one(writer: Writer, this: s.Update, scope: Scope) -> Plan:
             affected = session.native(changed, bound).rowcount
         return Answer(None, [], seen if session.counts_matched else max(affected, 0))
 
-    return Plan(run, [changed], writes=True)
+    return Plan(run, [changed], writes=True, is_strict=not this.ignore)
 
 
 def _own(assignments: list[tuple[Any, Any]], source: Source) -> list[tuple[Any, Any]]:
@@ -100,7 +100,8 @@ def _update_many(writer: Writer, this: s.Update, scope: Scope, from_sql: str) ->
     query = (
         f"SELECT {columns}{from_sql}" + (f" WHERE {where}" if where else "") + tail_of(writer, this)
     )
-    return Plan(_write_rows(query, parts, ignore=this.ignore), [query], writes=True)
+    run = _write_rows(query, parts, ignore=this.ignore)
+    return Plan(run, [query], writes=True, is_strict=not this.ignore)
 
 
 def _source_of(scope: Scope, column: Any) -> Source:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from freshdb.emulation.catalog import quote_name
@@ -154,15 +154,47 @@ def assemble(
     )
 
 
+def exact_query(query: Query) -> Query:
+    """Return a query whose quotients have the digits that the server calculates on with."""
+    clauses = query.clauses
+    if clauses is None or clauses.distinct or clauses.group:
+        return query  # the server keeps such rows in a table with columns of that scale
+    if not any(map(_is_wide, clauses.items)):
+        return query
+    items = []
+    for one in clauses.items:
+        written = copy(one.written)
+        if _is_wide(one):
+            written.sql = written.wide = written.exact
+            written.is_raw = False
+        items.append(replace(one, written=written))
+    return assemble(replace(clauses, items=items), "", names=query.names)
+
+
+def merged_query(query: Query) -> Query:
+    """Return a derived table; the server merges a plain one with the query around it."""
+    clauses = query.clauses
+    is_merged = clauses is not None and clauses.from_sql and not clauses.is_aggregate
+    return exact_query(query) if is_merged else query
+
+
+def _is_wide(item: Item) -> bool:
+    return item.written.wide is not None and item.written.kind == "decimal"
+
+
 def derived(source: str, label: str, written: Written) -> Written:
     """Return a column of a derived table: of the same type, under its new name."""
+    sql, wide = f"{quote_name(source)}.{quote_name(label)}", None
+    if written.wide is not None and written.wide == written.sql:
+        sql, wide = f"my_cast_decimal({sql}, 65, {written.type.scale})", sql
     return Written(
-        f"{quote_name(source)}.{quote_name(label)}",
+        sql,
         widened(written).type,
         is_raw=written.is_raw,
         strength=2,
         column=written.column,
         is_ours=written.is_ours,
+        wide=wide,
     )
 
 

@@ -79,6 +79,8 @@ def _create_from_query(writer: Writer, this: s.CreateTable, drop: list[str]) -> 
         if output.name.lower() not in declared:
             this.columns.append(s.Column(output.name, _type_for(output.written)))
     table = described(writer, this)
+    if any(one.written.column is None for one in query.outputs if one.name.lower() not in declared):
+        table.options["calculated"] = "yes"
     name = writer.new_name()
     columns = [table.column(output.name) for output in query.outputs]
     parts = []
@@ -113,6 +115,7 @@ def _create_from_query(writer: Writer, this: s.CreateTable, drop: list[str]) -> 
 def _without_last(plan: Plan, statements: list[str], more: Any) -> Plan:
     made = _ddl(statements, more)
     made.sql = plan.sql
+    made.is_strict = True
     return made
 
 

@@ -1,0 +1,101 @@
+"""ALTER TABLE as far as SQLite can, and TRUNCATE."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from freshdb.emulation.postgres import tables, types
+from freshdb.emulation.postgres.scope import name_of, only, quote, quote_name, refused
+from freshdb.emulation.postgres.values import PostgresError
+from freshdb.emulation.postgres.writer import Columns
+
+SUPPORTED = "ADD COLUMN, DROP COLUMN, RENAME COLUMN and RENAME TO are, one at a time"
+
+
+def alter(node: Any, known: dict[str, Columns]) -> str:
+    """Return ALTER TABLE of one column, or of the table's name.
+
+    Raises:
+        PostgresError: 42P01, where there is no such table.
+        EmulationError: SQLite would have to make the table anew.
+    """
+    only(node, "this", "kind", "actions")
+    name = name_of(node.this.this)
+    if name not in known:
+        raise PostgresError("42P01", f'relation "{name}" does not exist')
+    actions = node.args.get("actions") or []
+    if node.args.get("kind") != "TABLE" or len(actions) != 1:
+        raise refused("ALTER of several things at once", SUPPORTED)
+    return f"ALTER TABLE {quote_name(name)} {_action(actions[0], name, known[name])}"
+
+
+def _action(node: Any, table: str, columns: Columns) -> str:
+    if isinstance(node, exp.ColumnDef):
+        only(node, "this", "kind", "constraints")
+        added = name_of(node.this)
+        if added in columns:
+            text = f'column "{added}" of relation "{table}" already exists'
+            raise PostgresError("42701", text)
+        kinds = {name: kind for name, (kind, _) in columns.items()}
+        kinds[added] = types.type_of(node.args["kind"])[0]
+        return f"ADD COLUMN {tables.column(node, set(), kinds)}"
+    if isinstance(node, exp.RenameColumn):
+        only(node, "this", "to")
+        old, new = name_of(node.this.this), name_of(node.args["to"].this)
+        _find(old, table, columns)
+        return f"RENAME COLUMN {quote_name(old)} TO {quote_name(new)}"
+    if isinstance(node, exp.AlterRename):
+        return f"RENAME TO {quote_name(name_of(node.this.this))}"
+    if isinstance(node, exp.Drop) and node.args.get("kind") == "COLUMN":
+        only(node, "tables", "kind")
+        if len(node.args["tables"]) == 1:
+            dropped = name_of(node.args["tables"][0].this)
+            _find(dropped, table, columns)
+            return f"DROP COLUMN {quote_name(dropped)}"
+    raise refused(f"this form of ALTER TABLE ({type(node).__name__})", SUPPORTED)
+
+
+def _find(name: str, table: str, columns: Columns) -> None:
+    if name not in columns:
+        raise PostgresError("42703", f'column "{name}" of relation "{table}" does not exist')
+
+
+def truncate(node: Any, known: dict[str, Columns], referring: dict[str, set[str]]) -> list[str]:
+    """Return what empties tables, those first that refer to others.
+
+    Args:
+        node: what was parsed.
+        known: the tables that there are.
+        referring: of each table the others with a foreign key to it.
+
+    Raises:
+        PostgresError: 42P01 or 0A000, where there is no such table, or another refers to it.
+    """
+    only(node, "expressions", "identity", "option")
+    names = [name_of(one.this) for one in node.expressions]
+    for name in names:
+        if name not in known:
+            raise PostgresError("42P01", f'relation "{name}" does not exist')
+    reached = _reached(names, referring)
+    if reached != set(names) and node.args.get("option") != "CASCADE":
+        text = "cannot truncate a table referenced in a foreign key constraint"
+        raise PostgresError("0A000", text)
+    ordered = sorted(reached, key=lambda one: len(_reached([one], referring)))
+    found = [f"DELETE FROM {quote_name(name)}" for name in ordered]
+    if node.args.get("identity") == "RESTART" and "sqlite_sequence" in known:
+        listed = ", ".join(map(quote, ordered))
+        found.append(f"DELETE FROM sqlite_sequence WHERE name IN ({listed})")
+    return found
+
+
+def _reached(names: list[str], referring: dict[str, set[str]]) -> set[str]:
+    """Return tables with all that refer to them, directly or not."""
+    reached, waiting = set(names), list(names)
+    while waiting:
+        for one in referring.get(waiting.pop(), ()):
+            if one not in reached:
+                reached.add(one)
+                waiting.append(one)
+    return reached
