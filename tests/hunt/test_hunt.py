@@ -370,6 +370,7 @@ def test_port(): listening().close()
 def test_shared_fixtures_ports_and_what_trials_are_made_with(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
     (tmp_path / "test_a.py").write_text(SHARED.replace("PORT", str(port)))
     pairs = {
         "test_no_names": ("test_appends", "fixture names[0]"),

@@ -17,6 +17,7 @@ from typing import Any
 from freshdb.hunt.session.collecting import Collected, randomness_is_reset
 from freshdb.hunt.session.places import Places
 from freshdb.hunt.session.running import Runner
+from freshdb.hunt.session.sharing import unshare_memory
 from freshdb.hunt.session.tracing import Tracer, Undoer
 from freshdb.hunt.session.watch import THREADS, Watch
 from freshdb.hunt.trials import Sweep, Tail, Trial
@@ -156,6 +157,7 @@ class Child:
 
     def _run_close_and_tail(self, number: int, tail: Tail) -> int:
         self._places.enter()
+        unshare_memory()
         self._runner.close(tail.tests[0])
         return self._run_tail(number, tail)
 
@@ -220,6 +222,7 @@ def be_child(equipment: Equipment, trial: Trial, descriptor: int) -> None:
         die_with_parent()
         os.setpgid(0, 0)
         equipment.places.enter()
+        unshare_memory()
         _capture_anew(equipment.collected)
 
         def write(name: str, content: Any) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import random
 import re
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Collection
 from typing import Any
 
@@ -99,6 +101,13 @@ class Watch:
 
     def undo(self, keys: Collection[str]) -> None:
         """Put pieces back; what differs besides stays."""
+        with warnings.catch_warnings():
+            # What dies by this may warn that nobody closed it, which is no fault of the next test.
+            warnings.simplefilter("ignore")
+            self._undo(keys)
+            gc.collect()
+
+    def _undo(self, keys: Collection[str]) -> None:
         delta = self._keeper.delta()
         for change in delta:
             if _key(change) in keys:
