@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import mariadb
+from bench import ways
 from bench.branches.table import branch_costs, branches_table
 from bench.comparison import compare
 from bench.endurance import endure
 from bench.environments import machine, versions
 from bench.hunt.__main__ import SIZES
 from bench.hunt.table import hunted, hunts_table
+from bench.report import MARIADB as IN_PYTEST
 from bench.report import POSTGRES, STATE, Table, as_markdown, as_text, cost_table, endurance_table
 from bench.runs import RunFailedError, workshop
 from bench.state.table import keep, keeping_table
-from bench.subjects import POSTGRES_SUBJECTS, STATE_SUBJECTS, SUBJECTS, Subject
+from bench.subjects import MARIADB_SUBJECTS, POSTGRES_SUBJECTS, STATE_SUBJECTS, SUBJECTS, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ KEEPER = "state-keeper"
 MARIADB = "mariadb"
 BRANCHES = "branches"
 HUNT = "hunt"
-_SUBJECTS = (*SUBJECTS, *POSTGRES_SUBJECTS, *STATE_SUBJECTS)
+_SUBJECTS = (*SUBJECTS, *POSTGRES_SUBJECTS, *MARIADB_SUBJECTS, *STATE_SUBJECTS)
 NAMES = (*(one.name for one in _SUBJECTS), MARIADB, KEEPER, BRANCHES, HUNT)
 
 
@@ -83,8 +84,12 @@ def _measure(names: Sequence[str], extent: Extent) -> list[Table]:
         if on_postgres:
             compared = compare(on_postgres, extent.share, extent.rounds, place, _tell)
             tables.append(cost_table(compared, "Postgres: cost per test", POSTGRES))
+        on_mariadb = _named(MARIADB_SUBJECTS, names)
+        if on_mariadb:
+            compared = compare(on_mariadb, extent.share, extent.rounds, place, _tell)
+            tables.append(cost_table(compared, "MariaDB: cost per test", IN_PYTEST))
         if MARIADB in names:
-            tables.append(mariadb.cost_table(mariadb.measure(extent.rounds, _tell)))
+            tables.append(ways.cost_table(ways.measure(extent.rounds, _tell)))
         of_state = _named(STATE_SUBJECTS, names)
         if of_state:
             compared = compare(of_state, extent.share, extent.rounds, place, _tell)

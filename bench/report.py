@@ -27,6 +27,10 @@ POSTGRES = (
     "The same on a private Postgres in memory, forty tables. Runs without isolation commit to one "
     "database. Peers and the recipe run in an environment of their own, with the same versions."
 )
+MARIADB = (
+    "The same on a private MariaDB in memory. Most of the time the server is at work while pytest "
+    "is."
+)
 STATE = (
     "Tests that use no database, in a project whose package holds as much state as a real one's "
     "(52 modules, 2,245 globals, 7,400 containers), or ten times that. Each test changes nothing, "

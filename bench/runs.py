@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import freshdb
-from bench.postgres import new_database
+from bench import mariadb, postgres
 from bench.state.generate import write_project
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _project(variant: Variant, tests: int, workshop: Path) -> Iterator[tuple[Pat
             project,
             _environment(
                 **dict(variant.environment),
-                **({"BENCH_POSTGRES": new_database()} if _is_on_postgres(variant) else {}),
+                **_database_of(variant),
                 PYTHONPATH=os.pathsep.join([str(workshop / SOURCE), str(HERE / "recorder")]),
                 BENCH_TESTS=str(tests),
                 BENCH_CHANGES=str(variant.changes),
@@ -138,8 +138,12 @@ def _run_tests(command: list[str], project: Path, environment: dict[str, str], t
     return output
 
 
-def _is_on_postgres(variant: Variant) -> bool:
-    return any(layer.startswith("postgres/") for layer in variant.layers)
+def _database_of(variant: Variant) -> dict[str, str]:
+    """Return where the project finds the database of its own that its run gets."""
+    products = {layer.partition("/")[0] for layer in variant.layers}
+    if "postgres" in products:
+        return {"BENCH_POSTGRES": postgres.new_database()}
+    return {"BENCH_MARIADB": mariadb.new_database()} if "mariadb" in products else {}
 
 
 def _arguments(variant: Variant, but: str = "") -> list[str]:

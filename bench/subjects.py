@@ -181,7 +181,7 @@ ASYNC_POSTGRES = ("app", "aio", "postgres/aio")
 POSTGRES_PEER = "postgres-peers"
 
 
-def _on_postgres(
+def _on_server(
     name: str,
     label: str,
     target_ms: float | None,
@@ -219,21 +219,21 @@ PSYCOPG = (("BENCH_DRIVER", "psycopg"),)
 MIB_10 = (("BENCH_ROWS", "10000"),)
 GIB_1 = (("BENCH_ROWS", "1000000"),)
 POSTGRES_SUBJECTS = (
-    _on_postgres("pg-sync", "reset, psycopg", 2.0, POSTGRES),
-    _on_postgres("pg-loop", "reset, asyncpg, one loop", 2.0, ASYNC_POSTGRES, *SESSION_LOOP),
-    _on_postgres("pg-loops", "reset, asyncpg, a loop per test", 8.0, ASYNC_POSTGRES),
-    _on_postgres(
+    _on_server("pg-sync", "reset, psycopg", 2.0, POSTGRES),
+    _on_server("pg-loop", "reset, asyncpg, one loop", 2.0, ASYNC_POSTGRES, *SESSION_LOOP),
+    _on_server("pg-loops", "reset, asyncpg, a loop per test", 8.0, ASYNC_POSTGRES),
+    _on_server(
         "pg-loop-psycopg", "reset, async psycopg, one loop", 2.0, ASYNC_POSTGRES, *SESSION_LOOP,
         environment=PSYCOPG,
     ),
-    _on_postgres("pg-rollback", "rollback, psycopg", 1.0, POSTGRES, ROLLBACK),
-    _on_postgres(
+    _on_server("pg-rollback", "rollback, psycopg", 1.0, POSTGRES, ROLLBACK),
+    _on_server(
         "pg-rollback-loop", "rollback, asyncpg, one loop", 1.0, ASYNC_POSTGRES, ROLLBACK,
         *SESSION_LOOP,
     ),
-    _on_postgres("pg-clone", "clone, psycopg", None, POSTGRES, CLONE, tests=100),
-    _on_postgres("pg-10mb", "reset, 10 MB of rows", 2.0, POSTGRES, environment=MIB_10),
-    _on_postgres("pg-1gb", "reset, 1 GB of rows", 2.0, POSTGRES, environment=GIB_1),
+    _on_server("pg-clone", "clone, psycopg", None, POSTGRES, CLONE, tests=100),
+    _on_server("pg-10mb", "reset, 10 MB of rows", 2.0, POSTGRES, environment=MIB_10),
+    _on_server("pg-1gb", "reset, 1 GB of rows", 2.0, POSTGRES, environment=GIB_1),
     _of_peer(
         "pg-savepoint", "savepoints, as in SQLAlchemy's docs", "postgres/savepoint", *SQLA_OFF
     ),
@@ -243,3 +243,10 @@ POSTGRES_SUBJECTS = (
     _of_peer("pg-pytest-sqla", "pytest-sqla", "postgres/pytest_sqla"),
 )  # fmt: skip
 """Tests that each insert one row into a Postgres database of forty tables, and commit."""
+
+MARIADB = ("app", "sync", "mariadb/sync")
+MARIADB_SUBJECTS = (
+    _on_server("mariadb-reset", "reset, PyMySQL", 5.0, MARIADB),
+    _on_server("mariadb-rollback", "rollback, PyMySQL", 1.5, MARIADB, ROLLBACK),
+)
+"""The same on MariaDB."""

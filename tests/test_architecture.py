@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ SOURCE = Path(freshdb.__file__).parent
 
 # Each room may import from the rows above its own, and from itself.
 LEVELS = [
-    {"errors"},
+    {"errors", "nearest"},
     {"model", "settings", "workspace", "_when_imported", "scoped"},
     {"servers"},
     {"backends", "state", "report", "isolation.patches", "datafiles", "emulation"},
@@ -71,6 +72,17 @@ def test_imports_point_one_way(path: Path) -> None:
         other = _room_of(imported)
         if other not in ("", room):
             assert _level_of(other) < _level_of(room), f"{module} imports {imported}"
+
+
+def test_the_rooms_are_explained_in_their_order() -> None:
+    page = SOURCE.parent.parent / "docs" / "explanation" / "how-it-works.md"
+    table = page.read_text(encoding="utf-8").partition("## Where it is in the code")[2]
+    cells = [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| `")]
+    explained = [room for cell in cells for room in re.findall(r"`(\w+)`", cell)]
+    files = {path.stem for path in SOURCE.iterdir() if path.suffix == ".py" or path.is_dir()}
+
+    assert sorted(explained) == sorted(files - {"__init__", "__pycache__"})
+    assert explained == sorted(explained, key=_level_of)
 
 
 def test_every_public_name_exists_and_has_a_docstring() -> None:

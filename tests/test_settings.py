@@ -63,6 +63,12 @@ def test_flags_are_read_from_text(text: str, expected: bool) -> None:
     assert load_settings(None, {"FRESHDB_STRICT": text}, {}).strict is expected
 
 
+@pytest.mark.parametrize("text", ["sideways", "²", "-1", "1.5", ""])
+def test_an_order_is_a_word_or_a_number(text: str) -> None:
+    with pytest.raises(SettingError, match="the seed that a run has printed"):
+        load_settings(None, {"FRESHDB_ORDER": text}, {})
+
+
 def test_lists_are_read_from_text() -> None:
     settings = load_settings(None, {"FRESHDB_EXCLUDE": "a, b,"}, {})
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from freshdb.backends.sqlite.backend import engine_options, is_in_memory_sqlite
+    from freshdb.backends.sqlite.targets import engine_options, is_in_memory_sqlite
     from freshdb.branches.manager import Branches
     from freshdb.case.case import Case
     from freshdb.case.decorator import cases
@@ -107,8 +107,8 @@ _HOMES = {
     "Branches": "freshdb.branches.manager",
     "allow": "freshdb.isolation.owners",
     "unowned": "freshdb.isolation.owners",
-    "engine_options": "freshdb.backends.sqlite.backend",
-    "is_in_memory_sqlite": "freshdb.backends.sqlite.backend",
+    "engine_options": "freshdb.backends.sqlite.targets",
+    "is_in_memory_sqlite": "freshdb.backends.sqlite.targets",
     "fresh_db": "freshdb.fresh",
     "FreshDatabase": "freshdb.fresh",
     "seeded_session": "freshdb.seeding",

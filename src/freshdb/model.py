@@ -107,8 +107,8 @@ class Verb(StrEnum):
     DRAWN = "drawn from"
     """Numbers were drawn from a random generator. It is wound back, and not told."""
     REPLACED = "replaced by its equal"
-    """Another container is in its place that holds the same. The old one is put back, and it is not
-    told."""
+    """What is in its place amounts to the same: a container that holds the same, what the class
+    says anyhow. What was there is put back, and it is not told."""
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from bench.__main__ import NAMES, main
 from bench.environments import PEERS
 from bench.numbers import cost_of, first_tenth, last_tenth, quantile
 from bench.report import Table, as_markdown, as_text
-from bench.subjects import POSTGRES_SUBJECTS, STATE_SUBJECTS, SUBJECTS, Subject
+from bench.subjects import MARIADB_SUBJECTS, POSTGRES_SUBJECTS, STATE_SUBJECTS, SUBJECTS, Subject
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 PROJECTS = Path(__file__).parents[2] / "bench" / "projects"
 TIMES = st.lists(st.floats(min_value=0, max_value=1e6), min_size=1, max_size=60)
-ALL = (*SUBJECTS, *POSTGRES_SUBJECTS, *STATE_SUBJECTS)
+ALL = (*SUBJECTS, *POSTGRES_SUBJECTS, *MARIADB_SUBJECTS, *STATE_SUBJECTS)
 
 
 @given(TIMES, st.floats(min_value=0.01, max_value=1))

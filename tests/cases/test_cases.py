@@ -377,6 +377,16 @@ def test_a_bad_file_is_one_message(
     assert caught.value.line is not None
 
 
+def test_the_nearest_exception_is_all_that_a_hint_names(tmp_path: Path) -> None:
+    path = tmp_path / "add.yaml"
+    path.write_text("cases:\n  - {id: a, raises: ValueErorr}\n")
+
+    with pytest.raises(DataFileError) as caught:
+        read_cases(path, tmp_path)
+
+    assert caught.value.hint == "did you mean `ValueError`?"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

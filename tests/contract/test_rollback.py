@@ -121,6 +121,40 @@ def test_deferred_constraints_are_checked_at_each_commit(project: Project) -> No
     ).run(*ROLLBACK).passed(2)
 
 
+def test_a_deferred_constraint_of_a_test_s_own_is_checked_too(project: Project) -> None:
+    """However it was made: freshdb had asked before whether there is any."""
+    project.app(SYNC[0]).files(
+        test_it="""
+        import pytest
+        from sqlalchemy.exc import IntegrityError
+        from app import *
+
+        MAKE = (
+            "CREATE TABLE notes (id int PRIMARY KEY, about int REFERENCES notes "
+            "DEFERRABLE INITIALLY DEFERRED)"
+        )
+
+        def make(connection):
+            connection.execute(text(MAKE))
+
+        def make_unseen(connection):
+            cursor = connection.connection.cursor()
+            cursor.execute(MAKE)
+            cursor.close()
+
+        @pytest.mark.parametrize("make", [make, make_unseen, make])
+        def test_own(make):
+            with engine.begin() as connection:
+                connection.execute(text("INSERT INTO users (name) VALUES ('ada')"))
+            with engine.begin() as connection:
+                make(connection)
+                connection.execute(text("SELECT 1"))
+            with pytest.raises(IntegrityError), engine.begin() as connection:
+                connection.execute(text("INSERT INTO notes VALUES (1, 2)"))
+        """
+    ).run(*ROLLBACK).passed(3)
+
+
 WRONG = {
     "would end it": "connection.execute(text('COMMIT'))",
     "something has ended it": "connection.connection.dbapi_connection.outer.connection.commit()",

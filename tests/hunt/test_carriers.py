@@ -24,6 +24,7 @@ from freshdb.state.graph.walk import Walk
 SOURCE = """\
 import abc
 import asyncio
+import ctypes
 import enum
 import functools
 import io
@@ -82,6 +83,13 @@ def plain():
     pass
 
 
+class Point(ctypes.Structure):
+    _fields_ = [("x", ctypes.c_int), ("y", ctypes.c_double)]
+
+
+point = Point(1, 2.5)
+number = ctypes.c_long(1)
+several = (ctypes.c_short * 3)(1, 2, 3)
 slotted = Slotted()
 generator = numbers_from(3, 1, step=2, other=1)
 closure = counting()
@@ -178,6 +186,21 @@ def watch(shop: Any) -> GraphBaseline:
             lambda shop: shop.partly.keywords["a"].append(1),
             lambda shop: len(shop.partly.keywords["a"]),
             "partly['a'][0]",
+        ),
+        (
+            lambda shop: setattr(shop.number, "value", 7),
+            lambda shop: shop.number.value,
+            "number.value",
+        ),
+        (
+            lambda shop: setattr(shop.point, "x", 7),
+            lambda shop: (shop.point.x, shop.point.y),
+            "point.value",
+        ),
+        (
+            lambda shop: shop.several.__setitem__(1, 7),
+            lambda shop: list(shop.several),
+            "several.value",
         ),
         (
             lambda shop: setattr(shop.Color.RED, "extra", 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -294,3 +295,94 @@ def test_a_budget_is_kept_and_what_is_left_is_said(tmp_path: Path) -> None:
 
     assert report.not_done
     assert report.trials == 1
+
+
+SHARED = """\
+import json
+import socket
+
+import pytest
+
+
+class Kind(type):
+    registry = {}
+
+    def __init__(cls, name, bases, namespace):
+        Kind.registry[name] = cls
+
+
+class Box:
+    size = 0
+
+
+held = []
+
+
+@pytest.fixture(scope="session")
+def names():
+    return []
+
+
+@pytest.fixture(scope="session")
+def box():
+    return Box()
+
+
+def listening():
+    one = socket.socket()
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    one.bind(("127.0.0.1", PORT))
+    one.listen()
+    return one
+
+
+def test_appends(names): names.append(1)
+
+
+def test_grows(box): box.size = 1
+
+
+def test_declares(): Kind("Extra", (), {})
+
+
+def test_patches(): json.JSONDecoder.decode = json.dumps = lambda *words, **options: ""
+
+
+def test_listens(): held.append(listening())
+
+
+def test_no_names(names): assert not names
+
+
+def test_no_size(box): assert box.size == 0
+
+
+def test_no_extra(): assert "Extra" not in Kind.registry
+
+
+def test_dumps(): assert json.dumps(1) == "1"
+
+
+def test_port(): listening().close()
+"""
+
+
+def test_shared_fixtures_ports_and_what_trials_are_made_with(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    (tmp_path / "test_a.py").write_text(SHARED.replace("PORT", str(port)))
+    pairs = {
+        "test_no_names": ("test_appends", "fixture names[0]"),
+        "test_no_size": ("test_grows", "fixture box.size"),
+        "test_no_extra": ("test_declares", "Kind.registry['Extra']"),
+        "test_dumps": ("test_patches", "json.dumps"),
+        "test_port": ("test_listens", "held[0]"),
+    }
+
+    report = hunt(tmp_path, *(f"test_a.py::{name}" for name in pairs))
+
+    for victim, (polluter, path) in pairs.items():
+        ((cause, _),) = causes_of(report, f"test_a.py::{victim}")
+        assert cause.is_proved, victim
+        assert cause.culprits == ((f"test_a.py::{polluter}",),)
+        assert [path in carrier.piece.path for carrier in cause.carriers] == [True], cause

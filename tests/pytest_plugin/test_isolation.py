@@ -671,3 +671,45 @@ def test_a_lock_that_a_shared_connection_would_not_have_is_explained(project: Pr
 def test_an_excluded_engine_in_memory_keeps_its_shared_connection(project: Project) -> None:
     exclude = '[tool.freshdb]\nexclude = ["sqlite://"]'
     project.app().files(test_it=SHARED_CONNECTION, pyproject__toml=exclude).run().passed(1)
+
+
+@pytest.mark.parametrize("options", ["", ", poolclass=StaticPool"])
+def test_what_lies_in_a_shared_connection_is_shared_while_it_is_out(
+    project: Project, options: str
+) -> None:
+    """The engine's sessions share a connection without freshdb; an attached database is in it."""
+    project.files(
+        test_it=f"""
+        import pytest
+        from sqlalchemy import Column, Integer, MetaData, Table, create_engine, text
+        from sqlalchemy.pool import StaticPool
+
+        engine = create_engine("sqlite://"{options})
+        items = Table("items", MetaData(schema="other"), Column("id", Integer, primary_key=True))
+
+        @pytest.mark.parametrize("time", [1, 2])
+        def test_attached(time):
+            with engine.connect() as connection:
+                connection.execute(text("ATTACH DATABASE ':memory:' AS other"))
+                items.metadata.create_all(engine)
+                with engine.begin() as second:
+                    second.execute(items.insert())
+                assert connection.execute(items.select()).all() == [(1,)]
+
+        def test_temporary():
+            with engine.connect() as connection:
+                connection.execute(text("CREATE TEMP TABLE notes (note)"))
+                with engine.connect() as second:
+                    assert second.execute(text("SELECT * FROM notes")).all() == []
+            with engine.connect() as again:
+                assert again.execute(text("SELECT * FROM notes")).all() == []
+
+        def test_neither():
+            with engine.connect() as connection, engine.connect() as second:
+                assert connection.connection is not second.connection
+                names = [row[1] for row in connection.execute(text("PRAGMA database_list"))]
+            assert names == ["main"]
+        """,
+    )
+
+    project.run().passed(4)

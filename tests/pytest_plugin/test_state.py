@@ -174,6 +174,50 @@ def test_wider_fixtures_are_layers(project: Project) -> None:
     assert "fixture `tidy`" not in outcome.output
 
 
+def test_what_a_fixture_assigns_to_the_class_or_module_it_is_for_is_no_leak(
+    project: Project,
+) -> None:
+    """``setUpClass`` and the like do so as a habit; what else they leave is told."""
+    shop(
+        project,
+        test_it="""
+        import unittest
+        import pytest
+        import shop
+
+        class TestUnit(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                cls.client = object()
+                shop.flag = True
+
+            def test_one(self):
+                assert self.client
+
+        class TestPlain:
+            @pytest.fixture(scope="class", autouse=True)
+            def client(self, request):
+                request.cls.client = object()
+
+            def test_two(self):
+                assert self.client
+
+        def setup_module(module):
+            module.server = object()
+
+        @pytest.mark.filterwarnings("ignore:a text")
+        def test_three():
+            assert server
+        """,
+    )
+
+    output = project.run().passed(3).output
+
+    left = [line for line in output.splitlines() if " left " in line]
+    assert len(left) == 1, left
+    assert left[0].endswith("(class) left shop.flag (False → True)")
+
+
 def test_a_wide_fixture_that_is_asked_for_in_a_patched_test(project: Project) -> None:
     """What the test had changed by then is not the fixture's."""
     shop(

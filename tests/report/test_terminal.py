@@ -22,3 +22,20 @@ def test_the_same_change_is_told_once() -> None:
             "shop.flag (0 → 1)"
         )
     ]
+
+
+def test_state_that_many_tests_leave_does_not_hide_what_one_does() -> None:
+    counter = Change("modules", "shop.counter", "0", "1", action=Action.RESTORED)
+    flag = Change("modules", "shop.flag", "0", "1", action=Action.RESTORED)
+    stuck = Change("modules", "shop.counter", "0", "1", action=Action.RESISTED, note="a slot")
+    left = (
+        LeftState("test_it.py::test_a", (counter,)),
+        LeftState("test_it.py::test_b", (counter, flag)),
+        LeftState("test_it.py::test_c", (stuck,)),
+    )
+
+    assert summary_lines(RunFacts(left=left), Path("/project"), ()) == [
+        "test_it.py::test_a, test_it.py::test_b left shop.counter (0 → 1)",
+        "test_it.py::test_b left shop.flag (0 → 1)",
+        "test_it.py::test_c left shop.counter (0 → 1) [not restored: a slot]",
+    ]

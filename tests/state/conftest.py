@@ -57,6 +57,7 @@ def keep(project: Project) -> Iterator[Callable[..., StateKeeper]]:
         keeper = StateKeeper(StateSettings(**options))
         keepers.append(keeper)
         keeper.open("test")
+        keeper.check()  # which notes the signs by which changes show
         return keeper
 
     yield open_keeper

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,15 @@ from freshdb.errors import (
     StateError,
     UnknownProbeError,
 )
-from freshdb.state import PROBES, BaseProbe, Change, Finding, StateKeeper, StateSettings
+from freshdb.state import (
+    PROBES,
+    BaseProbe,
+    Change,
+    Finding,
+    Signs,
+    StateKeeper,
+    StateSettings,
+)
 
 
 def texts(changes: Sequence[Change]) -> list[str]:
@@ -164,6 +172,44 @@ def test_a_probe_of_ones_own_joins_the_list() -> None:
     assert Thermostat.degrees == 20
     with pytest.raises(StateError, match="already registered"):
         registry.register("thermostat", Thermostat)
+
+
+class Sensor(Thermostat):
+    """Counts how often it is asked; a change shows by the degrees."""
+
+    asked = 0
+    readings: Sequence[Callable[[], object]] = ()
+
+    def compare(self, baseline: int) -> Sequence[Finding]:
+        Sensor.asked += 1
+        return super().compare(baseline)
+
+    def signs(self, baseline: int) -> Signs:
+        return Signs(values=self.readings)
+
+
+def broken_reading() -> object:
+    raise OSError("no sensor")
+
+
+@pytest.mark.parametrize(
+    ("reading", "asked"), [(lambda: Thermostat.degrees, 2), (broken_reading, 4)]
+)
+def test_a_probe_that_has_signs_is_asked_when_they_have_changed(
+    reading: Callable[[], object], asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sensor, "asked", 0)
+    monkeypatch.setattr(Sensor, "readings", (reading,))
+    registry = PROBES.copy()
+    registry.register("thermostat", Sensor)
+    keeper = StateKeeper(StateSettings(probes=("thermostat",)), registry=registry)
+    keeper.open("test")
+
+    assert [keeper.check(), keeper.check(), keeper.check()] == [(), (), ()]
+    Thermostat.degrees = 30
+
+    assert [str(change) for change in keeper.close()] == ["thermostat (20 → 30)"]
+    assert Sensor.asked == asked + 1  # once more after it was put back
 
 
 def test_a_probe_that_fails_is_told_and_the_others_go_on(project: Any) -> None:

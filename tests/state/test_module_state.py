@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import io
 import pickle
 import sys
 import textwrap
@@ -426,6 +427,45 @@ def test_module_imported_in_a_test_is_clean_right_after_the_import(project: Any,
     assert sys.modules[module.__name__] is module
 
 
+@pytest.mark.freshdb(state="off")  # the watch of this run would take the patch in, too
+def test_what_an_import_patches_elsewhere_is_kept(project: Any, keep: Any) -> None:
+    """The module stays imported, and would not patch a second time."""
+    client = project.load("client", "import textwrap\nfrom textwrap import TextWrapper")
+    name = project.write(
+        "patching",
+        """
+        from textwrap import TextWrapper
+
+        TextWrapper.fill = lambda self, text: "patched"
+        """,
+    )
+    original = client.TextWrapper.fill
+    keeper = keep()
+    try:
+        importlib.import_module(name)
+        keeper.restore()
+
+        assert client.TextWrapper().fill("text") == "patched"
+    finally:
+        client.TextWrapper.fill = original
+
+
+def test_the_mark_of_a_patch_goes_with_the_patch(project: Any, keep: Any) -> None:
+    """Code that finds its mark does not patch again."""
+    client = project.load("client", "import textwrap\nfrom textwrap import TextWrapper")
+    keeper = keep()
+    original = client.TextWrapper.fill
+    client.TextWrapper._shop_original = original
+    client.TextWrapper._shop_patched = True
+    client.TextWrapper.fill = lambda self, text: "patched"
+
+    keeper.restore()
+
+    assert client.TextWrapper.fill is original
+    assert not hasattr(client.TextWrapper, "_shop_patched")
+    assert not hasattr(client.TextWrapper, "_shop_original")
+
+
 def test_what_an_import_registers_elsewhere_is_kept(project: Any, keep: Any) -> None:
     registry = project.load("registry", "handlers = {}\nnames = []")
     keeper = keep()
@@ -536,6 +576,59 @@ def test_a_replaced_container_is_told_with_what_it_held_before(project: Any, kee
     m.pages = {}
 
     assert f"{project.name}.hub.pages ({{'top': 1}} → {{}})" in map(str, keeper.restore())
+
+
+def test_an_instance_that_is_given_what_its_class_says_anyhow_is_no_leak(
+    project: Any, keep: Any
+) -> None:
+    """A teardown that assigns the defaults has cleaned up."""
+    m = project.load(
+        "config", "class Config:\n    debug = False\n    steps = ['a']\nconfig = Config()"
+    )
+    keeper = keep()
+    m.config.debug = False
+    m.config.steps = ["a"]
+
+    assert [change for change in keeper.restore() if change.is_leak] == []
+    assert vars(m.config) == {}
+
+    m.config.debug = True
+    m.config.steps = ["b"]
+
+    assert len([change for change in keeper.restore() if change.is_leak]) == 2
+
+
+def test_an_empty_container_that_a_thread_local_makes_at_first_use_is_no_leak(
+    project: Any, keep: Any
+) -> None:
+    m = project.load("stack", "import threading\nlocal = threading.local()")
+    keeper = keep()
+    m.local.stack = []
+
+    assert [change for change in keeper.restore() if change.is_leak] == []
+    assert vars(m.local) == {}
+
+    m.local.stack = ["a context"]
+
+    assert [change.path for change in keeper.restore()] == [f"{project.name}.stack.local.stack"]
+
+
+def test_a_note_about_a_stream_in_a_weak_dictionary_is_a_cached_result(
+    project: Any, keep: Any
+) -> None:
+    m = project.load(
+        "notes", "import weakref\nnotes = weakref.WeakKeyDictionary()\nclass User: pass"
+    )
+    keeper = keep()
+    stream, user = io.StringIO(), m.User()
+    m.notes[stream] = "utf-8"
+    m.notes[user] = "ada"
+
+    kinds = {change.is_leak: change.path for change in keeper.restore()}
+
+    assert "StringIO" in kinds[False]
+    assert "User" in kinds[True]
+    assert not m.notes
 
 
 def test_books_of_unittest_and_pickle_are_no_leaks(project: Any, keep: Any) -> None:

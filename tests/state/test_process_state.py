@@ -22,7 +22,7 @@ import types
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy.random
 import pytest
@@ -119,7 +119,7 @@ ROWS = [
     Row(
         "warnings",
         lambda: warnings.simplefilter("ignore"),
-        "warnings.filters (",
+        "warnings.filters['ignore::Warning'] (added)",
         lambda: (list(warnings.filters), id(warnings.filters)),
     ),
     Row(
@@ -215,6 +215,12 @@ ROWS = [
         lambda: str(numpy.random.get_state()),
     ),
     Row(
+        "decimal traps",
+        lambda: decimal.getcontext().traps.update({decimal.Rounded: True}),
+        "decimal.getcontext().traps[Rounded] (False → True)",
+        lambda: dict(decimal.getcontext().traps),
+    ),
+    Row(
         "decimal",
         _set_context,
         "decimal.getcontext().prec (28 → 3)",
@@ -281,6 +287,14 @@ ROWS = [
 ]
 
 
+class SweepingKeeper(StateKeeper):
+    """Looks at the signs of all probes first, as a run does from its second test on."""
+
+    def accept(self) -> None:
+        super().accept()
+        self.check()
+
+
 @pytest.fixture
 def keeper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StateKeeper]:
     """A keeper that is opened in an empty directory, and that puts back what a failing test left.
@@ -290,7 +304,7 @@ def keeper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StateKee
     importlib.import_module("json")
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     monkeypatch.chdir(tmp_path)
-    keeper = StateKeeper(StateSettings())
+    keeper = SweepingKeeper(StateSettings())
     keeper.open("test")
     yield keeper
     keeper.close()
@@ -525,3 +539,28 @@ def test_an_idle_worker_of_a_library_is_no_leak(keeper: StateKeeper) -> None:
 
     asking.put(None)
     thread.join()
+
+
+@pytest.mark.parametrize(
+    ("probe", "pollute", "told"),
+    [
+        ("files", lambda: Path("left.txt").write_text(""), "file 'left.txt' in the working"),
+        (
+            "imports",
+            lambda: sys.modules.setdefault("a_1", cast("types.ModuleType", fake)),
+            "sys.modules['a_1'] (added)",
+        ),
+    ],
+)
+def test_its_own_signs_tell_a_probe_that_is_alone(
+    probe: str, pollute: Callable[[], object], told: str, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    keeper = StateKeeper(StateSettings(probes=(probe,)))
+    keeper.open("test")
+    assert keeper.check() == ()
+
+    pollute()
+
+    (change,) = keeper.close()
+    assert told in str(change)

@@ -32,6 +32,7 @@ class Transactions:
     Attributes:
         begin: statements that begin one, where the first of any other kind does not.
         check: a statement that makes sure of what is else only seen at a commit.
+        is_checked: a query that tells whether there is anything that `check` could find.
         runs_scripts: whether several statements can be sent at once.
         ends: tells by its words whether a statement begins or ends a transaction.
         is_over: tells whether a driver's connection is known to be in none any more.
@@ -39,6 +40,7 @@ class Transactions:
 
     begin: tuple[str, ...]
     check: str
+    is_checked: str
     runs_scripts: bool
     ends: Callable[[str], bool]
     is_over: Callable[[Any], bool]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from freshdb.branches.records import BranchRecord, Parent, Place, Snapshot
 from freshdb.branches.registry import Registry
 from freshdb.branches.upkeep import discard, settle
 from freshdb.errors import BranchNotFoundError
+from freshdb.nearest import nearest
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Shelf:
         names = [one.name for one in self.registry.records() if one.is_whole]
         raise BranchNotFoundError(
             f"there is no branch `{name}` in this worktree",
-            hint=_nearest(name, names)
+            hint=nearest(name, names)
             or (f"a file is named by its path: `./{name}`" if "." in name else "")
             or "`freshdb branch list` shows all",
         )
@@ -75,7 +75,7 @@ class Shelf:
         labels = [one.label for one in record.snapshots if one.is_ready]
         raise BranchNotFoundError(
             f"`{record.name}` has no snapshot `{label}`",
-            hint=_nearest(label, labels) or f"it has: {', '.join(labels) or 'none'}",
+            hint=nearest(label, labels) or f"it has: {', '.join(labels) or 'none'}",
         )
 
     def source(self, text: str) -> Parent:
@@ -126,8 +126,3 @@ class Shelf:
         """Return a branch as its user sees it."""
         url = self.product_of(record).url(record.place, None, with_password=False)
         return Branch(record, url, cost, is_new)
-
-
-def _nearest(word: str, words: Sequence[str]) -> str:
-    near = difflib.get_close_matches(word, words, n=1)
-    return f"did you mean `{near[0]}`?" if near else ""

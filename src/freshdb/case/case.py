@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from freshdb.case.expected import Missing, wrapped
-from freshdb.datafiles.document import Document, Keys, Place, did_you_mean
+from freshdb.datafiles.document import Document, Keys, Place
 from freshdb.datafiles.values import import_object
 from freshdb.datafiles.writing import ABSENT
+from freshdb.nearest import nearest
 
 
 @dataclass(frozen=True)
@@ -136,13 +137,13 @@ def _exception(spec: str, document: Document, keys: Keys) -> type[BaseException]
     try:
         value = import_object(spec if ":" in spec else f"builtins:{spec}")
     except ValueError as expected:
-        hint = did_you_mean(spec, known, most=0) if ":" not in spec else None
+        near = nearest(spec, known) if ":" not in spec else ""
         raise document.error(
             f"`raises` is `{spec}`, not {expected}"
             if ":" in spec
             else f"`raises` is `{spec}`, and Python has no such exception",
             keys,
-            hint=hint if hint and hint.startswith("did") else "name others as `module:Name`",
+            hint=near or "name others as `module:Name`",
         ) from None
     if not isinstance(value, type) or not issubclass(value, BaseException):
         raise document.error(f"`raises` is `{spec}`, which is no exception", keys)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from freshdb.case.case import Case
 from freshdb.case.compare import differences, pair_up, short
 from freshdb.case.matchers import Matcher, Partial
-from freshdb.datafiles.document import Keys, did_you_mean
+from freshdb.datafiles.document import Keys
+from freshdb.nearest import did_you_mean
 from freshdb.seeds.coerce import coercer
-from freshdb.seeds.plan import column_named, referred_row
+from freshdb.seeds.fields import column_named, referred_row
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table

@@ -10,6 +10,7 @@ import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from freshdb.cli import FOUND
@@ -20,8 +21,8 @@ from freshdb.hunt.hunter import Hunter
 from freshdb.hunt.imports import explain_by_imports
 from freshdb.hunt.journal import Journal
 from freshdb.hunt.lab import Lab
+from freshdb.hunt.suite import Suite
 from freshdb.hunt.text import render
-from freshdb.hunt.trials import Suite
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -82,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
             )
         if report.causes and not arguments.no_cures:
             progress.tell("trying what helps")
-            add_cures(report, lambda more: _lab([*passed, *more], arguments))
+            add_cures(report, partial(_lab_for_cures, passed, arguments))
     finally:
         progress.end()
         lab.close()
@@ -102,6 +103,7 @@ def _lab(
     arguments: argparse.Namespace,
     journal: Journal | None = None,
     focus: Mapping[str, object] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Lab:
     return Lab(
         passed,
@@ -111,7 +113,17 @@ def _lab(
         journal=journal,
         patience_s=arguments.timeout,
         focus=focus,
+        environment=environment,
     )
+
+
+def _lab_for_cures(
+    passed: Sequence[str],
+    arguments: argparse.Namespace,
+    more: Sequence[str],
+    environment: Mapping[str, str],
+) -> Lab:
+    return _lab([*passed, *more], arguments, environment=environment)
 
 
 def find_targets(suite: Suite, names: Sequence[str], directory: Path) -> list[int]:

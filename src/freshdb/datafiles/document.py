@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from freshdb.errors import DataFileError, shown
+from freshdb.nearest import did_you_mean
 
 Keys = tuple[Any, ...]
 
@@ -114,15 +114,3 @@ class Document:
             of_key=True,
             hint=did_you_mean(str(word), valid),
         )
-
-
-def did_you_mean(word: str, valid: Iterable[str], *, most: int = 12) -> str:
-    """Return a hint with the nearest of the valid words, and a list of them."""
-    names = sorted(set(valid))
-    listed = ", ".join(f"`{name}`" for name in names[:most])
-    if len(names) > most:
-        listed += f" and {len(names) - most} more"
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
-    if near:
-        return f"did you mean `{near[0]}`? Valid: {listed}"
-    return f"valid: {listed}" if names else "there are none"

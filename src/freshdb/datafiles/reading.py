@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from freshdb.datafiles import csv_file, json_file, toml_file, yaml_file
-from freshdb.datafiles.document import Document, Keys, Tagged, did_you_mean
+from freshdb.datafiles.document import Document, Keys, Tagged
 from freshdb.datafiles.values import VALUES, Tag
 from freshdb.errors import DataFileError, shown
+from freshdb.nearest import did_you_mean
 
 FORMATS: Mapping[str, Callable[[str, Path], Document]] = {
     ".yaml": yaml_file.read,

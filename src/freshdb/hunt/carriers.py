@@ -122,7 +122,8 @@ class Prover:
     def _is_sure(self, found: Sequence[str]) -> bool:
         """Repeat a proof that may be chance: of a test that wavers, or of many pieces."""
         times = _REPEATS if self._suspect.is_doubtful or len(found) > 1 else 0
-        return all(self._restores(found, repeat) for repeat in range(1, times + 1))
+        trials = [self._restored(found, repeat) for repeat in range(1, times + 1)]
+        return all(self._is_as_alone(one, 0) for one in self._lab.run_all(trials))
 
     def _of_one_kind(self, pieces: Sequence[Piece]) -> list[str]:
         """Try all pieces of one kind, where to put back more breaks the test."""
@@ -134,9 +135,11 @@ class Prover:
 
     def _restores(self, keys: Sequence[str], repeat: int = 0) -> bool:
         """Tell whether the test goes as it does alone once these are put back."""
+        return self._is_as_alone(self._lab.run(self._restored(keys, repeat)), 0)
+
+    def _restored(self, keys: Sequence[str], repeat: int) -> Trial:
         tail = Tail((self._suspect.place,), tuple(keys))
-        trial = Trial(self._tests, (tail,), repeat=repeat)
-        return self._is_as_alone(self._lab.run(trial), 0)
+        return Trial(self._tests, (tail,), repeat=repeat)
 
     def _one_by_one(self, keys: Sequence[str]) -> list[str]:
         """Try each piece by itself, where to put all of them back breaks the test."""

@@ -10,7 +10,8 @@ from freshdb.hunt.lab import Lab
 from freshdb.hunt.orders import shuffled
 from freshdb.hunt.search import chunks, minimal
 from freshdb.hunt.seen import Suspect
-from freshdb.hunt.trials import Outcome, Tail, Trial
+from freshdb.hunt.sweeping import sweep
+from freshdb.hunt.trials import Outcome, Tail, Trial, TrialResult
 
 _FEW = 60
 """So many pairs are tried one by one, without asking about groups of tests first."""
@@ -82,7 +83,44 @@ def single_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Cul
     """
     everyone = range(len(lab.suite.tests))
     is_small = len(everyone) * len(suspects) <= _FEW
-    size = 1 if is_small else max(2, math.isqrt(len(everyone)))
+    if lab.suite.can_fork and not is_small:
+        swept = _swept_culprits(lab, suspects)
+        left = [one for one in suspects if not swept[one.place]]
+        return swept | (_scanned_culprits(lab, left) if left else {})
+    return _scanned_culprits(lab, suspects)
+
+
+def culprits_one_by_one(lab: Lab, suspect: Suspect, limit_s: float) -> list[Culprits]:
+    """Try every test by itself, if that takes no longer: other tests on both sides may hide it."""
+    others = [place for place in range(len(lab.suite.tests)) if place != suspect.place]
+    seconds = sum(map(lab.seconds_of, others))
+    seconds += len(others) * (_SECONDS_PER_TAIL + lab.seconds_of(suspect.place))
+    if not lab.suite.can_fork or seconds / lab.jobs > limit_s:
+        return []
+    flipped = _flipped(lab, [([place], [suspect]) for place in others])
+    return _kept(lab, [suspect], flipped)[suspect.place]
+
+
+def _swept_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Culprits]]:
+    """Look on one walk through the suite; it may hide some."""
+    swept = sweep(lab, suspects, most=_MOST_CHUNKS)
+    for suspect in suspects:
+        suspect.contexts = suspect.contexts or swept.contexts.get(suspect.place, [])
+    apart = [tests for left in swept.left for tests in chunks(left, _size_of(lab))[0]]
+    apart += [[one.place] for one in suspects if len(suspects) > 1]
+    flipped = _flipped(lab, [(tests, suspects) for tests in apart])
+    return _kept(lab, suspects, _members(lab, [*swept.groups, *_groups_of(flipped)]))
+
+
+def _size_of(lab: Lab) -> int:
+    return max(2, math.isqrt(len(lab.suite.tests)))
+
+
+def _scanned_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Culprits]]:
+    """Look after every few tests, each few in a process of their own, forwards and backwards."""
+    everyone = range(len(lab.suite.tests))
+    is_small = len(everyone) * len(suspects) <= _FEW
+    size = 1 if is_small else _size_of(lab)
     forwards, backwards = chunks(everyone, size)
     flipped = _flipped(lab, [(chunk, list(suspects)) for chunk in forwards])
     if size > 1:
@@ -92,6 +130,11 @@ def single_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Cul
     if size > 1:
         look = _members if lab.suite.can_fork else _turns
         flipped = look(lab, _groups_of(flipped))
+    return _kept(lab, suspects, flipped)
+
+
+def _kept(lab: Lab, suspects: Sequence[Suspect], flipped: Flipped) -> dict[int, list[Culprits]]:
+    """Return by suspect what was found, but for what was chance."""
     found: dict[int, list[Culprits]] = {suspect.place: [] for suspect in suspects}
     for tests, flips in flipped:
         for suspect, outcome in flips:
@@ -150,7 +193,12 @@ def _flipped(lab: Lab, groups: Sequence[Group]) -> Flipped:
         Trial(tuple(tests), tuple(Tail((one.place,)) for one in some)) for tests, some in asked
     ]
     found = []
-    for (tests, some), result in zip(asked, lab.run_all(trials), strict=True):
+    results = lab.run_all(trials)
+    for (tests, some), result in zip(asked, results, strict=True):
+        rest = _without_lost(tests, result)
+        if rest:
+            found += _flipped(lab, [(rest, some)])
+            continue
         flips = [
             (suspect, outcome)
             for suspect, outcome in zip(some, result.tails, strict=True)
@@ -158,6 +206,14 @@ def _flipped(lab: Lab, groups: Sequence[Group]) -> Flipped:
         ]
         found.append((tests, flips))
     return found
+
+
+def _without_lost(tests: Sequence[int], result: TrialResult) -> list[int]:
+    """Return the others, where a test took the process down before the suspects were run."""
+    done = len(result.outcomes)
+    if len(tests) == 1 or not done or not result.outcomes[-1].is_lost:
+        return []
+    return [*tests[: done - 1], *tests[done:]]
 
 
 def _checked(lab: Lab, suspect: Suspect, found: Sequence[Culprits]) -> list[Culprits]:
@@ -176,7 +232,8 @@ def check(
     """Repeat a find; None if it may be chance."""
     outcomes: list[Outcome | None] = []
     for wanted in _CHECKS_IN_DOUBT if suspect.is_doubtful and times > 1 else (times,):
-        outcomes += [after(lab, suspect, tests, repeat) for repeat in range(len(outcomes), wanted)]
+        more = [together(suspect, tests, repeat) for repeat in range(len(outcomes), wanted)]
+        outcomes += [one.last for one in lab.run_all(more)]
         flips = [one for one in outcomes if one is not None and suspect.flips(one)]
         if len(flips) > _AT_ONCE * len(outcomes):
             break

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _PLUGIN = "freshdb_hunt_fixtures"
 _SETTING = 'freshdb puts it back after each test: `pip install freshdb`, `state = "restore"`'
 _DATABASE = "freshdb gives each test its own copy of the database: `pip install freshdb`"
 
-MakeLab = Callable[[Sequence[str]], Lab]
+MakeLab = Callable[[Sequence[str], Mapping[str, str]], Lab]
 
 
 def add_cures(report: Report, make_lab: MakeLab) -> None:
@@ -30,26 +30,23 @@ def add_cures(report: Report, make_lab: MakeLab) -> None:
 
     Args:
         report: its causes are completed in place.
-        make_lab: makes a lab of the same suite, given more of pytest's arguments.
+        make_lab: makes a lab of the same suite, given more of pytest's arguments, and environment.
     """
     wanted = [number for number, one in enumerate(report.causes) if one.kind is Kind.VICTIM]
     fixtures = {number: _fixtures(report.causes[number]) for number in wanted}
-    cures = {number: Cure() for number in wanted}
-    with _environment(FRESHDB_ENABLED="true", FRESHDB_STATE="restore"):
-        for number in _helped(report, wanted, make_lab, ("-p", "freshdb.pytest_plugin")):
-            of_rows = any(one.piece.kind == "rows" for one in report.causes[number].carriers)
-            text = _DATABASE if of_rows else _SETTING
-            cures[number] = replace(cures[number], setting=text, is_setting_verified=True)
     some = [number for number in wanted if fixtures[number]]
-    with tempfile.TemporaryDirectory() as folder:
-        source = fixtures_file([fixtures[number] for number in some])
-        Path(folder, f"{_PLUGIN}.py").write_text(source, encoding="utf-8")
-        path = os.pathsep.join(filter(None, [folder, os.environ.get("PYTHONPATH", "")]))
-        with _environment(PYTHONPATH=path):
-            for number in _helped(report, some, make_lab, ("-p", _PLUGIN)):
-                text = fixtures[number]
-                cures[number] = replace(cures[number], fixture=text, is_fixture_verified=True)
-    for number, cure in cures.items():
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        by_setting = pool.submit(_helped_by_setting, report, wanted, make_lab)
+        by_fixture = pool.submit(_helped_by_fixtures, report, some, fixtures, make_lab)
+        kept = {number: fixtures[number] for number in by_fixture.result()}
+        settings = by_setting.result()
+    for number in wanted:
+        cure = Cure(
+            fixture=kept.get(number, ""),
+            is_fixture_verified=number in kept,
+            setting=_setting_for(report.causes[number]) if number in settings else "",
+            is_setting_verified=number in settings,
+        )
         if cure != Cure():
             report.causes[number] = replace(report.causes[number], cure=cure)
 
@@ -64,18 +61,42 @@ def _fixtures(cause: Cause) -> str:
     return "\n\n".join(every) if all(every) else ""
 
 
+def _setting_for(cause: Cause) -> str:
+    return _DATABASE if any(one.piece.kind == "rows" for one in cause.carriers) else _SETTING
+
+
+def _helped_by_setting(report: Report, numbers: Sequence[int], make_lab: MakeLab) -> list[int]:
+    environment = {"FRESHDB_ENABLED": "true", "FRESHDB_STATE": "restore"}
+    return _helped(report, numbers, make_lab, ("-p", "freshdb.pytest_plugin"), environment)
+
+
+def _helped_by_fixtures(
+    report: Report, numbers: Sequence[int], fixtures: Mapping[int, str], make_lab: MakeLab
+) -> list[int]:
+    with tempfile.TemporaryDirectory() as folder:
+        source = fixtures_file([fixtures[number] for number in numbers])
+        Path(folder, f"{_PLUGIN}.py").write_text(source, encoding="utf-8")
+        path = os.pathsep.join(filter(None, [folder, os.environ.get("PYTHONPATH", "")]))
+        return _helped(report, numbers, make_lab, ("-p", _PLUGIN), {"PYTHONPATH": path})
+
+
 def _helped(
-    report: Report, numbers: Sequence[int], make_lab: MakeLab, arguments: Sequence[str]
+    report: Report,
+    numbers: Sequence[int],
+    make_lab: MakeLab,
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
 ) -> list[int]:
     """Return the causes that do no harm any more with these arguments."""
     if not numbers:
         return []
     try:
-        lab = make_lab(arguments)
+        lab = make_lab(arguments, environment)
     except HuntError:  # the cure breaks the suite
         return []
     try:
-        return [number for number in numbers if _is_cured(lab, report.causes[number])]
+        cured = lab.each(lambda number: _is_cured(lab, report.causes[number]), numbers)
+        return [number for number, is_cured in zip(numbers, cured, strict=True) if is_cured]
     except BudgetSpent:
         return []
     finally:
@@ -92,18 +113,3 @@ def _is_cured(lab: Lab, cause: Cause) -> bool:
         if len(known) < len(places) or len(outcomes) < len(known) or outcomes[-1].is_bad:
             return False
     return True
-
-
-@contextmanager
-def _environment(**variables: str) -> Iterator[None]:
-    """Set variables for the processes that are started in the block."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

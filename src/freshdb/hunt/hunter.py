@@ -9,6 +9,7 @@ from freshdb.hunt.carriers import Proof, Prover
 from freshdb.hunt.causes import Link, causes_of
 from freshdb.hunt.culprits import (
     Culprits,
+    culprits_one_by_one,
     joint_culprits,
     likely_culprits,
     same_culprits,
@@ -133,11 +134,14 @@ class Hunter:
     def _scanned(self, left: Sequence[Suspect]) -> dict[int, list[Culprits]]:
         """Return the single tests that decide about each: all of them, where that is cheap."""
         lab, known = self._lab, self._survey
-        limit_s = min(_LONGEST_SCAN_S, 0.2 * lab.budget.left_s)
-        is_cheap = known.forks_well and scan_seconds(lab, left) < limit_s if left else False
+        is_cheap = known.forks_well and scan_seconds(lab, left) < self._limit_s if left else False
         if left and (not known.runs or is_cheap):
             return single_culprits(lab, left)
         return {one.place: [] for one in left}
+
+    @property
+    def _limit_s(self) -> float:
+        return min(_LONGEST_SCAN_S, 0.2 * self._lab.budget.left_s)
 
     def _further(self, suspect: Suspect, links: Sequence[Link]) -> list[Culprits]:
         """Return culprits of the orders in which a test flipped and none of the known ones ran."""
@@ -162,10 +166,15 @@ class Hunter:
         narrowed = [
             one for context in suspect.contexts for one in self._survey.narrowed(suspect, context)
         ]
-        joint = joint_culprits(self._lab, suspect, narrowed)
-        if joint is None:
+        found = [] if narrowed else culprits_one_by_one(self._lab, suspect, self._limit_s)
+        joint = None if found else joint_culprits(self._lab, suspect, narrowed)
+        if joint is not None:
+            found = [joint]
+        elif not found and narrowed:
+            found = culprits_one_by_one(self._lab, suspect, self._limit_s)
+        if not found:
             self._note_unexplained(suspect)
-        return [] if joint is None else [joint]
+        return found
 
     def _note_unexplained(self, suspect: Suspect) -> None:
         name = self._lab.suite.tests[suspect.place]

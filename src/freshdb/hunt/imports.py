@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from freshdb.errors import HuntError
 from freshdb.hunt.findings import Report
 from freshdb.hunt.lab import Lab
-from freshdb.hunt.trials import Suite
+from freshdb.hunt.suite import Suite
 
 MakeFocusedLab = Callable[[Mapping[str, object]], Lab]
 HuntIn = Callable[[Lab, Sequence[int]], Report]

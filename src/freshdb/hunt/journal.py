@@ -9,7 +9,8 @@ import threading
 from pathlib import Path
 from typing import IO
 
-from freshdb.hunt.trials import Suite, TrialResult
+from freshdb.hunt.suite import Suite
+from freshdb.hunt.trials import TrialResult
 
 FOLDER = ".freshdb"
 NAME = "hunt.jsonl"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +17,14 @@ from freshdb.errors import HuntError
 from freshdb.hunt.budget import Budget, BudgetSpent
 from freshdb.hunt.journal import Journal
 from freshdb.hunt.process import Session, result_of
-from freshdb.hunt.trials import End, Outcome, Suite, Trial, TrialResult
+from freshdb.hunt.suite import Suite
+from freshdb.hunt.trials import FOCUS, End, Outcome, Trial, TrialResult
 
 _PATIENCE_S = 60.0
 _SHORTEST_PATIENCE_S = 10.0
+_IN_USE = re.compile(
+    r"address already in use|EADDRINUSE|only one usage of each socket address", re.IGNORECASE
+)
 
 
 class Lab:
@@ -30,6 +38,7 @@ class Lab:
         journal: remembers results across hunts.
         patience_s: how long a test may be silent before it is taken for hung.
         focus: the one file that is collected, and the files whose imports are taken for tests.
+        environment: variables that the suite sees besides those of this process.
     """
 
     def __init__(
@@ -42,14 +51,17 @@ class Lab:
         journal: Journal | None = None,
         patience_s: float = _PATIENCE_S,
         focus: Mapping[str, object] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._arguments = list(arguments)
         self._directory = directory
         self.budget = budget
         self._patience_s = patience_s
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed in `close`
-        self._focus = focus
-        self._session: Session | None = Session(arguments, directory, self._log, focus)
+        self._environment = {**os.environ, **(environment or {})}
+        if focus is not None:
+            self._environment[FOCUS] = json.dumps(focus)
+        self._session: Session | None = self._new_session()
         self.suite = self._hear_of_suite()
         self.jobs = jobs if self.suite.has_own_files else 1
         self._known: dict[str, TrialResult] = {}
@@ -60,6 +72,7 @@ class Lab:
         self._waiting: dict[int, Future[dict[str, Any]]] = {}
         self._lock = threading.Lock()
         self._slots = threading.Semaphore(self.jobs)
+        self._taking_all = threading.Lock()
         self._pool = ThreadPoolExecutor(max_workers=4 * self.jobs)
         self._number = 0
         self.watcher: Callable[[int, int], None] = lambda done, total: None
@@ -85,7 +98,8 @@ class Lab:
             result = self._each_alone(trial, TrialResult(tails=(None,) * len(trial.tails)))
         else:
             result = self._run(trial)
-            if len(trial.tails) > 1 and None in result.tails:
+            is_lost = bool(result.outcomes) and result.outcomes[-1].is_lost
+            if len(trial.tails) > 1 and None in result.tails and not is_lost:
                 result = self._each_alone(trial, result)
         self._known[text] = result
         self._note_seconds(trial, result)
@@ -135,6 +149,9 @@ class Lab:
 
     # How
 
+    def _new_session(self) -> Session:
+        return Session(self._arguments, self._directory, self._log, self._environment)
+
     def _counted(self, results: Iterable[Any], total: int) -> Iterator[Any]:
         for done, result in enumerate(results, start=1):
             self.watcher(done, total)
@@ -167,22 +184,37 @@ class Lab:
 
     def _run(self, trial: Trial) -> TrialResult:
         with self._slots:
-            self.budget.take()
-            if not self.suite.can_fork:
-                return self._run_in_process(trial)
-            with self._lock:
-                self._number += 1
-                number = self._number
-                future = self._waiting[number] = Future()
-            session = self._session
-            if session is None:
-                raise BudgetSpent
-            session.ask(number, trial, self._patience(trial))
-            return result_of(trial, future.result())
+            result = self._run_now(trial)
+        if self.jobs > 1 and _is_crowded(result):
+            with self._all_slots():
+                result = self._run_now(trial)
+        return result
+
+    @contextmanager
+    def _all_slots(self) -> Iterator[None]:
+        """Let no other trial run: files are each trial's own, ports are not."""
+        with self._taking_all, ExitStack() as taken:
+            for _ in range(self.jobs):
+                taken.enter_context(self._slots)
+            yield
+
+    def _run_now(self, trial: Trial) -> TrialResult:
+        self.budget.take()
+        if not self.suite.can_fork:
+            return self._run_in_process(trial)
+        with self._lock:
+            self._number += 1
+            number = self._number
+            future = self._waiting[number] = Future()
+        session = self._session
+        if session is None:
+            raise BudgetSpent
+        session.ask(number, trial, self._patience(trial))
+        return result_of(trial, future.result())
 
     def _run_in_process(self, trial: Trial) -> TrialResult:
         """Run a trial in a session of its own, where forks do not see what a run sees."""
-        session = Session(self._arguments, self._directory, self._log, self._focus)
+        session = self._new_session()
         try:
             if session.read() is None:
                 return TrialResult(end=End.CRASHED)
@@ -212,6 +244,7 @@ class Lab:
 
     def _patience(self, trial: Trial) -> float:
         tests = {*trial.tests, *(place for tail in trial.tails for place in tail.tests)}
+        tests |= set(trial.sweep.tests if trial.sweep is not None else ())
         known = [self._seconds[place] for place in tests if place in self._seconds]
         if len(known) < len(tests):
             return self._patience_s
@@ -239,3 +272,9 @@ class Lab:
             for future in self._waiting.values():
                 future.set_exception(BudgetSpent())
             self._waiting.clear()
+
+
+def _is_crowded(result: TrialResult) -> bool:
+    """Tell whether a test met an address in use, perhaps by another trial."""
+    every = (*result.outcomes, *result.tails)
+    return any(one is not None and _IN_USE.search(one.message) for one in every)

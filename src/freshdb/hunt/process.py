@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
-from freshdb.hunt.trials import FOCUS, End, Outcome, Piece, Step, Trial, TrialResult
+from freshdb.hunt.trials import End, Outcome, Piece, Step, Trial, TrialResult
 
 
 class Session:
@@ -21,7 +21,7 @@ class Session:
         arguments: pytest's.
         directory: where it is started.
         log: what it prints goes here.
-        focus: the one file that it collects, and the files whose imports it takes for tests.
+        environment: of the process.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Session:
         arguments: Sequence[str],
         directory: str,
         log: IO[bytes],
-        focus: Mapping[str, object] | None = None,
+        environment: Mapping[str, str],
     ) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
@@ -38,7 +38,7 @@ class Session:
                 [sys.executable, "-m", "freshdb.hunt.session", str(theirs.fileno()), *arguments],
                 pass_fds=[theirs.fileno()],
                 cwd=directory,
-                env={**os.environ, FOCUS: json.dumps(focus)} if focus else None,
+                env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -79,7 +79,8 @@ class Session:
 def result_of(trial: Trial, answer: dict[str, Any]) -> TrialResult:
     """Put a result together from the events of a trial."""
     outcomes: list[Outcome] = []
-    tails: list[Outcome | None] = [None] * len(trial.tails)
+    others = trial.tails if trial.sweep is None else trial.sweep.tests
+    tails: list[Outcome | None] = [None] * len(others)
     facts: dict[str, Any] = {"wider": ()}
     for name, content in answer["events"]:
         if name == "outcome":
@@ -102,6 +103,6 @@ def result_of(trial: Trial, answer: dict[str, Any]) -> TrialResult:
         lost = Outcome(str(end), message=f"the process of the trial {end}")
         if len(outcomes) < len(trial.tests):
             outcomes.append(lost)
-        elif len(tails) == 1 and tails[0] is None:
+        elif len(trial.tails) == 1 and tails[0] is None:
             tails[0] = lost
     return TrialResult(outcomes=tuple(outcomes), tails=tuple(tails), end=end, **facts)

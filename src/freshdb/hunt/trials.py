@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -136,6 +136,21 @@ class Trace:
 
 
 @dataclass(frozen=True)
+class Sweep:
+    """Looks, while a trial's tests run, at how others would go now, until one goes differently.
+
+    Attributes:
+        tests: the others; each is run in a fork, and leaves nothing.
+        are_bad: how each of them goes alone.
+        every: after how many tests they are run, again and again.
+    """
+
+    tests: tuple[int, ...]
+    are_bad: tuple[bool, ...]
+    every: int
+
+
+@dataclass(frozen=True)
 class Trial:
     """One run of chosen tests in a chosen order, in its own process.
 
@@ -146,6 +161,7 @@ class Trial:
         wants_start: whether the state is wanted in which the last of `tests` begins, its wider
             fixtures set up.
         trace: a look for a writing line while `tests` run.
+        sweep: others that are run in between, in place of `tails`.
         repeat: tells trials apart that are the same.
     """
 
@@ -154,7 +170,14 @@ class Trial:
     wants_delta: bool = False
     wants_start: bool = False
     trace: Trace | None = None
+    sweep: Sweep | None = None
     repeat: int = 0
+
+    @property
+    def looks_at_state(self) -> bool:
+        """Tell whether it needs to know what its tests leave different."""
+        wants = self.wants_delta or self.wants_start or self.trace is not None
+        return wants or any(tail.undo is not None for tail in self.tails)
 
     def to_json(self) -> str:
         """Return it as one line; equal trials have equal lines."""
@@ -172,11 +195,14 @@ class Trial:
             )
             for one in raw.pop("tails")
         )
-        trace = raw.pop("trace")
+        trace, sweep = raw.pop("trace"), raw.pop("sweep")
         return cls(
             tests=tuple(raw.pop("tests")),
             tails=tails,
             trace=None if trace is None else Trace(**trace),
+            sweep=None
+            if sweep is None
+            else Sweep(tuple(sweep["tests"]), tuple(sweep["are_bad"]), sweep["every"]),
             **raw,
         )
 
@@ -202,14 +228,14 @@ class TrialResult:
 
     Attributes:
         outcomes: of `tests`, as far as they were run.
-        tails: of each tail the outcome of its last test; None where it was not run.
+        tails: of each tail the outcome of its last test; None where it was not run. Of a sweep,
+            those of its tests when they were run last.
         delta: the state that `tests` left.
         start: the state in which the last of `tests` began.
         steps: of a traced trial; the one of a tail at which pieces were put back, or its last.
         threads: how many threads `tests` left running.
         wider: failures while wider fixtures were closed.
         end: how the process ended.
-        is_shared: whether the tails that were not run have to be run alone.
     """
 
     outcomes: tuple[Outcome, ...] = ()
@@ -248,29 +274,3 @@ class TrialResult:
             wider=tuple(raw["wider"]),
             end=End(raw["end"]),
         )
-
-
-@dataclass(frozen=True)
-class Suite:
-    """What was collected.
-
-    Attributes:
-        tests: node ids in the suite's own order.
-        classes: of each test, the module and class that it is in.
-        rootdir: pytest's root directory.
-        errors: what could not be collected.
-        can_fork: whether a fork of the session sees what a run would see.
-        why_not: why it cannot.
-        has_own_files: whether each trial has files of its own.
-        seconds: how long collecting took.
-    """
-
-    tests: tuple[str, ...]
-    classes: tuple[tuple[str, str], ...]
-    rootdir: str
-    errors: tuple[str, ...] = ()
-    can_fork: bool = True
-    why_not: str = ""
-    has_own_files: bool = True
-    seconds: float = 0.0
-    places: dict[str, int] = field(default_factory=dict, compare=False)

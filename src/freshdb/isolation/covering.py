@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from freshdb.backends import Backends
 from freshdb.errors import RollbackError
+from freshdb.isolation.branch import Branch
+from freshdb.isolation.branches import Branches
 from freshdb.isolation.carrying import ThreadCarrying
-from freshdb.isolation.closing import Closer, Workers
+from freshdb.isolation.closing import Closer
 from freshdb.isolation.creators import Creators
 from freshdb.isolation.leases import DriverAccess
 from freshdb.isolation.own_directories import OwnDirectories
 from freshdb.isolation.owners import Owner, OwnerStack
 from freshdb.isolation.pools import RealPools, free_from_dead_loops
 from freshdb.isolation.redirect import Redirect
-from freshdb.isolation.strategy import Branch, Branches
+from freshdb.isolation.workers import Workers
 from freshdb.model import Leak
 from freshdb.settings import Settings
 
@@ -47,6 +49,7 @@ class Covering:
         self._creators = Creators(self.redirect)
         self._driver_access = DriverAccess()
         self._pools = RealPools(self.redirect.covers, self.redirect.adopt)
+        self.redirect.note_unusual = self._pools.share
         self._threads = ThreadCarrying(self.workers.note_thread)
         self._carries_threads = settings.carry_threads
         self._emulating = _emulating(settings.emulate)

@@ -16,9 +16,9 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.pool import Pool
 
 from freshdb.errors import UncoveredConnectionError
+from freshdb.isolation.branch import LEASE
 from freshdb.isolation.patches import Patches
 from freshdb.isolation.redirect import Redirect
-from freshdb.isolation.strategy import LEASE
 
 CONNECTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("sqlite3", "sqlite3.dbapi2", "aiosqlite"), ("connect",)),

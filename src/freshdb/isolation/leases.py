@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.pool.base import _ConnectionFairy
 
 from freshdb.backends import Backend
+from freshdb.isolation.branch import LEASE, Branch
 from freshdb.isolation.patches import Patches
-from freshdb.isolation.rollback import StandIn
-from freshdb.isolation.strategy import LEASE, Branch
+from freshdb.isolation.stand_ins import StandIn
 from freshdb.model import Source
 
 if TYPE_CHECKING:

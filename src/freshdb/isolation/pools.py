@@ -3,15 +3,21 @@
 `StaticPool` hands one connection to every session, `SingletonThreadPool` one to all sessions of a
 thread: then one session's rollback undoes another's rows. A branch is a file, so nothing forces its
 sessions to share. The engine keeps its pool; only `connect` goes elsewhere.
+
+An attached database or a temporary table lies in one connection, whatever the branch is. Who makes
+one on such an engine counts on sharing; so while that connection is out, it is shared.
 """
 
 from __future__ import annotations
 
+import re
+import threading
 import weakref
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.pool import (
     AsyncAdaptedQueuePool,
     Pool,
@@ -23,6 +29,7 @@ from sqlalchemy.pool import (
 from freshdb.isolation.patches import Patches
 
 _SHARING = (StaticPool, SingletonThreadPool)
+_STAYS_IN_CONNECTION = re.compile(r"\s*(ATTACH|CREATE\s+TEMP(ORARY)?)\b", re.IGNORECASE)
 
 
 class RealPools:
@@ -39,6 +46,7 @@ class RealPools:
         self._is_covered = is_covered
         self._adopt = adopt
         self._real: weakref.WeakKeyDictionary[Pool, Pool] = weakref.WeakKeyDictionary()
+        self._shared: weakref.WeakKeyDictionary[Pool, _Shared] = weakref.WeakKeyDictionary()
         self._patches = Patches()
 
     def start(self) -> None:
@@ -48,6 +56,13 @@ class RealPools:
 
     def stop(self) -> None:
         self._patches.undo()
+
+    def share(self, connection: Connection, statement: str) -> None:
+        """Share a connection, if it belongs to a sharing pool and the statement is for it alone."""
+        pool = connection.engine.pool
+        if isinstance(pool, _SHARING) and _STAYS_IN_CONNECTION.match(statement):
+            fairy: Any = connection.connection
+            self._shared[pool] = _Shared(weakref.ref(fairy), fairy.dbapi_connection)
 
     def _connecting(self, original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def connect(pool: Pool) -> Any:
@@ -59,7 +74,9 @@ class RealPools:
                 for record in _records_of(pool):
                     self._adopt(dialect, record.driver_connection)
                 real = self._real[pool] = _real_pool_like(pool)
-            return real.connect()
+            shared = self._shared.get(pool)
+            fairy = shared.fairy_for(pool) if shared is not None else None
+            return real.connect() if fairy is None else fairy._checkout_existing()
 
         return connect
 
@@ -73,6 +90,29 @@ class RealPools:
         return dispose
 
 
+@dataclass(frozen=True)
+class _Shared:
+    """A connection that is shared for as long as it is out, by whom its pool would share it with.
+
+    Attributes:
+        fairy: the pool's proxy of it.
+        driver_connection: it itself; the proxy may move on to another one.
+        thread: in which it was taken.
+    """
+
+    fairy: weakref.ref[Any]
+    driver_connection: Any
+    thread: int = field(default_factory=threading.get_ident)
+
+    def fairy_for(self, pool: Pool) -> Any:
+        """Return the proxy, if it is still out with that connection; else None."""
+        if isinstance(pool, SingletonThreadPool) and self.thread != threading.get_ident():
+            return None
+        fairy = self.fairy()
+        is_out = fairy is not None and fairy.dbapi_connection is self.driver_connection
+        return fairy if is_out else None
+
+
 def _records_of(pool: Pool) -> list[Any]:
     """Return the entries of a sharing pool that are connected already."""
     records = [vars(pool).get("connection"), *vars(pool).get("_all_conns", ())]
@@ -84,6 +124,7 @@ def _real_pool_like(pool: Pool) -> Pool:
     real = kind(
         creator=pool._creator,
         max_overflow=-1,
+        use_lifo=True,  # one after the other, all get the same connection, as without freshdb
         recycle=pool._recycle,
         echo=pool.echo,
         reset_on_return=pool._reset_on_return,

@@ -6,17 +6,18 @@ and wherever they were made, and none has to be found:
 * `do_connect` changes where a new connection goes;
 * `checkout` drops a pooled connection that belongs to another branch, by `DisconnectionError`,
   which is SQLAlchemy's recipe for connections inherited over a fork;
+* `engine_connect` tells a connection of SQLAlchemy's from the driver's own;
 * `before_execute` checks whose work it is, and moves a connection held from an earlier test;
 * `before_cursor_execute` notes what could keep the branch from being reset in place;
-* `after_begin` notes which session holds a connection, so that a test's end can roll it back.
+* `after_cursor_execute` notes whether a test's one transaction is over (strategy `rollback`);
+* `engine_disposed` lets the private memory of an engine go;
+* `after_begin` notes which session holds a connection, so that a test's end can roll it back;
+* `handle_error` says which earlier test had made a table that is missing.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fnmatch
-import threading
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -26,16 +27,17 @@ from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import Pool
 
-from freshdb.backends import Backend, Backends, ConnectArguments
+from freshdb.backends import Backends, ConnectArguments
 from freshdb.errors import UncoveredConnectionError
+from freshdb.isolation.branch import LEASE, Branch
+from freshdb.isolation.branches import Branches
 from freshdb.isolation.engines import EngineRegister
 from freshdb.isolation.leases import Lease
 from freshdb.isolation.owners import OwnerStack
 from freshdb.isolation.places import caller
 from freshdb.isolation.pools import tell_of_sharing
-from freshdb.isolation.rollback import OuterTransaction, StandIn, UnwrappedForPsycopg2
-from freshdb.isolation.strategy import LEASE, Branch, Branches
-from freshdb.model import Source, SourceKind
+from freshdb.isolation.stand_ins import StandIn, StandIns
+from freshdb.isolation.targets import Targets
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -62,21 +64,20 @@ class Redirect:
         exclude: tuple[str, ...],
         is_of_test: Callable[[str], bool],
     ) -> None:
-        self._is_of_test = is_of_test
         self._owners = owners
         self._branches = branches
-        self._products = backends
-        self._exclude = exclude
-        self._backends: weakref.WeakKeyDictionary[Dialect, Backend] = weakref.WeakKeyDictionary()
-        self._sources: weakref.WeakKeyDictionary[Dialect, Source] = weakref.WeakKeyDictionary()
+        self.engines = EngineRegister()
+        self.targets = Targets(
+            self.engines, backends, exclude, is_of_test, forget=branches.drop_database
+        )
         self._originals: weakref.WeakKeyDictionary[Dialect, tuple[list[Any], dict[str, Any]]]
         self._originals = weakref.WeakKeyDictionary()
         self._listening: list[tuple[Any, str, Callable[..., Any]]] = []
-        self.engines = EngineRegister()
-        self._psycopg2 = UnwrappedForPsycopg2()
-        self.sources_of_tests: set[Source] = set()
+        self._stand_ins = StandIns()
         self.async_pools: weakref.WeakSet[Pool] = weakref.WeakSet()
         self.loops: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+        # Called with a connection and a statement that may change more than rows.
+        self.note_unusual: Callable[[Connection, str], None] = lambda connection, statement: None
         self.is_on = True
         self.is_paused = False
 
@@ -101,7 +102,7 @@ class Redirect:
     def stop(self) -> None:
         """Take the listeners away; connections to branches are dropped by who ends the run."""
         self.engines.stop()
-        self._psycopg2.stop()
+        self._stand_ins.stop()
         while self._listening:
             event.remove(*self._listening.pop())
 
@@ -110,23 +111,23 @@ class Redirect:
         return (
             self.is_on
             and not self.is_paused
-            and self._backend_of(dialect) is not None
-            and not self._opted_out(dialect)
+            and self.targets.backend_of(dialect) is not None
+            and not self.targets.opted_out(dialect)
         )
 
     def lease_for(
         self, dialect: Dialect, record: Any, positional: list[Any], keywords: dict[str, Any]
     ) -> Lease | None:
         """Point connect arguments at the branch for them, and return the connection's lease."""
-        backend = self._backend_of(dialect)
-        if backend is None or self._opted_out(dialect):
+        backend = self.targets.backend_of(dialect)
+        if backend is None or self.targets.opted_out(dialect):
             return None
         arguments = ConnectArguments(positional, keywords)
         source = backend.source(dialect, arguments)
-        if self._is_left_alone(dialect, source):
+        if self.targets.is_left_alone(dialect, source):
             record.info[LEASE] = None
             return None
-        self._remember(dialect, source)
+        self.targets.remember(dialect, source)
         branch = None
         if not self.is_on:
             # Before the test that opted out can write to it, note what the database holds.
@@ -144,7 +145,7 @@ class Redirect:
 
     def adopt(self, dialect: Dialect, driver_connection: Any) -> None:
         """Take what a private memory holds, from before freshdb was loaded, as its baseline."""
-        backend = self._backend_of(dialect)
+        backend = self.targets.backend_of(dialect)
         if backend is not None:
             source = backend.source(dialect, ConnectArguments([":memory:"], {}))
             self._branches.open(source, backend, driver_connection)
@@ -155,15 +156,11 @@ class Redirect:
         Raises:
             UncoveredConnectionError: connections of this engine are not redirected now.
         """
-        backend = self._backend_of(engine.dialect)
+        backend = self.targets.backend_of(engine.dialect)
         if backend is None or not self.covers(engine.dialect):
             raise _no_branch(engine)
-        source = self._sources.get(engine.dialect)
-        if source is None:
-            positional, keywords = engine.dialect.create_connect_args(engine.url)
-            arguments = ConnectArguments(list(positional), dict(keywords))
-            source = backend.source(engine.dialect, arguments)
-        if self._is_left_alone(engine.dialect, source):
+        source = self.targets.source_of_engine(engine, backend)
+        if self.targets.is_left_alone(engine.dialect, source):
             raise _no_branch(engine)
         branch = self._branches.branch_for(source, backend)
         branch.is_public = True
@@ -191,30 +188,8 @@ class Redirect:
         if record is not None:
             lease = self.lease_for(dialect, record, positional, keywords)
             if lease is not None and lease.branch is not None and lease.branch.rolls_back:
-                return self._stand_in(dialect, lease, positional, keywords)
+                return self._stand_ins.make(dialect, lease, positional, keywords)
         return None
-
-    def _stand_in(
-        self, dialect: Dialect, lease: Lease, positional: list[Any], keywords: dict[str, Any]
-    ) -> StandIn:
-        """Return a stand-in for the one connection that the test's transaction is in."""
-        branch = lease.branch
-        assert branch is not None
-        key = (lease.loop, dialect.driver, repr((positional, keywords)))
-        for other, outer in branch.outers.items():
-            if other != key and outer.is_begun:
-                raise outer.fail(
-                    "it connects in two ways: with two drivers, roles or options, or on two loops"
-                )
-        if dialect.driver == "psycopg2":
-            self._psycopg2.start()
-        if key not in branch.outers:
-            connection = dialect.connect(*positional, **keywords)
-            assert lease.backend.transactions is not None
-            branch.outers[key] = OuterTransaction(
-                connection, branch.owner.name, lease.backend.transactions
-            )
-        return branch.outers[key].stand_in()
 
     def _checkout(self, dbapi_connection: Any, record: Any, proxy: Any) -> None:
         if self.is_paused:
@@ -289,12 +264,14 @@ class Redirect:
             return
         stand_in = connection.connection.dbapi_connection
         if isinstance(stand_in, StandIn):
-            stand_in.outer.before(stand_in, statement, _worker())
+            stand_in.outer.before(stand_in, statement)
         is_harmless = lease.backend.is_harmless(statement)
         if lease.backend.is_server:
             lease.is_changed = lease.is_changed or not is_harmless
         else:
             lease.branch.note(cursor, is_harmless=is_harmless)
+            if not is_harmless:
+                self.note_unusual(connection, statement)
 
     def _after_cursor_execute(
         self, connection: Connection, cursor: Any, statement: str, *facts: Any
@@ -309,7 +286,7 @@ class Redirect:
             lease.session = weakref.ref(session)
 
     def _engine_disposed(self, engine: Engine) -> None:
-        source = self._sources.get(engine.dialect)
+        source = self.targets.source_of(engine.dialect)
         if source is not None:
             self._branches.disposed(source)
 
@@ -367,47 +344,6 @@ class Redirect:
         if moved is not None:
             moved.session, moved.place = session, place
             moved.is_held_over = True
-
-    def _remember(self, dialect: Dialect, source: Source) -> None:
-        if dialect in self._sources:
-            return
-        self._sources[dialect] = source
-        facts = self.engines.facts_of(dialect)
-        if source.kind is SourceKind.PRIVATE_MEMORY:
-            weakref.finalize(dialect, self._branches.drop_database, source).atexit = False
-            if facts is not None and facts.made_for.is_test:
-                self.sources_of_tests.add(source)
-
-    def _backend_of(self, dialect: Dialect) -> Backend | None:
-        try:
-            return self._backends[dialect]
-        except KeyError:
-            backend = self._products.of_dialect(dialect)
-            if backend is not None:
-                self._backends[dialect] = backend
-            return backend
-
-    def _opted_out(self, dialect: Dialect) -> bool:
-        facts = self.engines.facts_of(dialect)
-        return facts is not None and (facts.opted_out or self._is_excluded(facts.url))
-
-    def _is_excluded(self, name: str) -> bool:
-        return any(fnmatch.fnmatchcase(name, pattern) for pattern in self._exclude)
-
-    def _is_left_alone(self, dialect: Dialect, source: Source) -> bool:
-        facts = self.engines.facts_of(dialect)
-        if facts is not None and facts.made_for.is_test and self._is_of_test(source.name):
-            # Nobody else can know it, and the test may look at the file itself.
-            return True
-        return any(map(self._is_excluded, (f"{source.backend}:///{source.name}", source.name)))
-
-
-def _worker() -> object:
-    """Return what tells one task or thread from another."""
-    task = None
-    with contextlib.suppress(RuntimeError):
-        task = asyncio.current_task()
-    return threading.get_ident(), id(task)
 
 
 def _no_branch(engine: Engine) -> UncoveredConnectionError:

@@ -10,19 +10,26 @@ What a rollback does not undo, sequences above all, is undone by the reset that 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 import threading
 from collections.abc import Callable
-from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from freshdb.backends import Transactions
 from freshdb.errors import RollbackError
-from freshdb.isolation.patches import Patches
+
+if TYPE_CHECKING:
+    from freshdb.isolation.stand_ins import StandIn
 
 # The savepoint of a test's first transaction stays to its end: who ends the outer one, ends it too.
 _TEST = "freshdb_test"
 _READS = re.compile(r"\s*(SELECT|SHOW|VALUES|TABLE)\b(?!.*\bINTO\b)", re.IGNORECASE | re.DOTALL)
+# What cannot make a constraint that is deferred.
+_ROWS = re.compile(
+    r"\s*(SELECT|INSERT|UPDATE|DELETE|MERGE|VALUES|WITH)\b[^;]*;?\s*$", re.IGNORECASE
+)
 _HINT = 'let the test use real commits: `@pytest.mark.freshdb(strategy="reset")`'
 _ENDED = "something has ended it: a driver's own commit, or a lost connection"
 _SHOWN = 100
@@ -49,11 +56,12 @@ class OuterTransaction:
         self._is_begun = False
         self._lock = threading.RLock()
         self._running: object = None
+        # Whether a commit has anything to check; None where that is to be asked.
+        self._is_checked: bool | None = None
+        # Whether the last cursor was made for a statement that is not known yet.
+        self._awaits_statement = False
         # The first thing that went wrong; the test is failed for it.
         self.error: RollbackError | None = None
-
-    def stand_in(self) -> StandIn:
-        return StandIn(self)
 
     # What stand-ins ask for
 
@@ -81,14 +89,24 @@ class OuterTransaction:
         self._require_top(stand_in, "commits")
         if self._ended_by:
             raise self.fail(self._what_ended_it)
-        # As a real commit does, and in a savepoint of its own: they are deferred again after it.
         name = stand_in.savepoint
-        check = self._product.check
-        before = f"SAVEPOINT {name}_c", check, f"ROLLBACK TO SAVEPOINT {name}_c"
-        self._run(*(before if check else ()), *_released(name))
+        self._run(*self._checks(name), *_released(name))
         self._leave(stand_in)
         if self._open and stand_in.has_written:
             self._open[-1].commits_above = True
+
+    def _checks(self, name: str) -> tuple[str, ...]:
+        """Return what checks deferred constraints, as a real commit does."""
+        if not self._product.check:
+            return ()
+        self.expect_statement()
+        self._awaits_statement = False
+        if self._is_checked is None:
+            self._is_checked = bool(_value(self.connection, self._product.is_checked))
+        if not self._is_checked:
+            return ()
+        # In a savepoint of its own: they are deferred again after it.
+        return f"SAVEPOINT {name}_c", self._product.check, f"ROLLBACK TO SAVEPOINT {name}_c"
 
     def roll_back(self, stand_in: StandIn) -> None:
         if not stand_in.savepoint:
@@ -113,9 +131,15 @@ class OuterTransaction:
         if stand_in.savepoint and self._open[-1:] == [stand_in]:
             self._leave(stand_in)
 
+    def expect_statement(self) -> None:
+        """Note that a cursor is made; what the one before has run unseen may be anything."""
+        if self._awaits_statement:
+            self._is_checked = None
+        self._awaits_statement = True
+
     # What the listeners tell
 
-    def before(self, stand_in: StandIn, statement: str, worker: object) -> None:
+    def before(self, stand_in: StandIn, statement: str) -> None:
         """Refuse a statement that one transaction cannot hold.
 
         Raises:
@@ -123,9 +147,13 @@ class OuterTransaction:
         """
         if self._product.ends(statement):
             raise self.fail(f"`{_shown(statement)}` would end it")
+        worker = _worker()
         if self._running is not None and self._running != worker:
             raise self.fail("two tasks or threads use its one connection at the same time")
         self._running = worker
+        self._awaits_statement = False
+        if _ROWS.match(statement) is None:
+            self._is_checked = None
         stand_in.has_written = stand_in.has_written or _READS.match(statement) is None
 
     def after(self, statement: str = "") -> None:
@@ -200,84 +228,12 @@ class OuterTransaction:
         return error
 
 
-class StandIn:
-    """A DBAPI connection to the application: its transactions are savepoints of the outer one."""
-
-    _OWN = ("_outer", "savepoint", "has_written", "commits_above")
-
-    def __init__(self, outer: OuterTransaction) -> None:
-        self._outer = outer
-        self.savepoint = ""
-        self.has_written = False
-        self.commits_above = False
-
-    @property  # type: ignore[misc]  # drivers look at it
-    def __class__(self) -> type[Any]:
-        return type(self._outer.connection)
-
-    @property
-    def outer(self) -> OuterTransaction:
-        return self._outer
-
-    def cursor(self, *args: Any, **kwargs: Any) -> Any:
-        self._outer.enter(self)
-        return self._outer.connection.cursor(*args, **kwargs)
-
-    def commit(self) -> None:
-        self._outer.commit(self)
-
-    def rollback(self) -> None:
-        self._outer.roll_back(self)
-
-    def close(self) -> None:
-        """Give the stand-in up; the real connection serves the others."""
-        self._outer.forget(self)
-
-    terminate = close
-
-    def set_isolation_level(self, level: object) -> None:
-        raise self._outer.fail(f"it asks for `isolation_level` {level}")
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._outer.connection, name)
-        # Some drivers have a method of that name, others an attribute.
-        return self._set_autocommit if name == "autocommit" and callable(found) else found
-
-    def _set_autocommit(self, value: object) -> None:
-        if value:
-            raise self._outer.fail(f"it asks for `autocommit` {value}")
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in self._OWN:
-            object.__setattr__(self, name, value)
-            return
-        if name in ("autocommit", "isolation_level"):
-            if value:
-                raise self._outer.fail(f"it asks for `{name}` {value}")
-            return
-        setattr(self._outer.connection, name, value)
-
-
-class UnwrappedForPsycopg2:
-    """Lets psycopg2's `register_type`, written in C, have the real connection of a stand-in."""
-
-    def __init__(self) -> None:
-        self._patches = Patches()
-
-    def start(self) -> None:
-        import psycopg2.extensions
-
-        original = psycopg2.extensions.register_type
-
-        def register_type(kind: Any, connection: Any = None) -> Any:
-            real = connection.outer.connection if type(connection) is StandIn else connection
-            return original(kind, real)
-
-        if not isinstance(original, FunctionType):
-            self._patches.replace(psycopg2.extensions, "register_type", register_type)
-
-    def stop(self) -> None:
-        self._patches.undo()
+def _worker() -> object:
+    """Return what tells one task or thread from another."""
+    task = None
+    with contextlib.suppress(RuntimeError):
+        task = asyncio.current_task()
+    return threading.get_ident(), id(task)
 
 
 def _released(savepoint: str) -> tuple[str, ...]:
@@ -298,6 +254,15 @@ def _execute(connection: Any, statement: str) -> None:
     cursor = connection.cursor()
     try:
         cursor.execute(statement)
+    finally:
+        cursor.close()
+
+
+def _value(connection: Any, query: str) -> Any:
+    cursor = connection.cursor()
+    try:
+        cursor.execute(query)
+        return cursor.fetchone()[0]
     finally:
         cursor.close()
 

@@ -15,7 +15,7 @@ from freshdb.errors import FreshDBError
 from freshdb.pytest_plugin import order
 from freshdb.pytest_plugin.fixtures import db_branch, db_session, fresh_db
 from freshdb.pytest_plugin.isolating import Isolation
-from freshdb.pytest_plugin.running import RUN, Run
+from freshdb.pytest_plugin.run import RUN, Run
 from freshdb.settings import SETTINGS, load_settings
 
 __all__ = ["db_branch", "db_session", "fresh_db"]

@@ -1,4 +1,4 @@
-"""Data files in pytest: tests that take their cases from one, and the seeds that tests start with.
+"""Tests that take their cases from a data file.
 
 Included by `freshdb.pytest_plugin`; nothing heavy is imported before a test asks for a case.
 """
@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 from freshdb.errors import FreshDBError
-from freshdb.pytest_plugin.running import RUN
+from freshdb.pytest_plugin.expected_rows import check_expected_rows, require_rows
+from freshdb.pytest_plugin.run import RUN
 from freshdb.pytest_plugin.updates import note_updates
+from freshdb.pytest_plugin.wishes import seeds_of
 
 if TYPE_CHECKING:
     from freshdb.case.case import Case
@@ -28,14 +30,12 @@ MARKER = f"{MARK}(file): set by `@freshdb.cases(file)`, one test for each case o
 CASES = pytest.StashKey[dict[Path, "list[Case]"]]()
 _IN_TESTS = "freshdb-cases-in-tests"
 _CHECKED = pytest.StashKey[set[Any]]()
-_MARKED = pytest.StashKey["dict[tuple[int, Path], tuple[pytest.Mark, tuple[Seed, ...]]]"]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
     config.stash[CASES] = {}
     config.stash[_CHECKED] = set()
-    config.stash[_MARKED] = {}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -59,24 +59,13 @@ def _parametrize(metafunc: pytest.Metafunc, file: CasesFile, outer: tuple[Seed, 
     params = []
     for case in _cases_of(metafunc.config, file.path):
         marks = list(_marks(metafunc.config, case))
-        _check_expected_rows(metafunc.config, case)
+        check_expected_rows(metafunc.config, case)
         seeds = _seeds_of_case(metafunc.config, case)
         if seeds:
             _check(metafunc.config, (*outer, *seeds))
             marks.append(pytest.mark.freshdb(seed=seeds))
         params.append(pytest.param(case, id=case.id, marks=marks))
     metafunc.parametrize(file.argument, params)
-
-
-def _check_expected_rows(config: pytest.Config, case: Case) -> None:
-    run = config.stash.get(RUN, None)
-    if case.expected_rows is None or run is None:
-        return
-    from freshdb.case.table_rows import expected_tables
-
-    tables = run.freshdb.known_tables()
-    if tables:
-        expected_tables(case, tables)
 
 
 def _cases_of(config: pytest.Config, path: Path) -> list[Case]:
@@ -112,35 +101,6 @@ def _seeds_of_case(config: pytest.Config, case: Case) -> tuple[Seed, ...]:
             place = case.document.place(keys)
             seeds += find_seeds(named, case.path.parent, config.rootpath, place)
     return tuple(seeds)
-
-
-def seeds_of(node: pytest.Item, config: pytest.Config) -> tuple[Seed, ...]:
-    """Return the seeds of a test's markers, from the module's to its own."""
-    seeds: tuple[Seed, ...] = ()
-    marks = [
-        mark
-        for parent in node.listchain()
-        for mark in parent.own_markers
-        if mark.name == "freshdb" and "seed" in mark.kwargs
-    ]
-    for mark in marks:
-        found = _seeds_of_mark(mark, node, config)
-        # An empty list takes away what wider markers have asked for.
-        seeds = (*seeds, *found) if found else ()
-    return seeds
-
-
-def _seeds_of_mark(mark: pytest.Mark, node: pytest.Item, config: pytest.Config) -> tuple[Seed, ...]:
-    """Return what a marker names; its files are read once, not for each of its tests."""
-    known = config.stash[_MARKED]
-    key = (id(mark), node.path.parent)
-    if key not in known:
-        from freshdb.seeds.find import find_seeds
-
-        place = f"@pytest.mark.freshdb of {node.nodeid}"
-        seeds = find_seeds(mark.kwargs["seed"], node.path.parent, config.rootpath, place)
-        known[key] = (mark, seeds)  # with the mark, so that its id is nobody else's
-    return known[key][1]
 
 
 def _check(config: pytest.Config, seeds: tuple[Seed, ...]) -> None:
@@ -220,23 +180,7 @@ def _judging(item: pytest.Function, cases: Sequence[Case]) -> Iterator[None]:
         if expecting:
             _did_not_raise(expecting[0])
     note_updates(item, cases)
-    _require_rows(item, cases)
-
-
-def _require_rows(item: pytest.Item, cases: Sequence[Case]) -> None:
-    run = item.config.stash.get(RUN, None)
-    for case in cases:
-        if case.expected_rows is None:
-            continue
-        if run is None:
-            pytest.fail("`expected_rows` needs freshdb's branches, and it is off", pytrace=False)
-        lines = run.differing_rows(case)
-        if lines:
-            text = "\n".join(f"  {line}" for line in lines)
-            pytest.fail(
-                f"the tables do not hold what case `{case.id}` expects ({case.place})\n{text}",
-                pytrace=False,
-            )
+    require_rows(item, cases)
 
 
 def _require(case: Case, error: BaseException) -> None:

@@ -53,7 +53,7 @@ def fresh_db() -> Callable[..., FreshDatabase]:
 @pytest.fixture
 def db_branch(request: pytest.FixtureRequest) -> DatabaseBranch:
     """The test's branch of the application's database: its URL, its file, its owner."""
-    from freshdb.pytest_plugin.running import RUN
+    from freshdb.pytest_plugin.run import RUN
     from freshdb.sessions import engine_of
 
     engine = engine_of(_sessions(request).new_session())
@@ -64,7 +64,7 @@ def db_branch(request: pytest.FixtureRequest) -> DatabaseBranch:
 
 
 def _sessions(request: pytest.FixtureRequest) -> Any:
-    from freshdb.pytest_plugin.running import RUN
+    from freshdb.pytest_plugin.run import RUN
 
     run = request.config.stash.get(RUN, None)
     if run is None:

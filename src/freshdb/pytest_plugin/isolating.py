@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from freshdb.errors import FreshDBError, SettingError
-from freshdb.pytest_plugin.cases import seeds_of
-from freshdb.pytest_plugin.running import RUN, Run, Wishes, is_run_elsewhere, owning_test
-from freshdb.settings import Settings, with_marker
+from freshdb.errors import FreshDBError
+from freshdb.pytest_plugin.owning import is_run_elsewhere, owning_test
+from freshdb.pytest_plugin.run import RUN, Run
+from freshdb.pytest_plugin.wishes import Wishes, wishes_of
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
@@ -60,7 +60,7 @@ class Isolation:
         for item in items:
             # Nearly all tests have no marker, and nothing to be remembered.
             if item.get_closest_marker("freshdb") is not None:
-                self._wishes[item] = _wishes_of(item, self._run.freshdb.settings)
+                self._wishes[item] = wishes_of(item, self._run.freshdb.settings)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self._run.finish()
@@ -134,32 +134,6 @@ class Isolation:
         finally:
             self._run.test = None
             test.end()
-
-
-def _wishes_of(item: pytest.Item, settings: Settings) -> Wishes:
-    """Return what the markers of a test ask for.
-
-    Raises:
-        UsageError: one of them asks for what there is not.
-    """
-    try:
-        return Wishes(_settings_of(item, settings), seeds_of(item, item.config))
-    except FreshDBError as error:
-        raise pytest.UsageError(f"freshdb: {error}") from None
-
-
-def _settings_of(item: pytest.Item, settings: Settings) -> Settings:
-    for marker in reversed(list(item.iter_markers("freshdb"))):
-        source = f"@pytest.mark.freshdb of {item.nodeid}"
-        if marker.args:
-            raise SettingError(
-                f"the marker has an argument without a name: {marker.args[0]!r}",
-                name="freshdb",
-                source=source,
-                hint="write it with its name, for example `@pytest.mark.freshdb(enabled=False)`",
-            )
-        settings = with_marker(settings, marker.kwargs, source)
-    return settings
 
 
 def _with_cause(error: FreshDBError) -> str:

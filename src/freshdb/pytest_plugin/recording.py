@@ -19,7 +19,7 @@ import pytest
 
 from freshdb.errors import SettingError, masked
 from freshdb.model import Change, RunFacts
-from freshdb.pytest_plugin.running import Run
+from freshdb.pytest_plugin.run import Run
 from freshdb.report.page import page_of
 from freshdb.report.record import (
     ChangeRecord,

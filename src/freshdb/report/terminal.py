@@ -71,20 +71,12 @@ def _per_test(costs_s: Sequence[float], run_s: float) -> str:
 
 
 def _of_state(facts: RunFacts) -> list[str]:
-    """Return who left which process state changed; one line for all who left the same."""
+    """Return what process state cost, who left which changed, and which caches were emptied."""
     leaks = [
         LeftState(left.owner, tuple(one for one in left.changes if one.is_leak))
         for left in facts.left
     ]
-    by_paths: dict[tuple[str, ...], list[LeftState]] = {}
-    for left in leaks:
-        if left.changes:
-            paths = tuple(dict.fromkeys(one.path for one in left.changes))
-            by_paths.setdefault(paths, []).append(left)
-    lines = [
-        f"{_named([left.owner for left in same])} left {_listed(same[0].changes)}"
-        for same in by_paths.values()
-    ]
+    lines = [f"{_named(list(tests))} left {_listed(same)}" for tests, same in _shared(leaks)]
     caches = dict.fromkeys(
         one.path for left in facts.left for one in left.changes if not one.is_leak
     )
@@ -94,6 +86,24 @@ def _of_state(facts: RunFacts) -> list[str]:
         return _capped(lines)
     cost = f"process state: {_per_test(facts.state_costs_s, facts.run_s)}"
     return [cost, *_capped(lines), *_of_caches(list(caches))]
+
+
+def _shared(leaks: Iterable[LeftState]) -> Iterable[tuple[tuple[str, ...], list[Change]]]:
+    """Return the pieces of state that were left, those together that the same tests have left.
+
+    Each piece is there once, so that one which many tests leave does not hide what one test does.
+    """
+    firsts: dict[tuple[object, ...], Change] = {}
+    tests: dict[tuple[object, ...], dict[str, None]] = {}
+    for left in leaks:
+        for change in left.changes:
+            piece: tuple[object, ...] = (change.path, change.verb, change.action, change.note)
+            firsts.setdefault(piece, change)
+            tests.setdefault(piece, {})[left.owner] = None
+    together: dict[tuple[str, ...], list[Change]] = {}
+    for known, owners in tests.items():
+        together.setdefault(tuple(owners), []).append(firsts[known])
+    return together.items()
 
 
 def _listed(changes: Sequence[Change]) -> str:

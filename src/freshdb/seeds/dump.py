@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from freshdb.datafiles import json_writing, toml_writing, yaml_writing
-from freshdb.datafiles.document import did_you_mean
 from freshdb.datafiles.values import encode
 from freshdb.datafiles.writing import replace
 from freshdb.errors import SeedError
+from freshdb.nearest import did_you_mean
 from freshdb.seeds.masks import Masks
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from freshdb.datafiles.document import Document, Keys, Place, did_you_mean
+from freshdb.datafiles.document import Document, Keys, Place
 from freshdb.datafiles.reading import FORMATS, check_exists, read
 from freshdb.datafiles.values import import_object
 from freshdb.errors import DataFileError, SeedError, shown
+from freshdb.nearest import did_you_mean
 from freshdb.seeds.factories import FromFactory, is_factory
 from freshdb.seeds.load import load_rows, without_collection
 from freshdb.seeds.rows import Row, read_rows, rows_in

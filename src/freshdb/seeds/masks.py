@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from freshdb.datafiles.document import did_you_mean
 from freshdb.errors import SeedError
+from freshdb.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, Table

@@ -5,6 +5,7 @@ from freshdb.state.keeper import StateKeeper
 from freshdb.state.probe import BaseProbe, Probe, ProbeRegistry
 from freshdb.state.probes import PROBES
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Signs
 
 __all__ = [
     "PROBES",
@@ -14,6 +15,7 @@ __all__ = [
     "Finding",
     "Probe",
     "ProbeRegistry",
+    "Signs",
     "StateKeeper",
     "StateSettings",
     "Verb",

@@ -53,13 +53,18 @@ EXEMPTIONS: tuple[Exemption, ...] = (
     ),
     Exemption(
         "class",
-        r"_sa_\w+|__mapper__|__table__|__tablename__|registry|metadata|__sqlmodel_\w+__",
+        r"_sa_\w+|__mapper__|__table__|__tablename__|__sqlmodel_\w+__",
         "SQLAlchemy's mapping: configured once, and other mappers refer to it",
     ),
     Exemption(
         "mapping",
         r"sqlalchemy\.orm\.attributes\.QueryableAttribute",
         "a mapper adds it, for a backref when mappers are first configured, and takes it away",
+    ),
+    Exemption(
+        "mapping",
+        r"sqlalchemy\.(orm\.decl_api\.registry|sql\.schema\.MetaData)",
+        "the books of all mapped classes, which a base class is given",
     ),
     Exemption(
         "class", r"_generated_\w+", "SQLAlchemy's notes about a class of expressions, made once"
@@ -190,6 +195,11 @@ def exempt_mapping(value: Any) -> bool:
 def exempt_type(kind: type) -> bool:
     """Tell whether instances of a class are kept by reference because of the table."""
     return _matches("type", f"{kind.__module__}.{kind.__qualname__}")
+
+
+def exempt_types(kind: type) -> bool:
+    """Tell whether a class or one that it derives from is kept by reference."""
+    return any(map(exempt_type, type.__dict__["__mro__"].__get__(kind)))
 
 
 def exempt_lazy(kind: type) -> bool:

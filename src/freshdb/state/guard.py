@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from freshdb.model import Action, Change, Verb
 from freshdb.settings import StateModes
@@ -26,7 +27,7 @@ class StateGuard:
         self.keeper = StateKeeper(settings)
         self._modes = modes
         self._is_stale = False
-        self._layers: dict[object, tuple[Layer | None, bool]] = {}
+        self._layers: dict[object, _FixtureLayer] = {}
 
     @property
     def is_open(self) -> bool:
@@ -55,13 +56,15 @@ class StateGuard:
         return _told(self.keeper.end(_restores(modes)), modes)
 
     @contextlib.contextmanager
-    def fixture(self, key: object, name: str, *, is_told: bool) -> Iterator[None]:
+    def fixture(self, key: object, name: str, *, is_told: bool, home: str = "") -> Iterator[None]:
         """Set up a fixture of wider scope: what it changes is the baseline as long as it lives.
 
         Args:
             key: what `end_fixture` is called with.
             name: what messages call the fixture.
             is_told: whether it is told what the fixture does not put back itself.
+            home: the class or module that it is for. What it assigns there (``cls.client = …``) is
+                for those tests only, and not told.
         """
         if not self.is_open or self._is_stale:
             yield
@@ -70,18 +73,21 @@ class StateGuard:
         try:
             yield
         finally:
-            self._layers[key] = self.keeper.open(name, but=before), is_told
+            self._layers[key] = _FixtureLayer(self.keeper.open(name, but=before), is_told, home)
 
     def end_fixture(self, key: object) -> Changes:
         """Take out what a fixture has changed, and return what it had not put back itself."""
-        layer, is_told = self._layers.pop(key, (None, False))
-        if layer is None or not self.keeper.holds(layer):
+        found = self._layers.pop(key, None)
+        if found is None or not self.keeper.holds(found.layer):
             return ()
-        changes = self.keeper.close(layer, _restores(self._modes))
-        if self._is_stale or not is_told:
+        changes = self.keeper.close(found.layer, _restores(self._modes))
+        if self._is_stale or not found.is_told:
             return ()
-        told = _told(changes, self._modes)
-        return tuple(one for one in told if one.is_leak and one.verb is not Verb.OPENED)
+        return tuple(
+            one
+            for one in _told(changes, self._modes)
+            if one.is_leak and one.verb is not Verb.OPENED and not found.is_its_own(one)
+        )
 
     @contextlib.contextmanager
     def unnoticed(self, modes: StateModes) -> Iterator[None]:
@@ -102,6 +108,23 @@ class StateGuard:
     def stop(self) -> None:
         """Watch no more, and leave the state as it is."""
         self.keeper.stop()
+
+
+@dataclass(frozen=True)
+class _FixtureLayer:
+    """The layer of a fixture, and what `StateGuard.fixture` was told about it."""
+
+    layer: Layer
+    is_told: bool
+    home: str
+
+    def is_its_own(self, change: Change) -> bool:
+        """Tell whether a change is for the class or module that the fixture is for; or no fault.
+
+        The filters of warnings at its end are those of another test than at its beginning.
+        """
+        holder, _, name = change.path.rpartition(".")
+        return change.kind == "warnings" or (holder == self.home and name.isidentifier())
 
 
 def _restores(modes: StateModes) -> Callable[[str], bool]:

@@ -77,22 +77,28 @@ class ImportWatch:
 
     def _execute(self, execute: Any, module: ModuleType) -> None:
         from freshdb.state.probes.modules import ModulesBaseline
+        from freshdb.state.probes.patches import PatchesBaseline
 
         depth = getattr(self._thread, "depth", 0)
         before = None
         if depth == 0:
-            before = [
-                (baseline, baseline.open_changes())
+            baselines: list[Any] = [
+                baseline
                 for baseline in self._keeper.baselines(ModulesBaseline)
                 if not baseline.knows(module.__name__)
             ]
+            if baselines:
+                baselines += self._keeper.baselines(PatchesBaseline)
+            before = [(baseline, baseline.open_changes()) for baseline in baselines]
         self._thread.depth = depth + 1
+        half_done: ModuleType | None = module
         try:
             execute(module)
+            half_done = None
         finally:
             self._thread.depth = depth
             for baseline, changes in before or ():
-                baseline.take_in(changes)
+                baseline.take_in(changes, but=half_done)
 
 
 def _find_elsewhere(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from freshdb.state.probes import PROBES
 from freshdb.state.probes.modules import ModulesBaseline
 from freshdb.state.render import show
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Sweep
 
 Changes = tuple[Change, ...]
 Baselines = tuple[Any, ...]
@@ -33,10 +34,17 @@ class Layer:
     Attributes:
         owner: the test or the scope whose changes belong to this layer.
         baselines: what was there when it was opened.
+        sweep: tells whether the probes that have signs would find nothing; None where that is not
+            known.
     """
 
     owner: str
     baselines: Baselines
+    sweep: Sweep | None = None
+
+    def renew(self, baselines: Baselines) -> None:
+        """Take other baselines instead."""
+        self.baselines, self.sweep = baselines, None
 
 
 class StateKeeper:
@@ -59,6 +67,7 @@ class StateKeeper:
         self.settings = settings or StateSettings()
         self._probes: Sequence[Probe] = registry.make(self.settings, self.settings.probes)
         self._compares = tuple(probe.compare for probe in self._probes)
+        self._all = range(len(self._probes))
         self._places = {probe.name: place for place, probe in enumerate(self._probes)}
         self._layers: list[Layer] = []
         self._imports = ImportWatch(self.settings.own, self)
@@ -152,7 +161,9 @@ class StateKeeper:
             names: the probes that are asked; all if none is named.
         """
         self._innermost("compare")
-        return Delta(self._found(names=names), lambda found: self._undo(found, partly=True))
+        places = [self._places[name] for name in names if name in self._places] or self._all
+        found = self._compared(self._layers[-1].baselines, places)
+        return Delta(found, lambda found: self._undo(found, partly=True))
 
     def restore(self) -> Changes:
         """Put the innermost baseline back in place and return what had changed."""
@@ -180,18 +191,21 @@ class StateKeeper:
 
     def accept(self) -> None:
         """Make the state as it is now the innermost layer's baseline, instead of restoring it."""
-        innermost = self._innermost("accept")
-        innermost.baselines = self._rebased()
+        self._innermost("accept").renew(self._rebased())
 
     def renew(self, *names: str) -> None:
         """Make the state as it is now the baseline of the probes of these names only."""
         innermost = self._innermost("renew")
         baselines = list(innermost.baselines)
-        for name in names:
-            place = self._places.get(name)
-            if place is not None:
-                baselines[place] = self._probes[place].snapshot()
-        innermost.baselines = tuple(baselines)
+        sweep = innermost.sweep
+        for place in (self._places[name] for name in names if name in self._places):
+            probe = self._probes[place]
+            if sweep is not None and place not in sweep.others:
+                if not probe.compare(baselines[place]):
+                    continue
+                sweep = None
+            baselines[place] = probe.snapshot()
+        innermost.baselines, innermost.sweep = tuple(baselines), sweep
 
     def matched_ignores(self) -> tuple[str, ...]:
         """Return the ignore patterns that match some state, changed or not."""
@@ -239,20 +253,34 @@ class StateKeeper:
         pairs = zip(self._probes, baselines or self._layers[-1].baselines, strict=True)
         return tuple(probe.rebase(baseline) for probe, baseline in pairs)
 
-    def _found(self, baselines: Baselines | None = None, names: Collection[str] = ()) -> Found:
-        if baselines is None:
-            baselines = self._layers[-1].baselines
+    def _found(self) -> Found:
+        """Return what differs from the innermost baselines."""
+        layer = self._layers[-1]
+        sweep = layer.sweep
+        if sweep is not None and sweep.is_untouched():
+            return self._compared(layer.baselines, sweep.others)
+        found = self._compared(layer.baselines, self._all)
+        layer.sweep = None if found else self._swept(layer.baselines)
+        return found
+
+    def _compared(self, baselines: Baselines, places: Iterable[int]) -> Found:
+        """Return what the probes at these places find."""
         found: Found = []
-        for place, compare in enumerate(self._compares):
-            if names and self._probes[place].name not in names:
-                continue
+        for place in places:
             try:
-                differing = compare(baselines[place])
+                differing = self._compares[place](baselines[place])
             except Exception as error:
                 differing = (_broken(self._probes[place], error),)
             if differing:
                 found += self._wanted(place, baselines[place], differing)
         return found
+
+    def _swept(self, baselines: Baselines) -> Sweep | None:
+        """Note all signs; without, where some cannot be read, all probes go on to be asked."""
+        pairs = zip(self._probes, baselines, strict=True)
+        with suppress(Exception):
+            return Sweep([probe.signs(baseline) for probe, baseline in pairs])
+        return None
 
     def _wanted(self, place: int, baseline: Any, differing: Sequence[Finding]) -> Found:
         """Return the findings that no pattern covers; if all are covered, look no more at them."""
@@ -283,6 +311,10 @@ class StateKeeper:
         by_place: dict[int, list[Finding]] = {}
         for place, one in found:
             by_place.setdefault(place, []).append(one)
+        if by_place:
+            # Layers have baselines in common, and what cannot be undone becomes part of them.
+            for layer in self._layers:
+                layer.sweep = None
         changes: list[Change] = []
         for place, mine in by_place.items():
             probe, baseline = self._probes[place], baselines[place]
@@ -291,7 +323,7 @@ class StateKeeper:
 
     def _move_to(self, baselines: Baselines) -> None:
         """Make the state what it was when these baselines were taken."""
-        self._undo(self._found(baselines), baselines)
+        self._undo(self._compared(baselines, self._all), baselines)
 
     def _close_beneath(self, place: int, is_restored: Callable[[str], bool]) -> Changes:
         """End a layer that others are inside of: take what it alone has changed out of them.
@@ -300,12 +332,12 @@ class StateKeeper:
         which they were set up.
         """
         outer, gone, above = self._layers[place - 1], self._layers[place], self._layers[place + 1 :]
-        still_there = _paths(self._found(outer.baselines))
+        still_there = _paths(self._compared(outer.baselines, self._all))
         changes: Changes = ()
         for number, layer in enumerate(above):
             self._move_to(layer.baselines)
-            changed_since = _paths(self._found(gone.baselines))
-            found = self._found(outer.baselines)
+            changed_since = _paths(self._compared(gone.baselines, self._all))
+            found = self._compared(outer.baselines, self._all)
             mine = [
                 (where, one)
                 for where, one in found
@@ -316,7 +348,7 @@ class StateKeeper:
                 left = {(where, one.change.path) for where, one in mine} & still_there
                 paths = {path for _, path in left}
                 changes = tuple(change for change in undone if change.path in paths)
-            layer.baselines = self._rebased(layer.baselines)
+            layer.renew(self._rebased(layer.baselines))
         self._layers[place:] = above
         return changes
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from freshdb.errors import StateError, UnknownProbeError
 from freshdb.state.change import Finding
+from freshdb.state.sweep import Signs
 
 
 @runtime_checkable
@@ -37,9 +38,15 @@ class Probe(Protocol):
     def settle(self, baseline: Any, left: Sequence[Finding]) -> None:
         """Note that all differences but those in ``left`` were undone; these need no more look."""
 
+    def signs(self, baseline: Any) -> Signs | None:
+        """Return by what a change would show; None if only `compare` can tell.
+
+        As long as all of them are as they were when `compare` found nothing, it would find nothing.
+        """
+
 
 class BaseProbe:
-    """Gives a probe the three methods that only a costly one needs to write."""
+    """Gives a probe the methods that only a costly one needs to write."""
 
     name = "base"
 
@@ -61,6 +68,10 @@ class BaseProbe:
 
     def settle(self, baseline: Any, left: Sequence[Finding]) -> None:
         """Do nothing: comparing again is cheap."""
+
+    def signs(self, baseline: Any) -> Signs | None:
+        """Return None: it is compared after every test."""
+        return None
 
 
 ProbeFactory = Callable[[Any], Probe]

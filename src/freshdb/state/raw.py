@@ -107,6 +107,18 @@ def list_image() -> Callable[[list[Any]], bytes] | None:
     return image if _shows_identities(image) else None
 
 
+def identities() -> Callable[[list[Any]], Any]:
+    """Return a function whose results are equal as long as lists hold the very same objects.
+
+    The caller keeps the objects alive, so that no other object can be at the same address.
+    """
+    return list_image() or _ids
+
+
+def _ids(items: list[Any]) -> list[int]:
+    return list(map(id, items))
+
+
 def _shows_identities(image: Callable[[list[Any]], bytes]) -> bool:
     sample = [object() for _ in range(5)]
     wanted = b"".join(id(item).to_bytes(POINTER, sys.byteorder) for item in sample)

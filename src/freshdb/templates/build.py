@@ -1,4 +1,4 @@
-"""Build a template once: the tables that a schema makes, in a file that is never written again."""
+"""Build a template once: the tables that a schema makes, never written again."""
 
 from __future__ import annotations
 

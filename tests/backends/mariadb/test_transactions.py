@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import pymysql
 import pytest
@@ -12,7 +13,7 @@ from freshdb.backends.mariadb.admin import Address
 from freshdb.backends.mariadb.dump import dump
 from freshdb.backends.mariadb.reset import ResettableSchema
 from freshdb.backends.mariadb.transactions import commits_implicitly
-from tests.mariadb import Databases, connected, execute
+from tests.mariadb import Databases, connected, execute, word
 
 SETUP = (
     "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, x TEXT)",
@@ -128,6 +129,91 @@ def test_ids_and_other_engines_rows_are_put_back_after_a_rollback(
 
         outcome = resettable.reset(keep=[connection.thread_id()], rolled_back=True)
 
+        assert outcome.reason is None
         assert outcome.tables == ("isam", "t")
         assert not outcome.ended_sessions
         assert dump(databases.admin, branch) == baseline
+
+
+class Branch(NamedTuple):
+    databases: Databases
+    name: str
+    resettable: ResettableSchema
+
+    def is_as(self, baseline: object) -> bool:
+        return dump(self.databases.admin, self.name) == baseline
+
+
+@pytest.fixture(params=[True, False], ids=["files", "statements"])
+def all_with_ids(address: Address, request: pytest.FixtureRequest) -> Iterator[Branch]:
+    """A branch, and whether the server's files may be looked at, or its counters have to do."""
+    there = address if request.param else replace(address, data=None)
+    databases = Databases(there, f"{word()}i")
+
+    def build(name: str) -> None:
+        with connected(address, name) as connection:
+            execute(
+                connection,
+                "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, x TEXT)",
+                "CREATE TABLE u (id INT AUTO_INCREMENT PRIMARY KEY, x TEXT)",
+                "INSERT INTO t (x) VALUES ('base')",
+            )
+
+    template = databases.ensure_template("all with ids", build)
+    branch = databases.make_branch(template)
+    yield Branch(databases, branch, databases.resettable(template, branch))
+    databases.drop(branch)
+    databases.close()
+
+
+def test_ids_that_are_likely_to_have_moved_are_set_back_at_once(
+    address: Address, all_with_ids: Branch
+) -> None:
+    """Found by the look in the first test, and set back before any look in the others."""
+    baseline = dump(all_with_ids.databases.admin, all_with_ids.name)
+    found = []
+    with connected(address, all_with_ids.name, autocommit=False) as connection:
+        for table in ("t", "t", "t", "u", "t", "t"):
+            execute(connection, f"INSERT INTO {table} (x) VALUES ('a')")
+            connection.rollback()
+
+            outcome = all_with_ids.resettable.reset(keep=[connection.thread_id()], rolled_back=True)
+
+            assert outcome.reason is None
+            assert all_with_ids.is_as(baseline)
+            found.append(outcome.tables)
+    assert found == [("t",), (), (), ("u",), (), ()]
+
+
+def test_a_changed_definition_is_seen_though_ids_are_set_back_at_once(
+    address: Address, all_with_ids: Branch
+) -> None:
+    with connected(address, all_with_ids.name, autocommit=False) as connection:
+        for statement in ("SELECT 1", "ALTER TABLE t ADD COLUMN y INT"):
+            execute(connection, "INSERT INTO t (x) VALUES ('a')")
+            connection.rollback()
+            execute(connection, statement)
+            connection.rollback()
+            outcome = all_with_ids.resettable.reset(keep=[connection.thread_id()], rolled_back=True)
+
+    assert outcome.reason == "its schema was changed"
+
+
+def test_a_table_that_somebody_uses_is_not_waited_for(
+    address: Address, all_with_ids: Branch
+) -> None:
+    resettable = all_with_ids.resettable
+    with (
+        connected(address, all_with_ids.name, autocommit=False) as connection,
+        connected(address, all_with_ids.name, autocommit=False) as other,
+    ):
+        execute(connection, "INSERT INTO t (x) VALUES ('a')")
+        connection.rollback()
+        keep = [connection.thread_id(), other.thread_id()]
+        assert resettable.reset(keep=keep, rolled_back=True)
+        execute(other, "SELECT * FROM t")
+
+        outcome = resettable.reset(keep=keep[:1], rolled_back=True)
+
+    assert outcome.reason is not None
+    assert outcome.reason.startswith("what was written could not be seen")

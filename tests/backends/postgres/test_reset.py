@@ -12,11 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from freshdb.backends.postgres.backend import Postgres, is_harmless
+from freshdb.backends.postgres.backend import Postgres
 from freshdb.backends.postgres.merge import schema_of
 from freshdb.backends.postgres.plan import SMALL_BYTES, read_plan
 from freshdb.backends.postgres.reset import ResettableDatabase
 from freshdb.backends.postgres.server import ServerDatabase
+from freshdb.backends.postgres.statements import is_harmless
 from freshdb.errors import ServerError
 from freshdb.model import Image
 from tests.postgres import PROGRAMS, Products, client_of, image_of

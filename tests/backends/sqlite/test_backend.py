@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from freshdb import engine_options, is_in_memory_sqlite
-from freshdb.backends.sqlite.backend import parse_target
+from freshdb.backends.sqlite.targets import parse_target
 from freshdb.model import SourceKind
 
 IN_MEMORY = [

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from freshdb.backends.sqlite.backend import SQLite, is_harmless
+from freshdb.backends.sqlite.backend import SQLite
 from freshdb.backends.sqlite.reset import IS_POSSIBLE, ResettableFile
+from freshdb.backends.sqlite.statements import is_harmless
 
 pytestmark = pytest.mark.skipif(not IS_POSSIBLE, reason="needs Linux; elsewhere clones are made")
 

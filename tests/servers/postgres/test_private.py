@@ -23,9 +23,10 @@ from freshdb.backends.postgres.server import PostgresServer
 from freshdb.backends.safety import is_local, production_word
 from freshdb.errors import ServerError, UnsafeServerError
 from freshdb.servers import places
+from freshdb.servers.postgres.address import Address
 from freshdb.servers.postgres.private import ensure_server, url_of
 from freshdb.servers.postgres.programs import find_programs
-from freshdb.servers.postgres.wire import Address, literal
+from freshdb.servers.postgres.quoting import literal
 from freshdb.settings import Settings
 from tests.postgres import NEWEST, PROGRAMS, Products, programs_of_its_own
 

@@ -17,6 +17,8 @@ CONNECT_TIMEOUT_S = 10
 PROGRAM = "freshdb"
 # Statements are put together up to this size; the server takes 16 MB by default, MariaDB too.
 _BATCH_BYTES = 1_000_000
+# The protocol's number of the command that runs SQL.
+_QUERY = 3
 # The client's and the server's numbers for a connection that is no more.
 _GONE = (0, 1053, 1927, 2006, 2013, 2055)
 
@@ -54,6 +56,9 @@ class Admin:
         self.lock = threading.RLock()
         self._connection = _connect(address, connect_timeout_s)
         self._current: str | None = None
+        # Whether the server is at work on what was asked last, and what it has answered.
+        self._is_asked = False
+        self._answers: list[Sequence[Row]] | Exception = []
         # Whether the server's counters count what this connection writes.
         self.is_counted = True
         version = self.version = str(self.rows("SELECT VERSION()")[0][0])
@@ -109,11 +114,40 @@ class Admin:
                 results.append(cursor.fetchall())
             return results
 
+    def ask(self, *queries: str) -> None:
+        """Send queries, and do not wait for the answers: whoever asks next does."""
+        with self._asking():
+            # PyMySQL has a public word for reading a result by itself, and none for sending.
+            self._connection._execute_command(_QUERY, ";".join(queries))
+            self._is_asked = True
+
+    def answers(self) -> list[Sequence[Row]]:
+        """Return the rows of each query that was sent by `ask`, or raise what one failed with."""
+        with self._asking():
+            answers, self._answers = self._answers, []
+            if isinstance(answers, Exception):
+                raise answers
+            return answers
+
+    def _await_answers(self) -> None:
+        self._is_asked = False
+        self._answers = found = []
+        try:
+            self._connection.next_result()
+            found.append(self._connection._result.rows or ())
+            while self._connection._result.has_next:
+                self._connection.next_result()
+                found.append(self._connection._result.rows or ())
+        except Exception as error:
+            self._answers = error
+
     @contextmanager
     def _asking(self) -> Iterator[None]:
         """Say of a connection that breaks whose it is: with it, no more can be asked."""
         try:
             with self.lock:
+                if self._is_asked:
+                    self._await_answers()
                 yield
         except Exception as error:
             if self._connection.open and (not error.args or error.args[0] not in _GONE):

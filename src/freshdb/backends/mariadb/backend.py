@@ -44,7 +44,6 @@ class ResettableBranch(Resettable):
 
     def __init__(self, schema: ResettableSchema) -> None:
         self._schema: ResettableSchema | None = schema
-        self._is_right = False
         self._ended: frozenset[int] = frozenset()
         self._why_not = ""
 
@@ -57,21 +56,26 @@ class ResettableBranch(Resettable):
         return self._why_not
 
     def begin(self, keep: Collection[int] = (), *, rolled_back: bool = False) -> None:
-        """Undo all that was written; nothing is left for later."""
-        self._is_right = False
+        """Ask what was written."""
+        self._ended, self._why_not = frozenset(), ""
         if self._schema is None:
             return
         try:
-            outcome = self._schema.reset(keep=keep, rolled_back=rolled_back)
+            self._schema.begin(keep=keep, rolled_back=rolled_back)
         except ServerError as error:
-            self._ended, self._why_not = frozenset(), error.fact
-            return
-        self._ended, self._why_not = outcome.ended_sessions, outcome.reason or ""
-        self._is_right = bool(outcome)
+            self._why_not = error.fact
 
     def finish(self) -> bool:
-        """Tell whether that could be proved right."""
-        return self._is_right
+        """Undo what was written, and tell whether that could be proved right."""
+        if self._schema is None or self._why_not:
+            return False
+        try:
+            outcome = self._schema.finish()
+        except ServerError as error:
+            self._why_not = error.fact
+            return False
+        self._ended, self._why_not = outcome.ended_sessions, outcome.reason or ""
+        return bool(outcome)
 
     def has_changed(self) -> bool:
         """Tell whether there is anything that a reset would undo or refuse."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from freshdb.backends.mariadb.admin import Admin, Row, literal, quoted
 from freshdb.backends.mariadb.restore import (
@@ -43,6 +43,8 @@ from freshdb.errors import ServerError
 
 # Above this, one query for the ids of all tables costs less than one for each.
 _FEW_TABLES = 3
+# A test of a suite mostly writes to the tables that the one before it has written to.
+_LIKELY_FOR_TESTS = 10
 _MOST_LOOKS = 10
 _BETWEEN_LOOKS_S = 0.001
 
@@ -63,6 +65,23 @@ class Outcome:
 
     def __bool__(self) -> bool:
         return self.reason is None
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What was asked when a reset began.
+
+    Attributes:
+        keep: sessions that have run nothing but plain reads and writes of rows.
+        rolled_back: whether all was written in a transaction that was rolled back.
+        with_counts: whether it matters how often each table was written.
+        restarted: tables whose ids were set back in the same breath.
+    """
+
+    keep: Collection[int]
+    rolled_back: bool
+    with_counts: bool
+    restarted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,6 +125,10 @@ class ResettableSchema:
         stop_counting_own(admin)
         self._open_all_tables()
         self._watch = watch_for(admin, template, name)
+        self._question = _Question((), rolled_back=False, with_counts=True)
+        # Tables whose ids a test that was rolled back has used, and for how many more tests it is
+        # taken for likely that they do, too.
+        self._likely: dict[str, int] = {}
         look = self._look()
         self._counts, self._ids = look.counts or {}, look.ids
         # All that a rollback can leave is seen by the ids.
@@ -113,8 +136,8 @@ class ResettableSchema:
         if not self._names <= self._counts.keys():
             self._distrust = self._distrust or "performance_schema does not count all tables"
 
-    def reset(self, *, keep: Collection[int] = (), rolled_back: bool = False) -> Outcome:
-        """Undo all that was written, end the sessions that wrote it, and say what was done.
+    def begin(self, *, keep: Collection[int] = (), rolled_back: bool = False) -> None:
+        """Ask what was written; the server looks while nobody waits for it.
 
         Args:
             keep: sessions that have run nothing but plain reads and writes of rows; they live on
@@ -125,18 +148,44 @@ class ResettableSchema:
         Raises:
             ServerError: the server is gone.
         """
+        rolled_back = rolled_back and bool(keep)
+        with_counts = not (rolled_back and self._all_have_ids)
+        self._question = _Question(keep, rolled_back, with_counts)
+        if not keep:
+            return
+        # The server forgets what it has counted of a table whose ids are set back.
+        if not with_counts and self._watch.sees_past_restarts():
+            self._question = replace(self._question, restarted=self._likely_restarts())
+        restarts = map(self._restart_at_once, self._question.restarted)
+        self._admin.ask(*restarts, *self._queries(with_counts=with_counts))
+
+    def finish(self) -> Outcome:
+        """Undo all that was written, end the sessions that wrote it, and say what was done.
+
+        Raises:
+            ServerError: the server is gone.
+        """
+        asked = self._question
         with self._admin.lock:
-            rolled_back = rolled_back and bool(keep)
-            with_counts = not (rolled_back and self._all_have_ids)
-            look = self._look_at_rest(keep, with_counts=with_counts) if keep else None
+            try:
+                look = self._first_look() if asked.keep else None
+            except ServerError:
+                raise
+            except Exception as error:
+                return Outcome(f"what was written could not be seen: {error}")
             sessions = look.sessions if look is not None else self._all_sessions()
-            doomed = self._doomed(sessions, keep)
+            doomed = self._doomed(sessions, asked.keep)
             if not end_sessions(self._admin, doomed):
                 return Outcome("a session does not end", (), doomed)
             if look is None or doomed:
                 # Not before: what an ended session was in the middle of is counted when it is gone.
-                look = self._look(with_sessions=False, with_counts=with_counts)
-            return self._undo(look, doomed, rolled_back=rolled_back)
+                look = self._look(with_sessions=False, with_counts=asked.with_counts)
+            return self._undo(look, doomed, rolled_back=asked.rolled_back)
+
+    def reset(self, *, keep: Collection[int] = (), rolled_back: bool = False) -> Outcome:
+        """Begin, and wait until it is finished."""
+        self.begin(keep=keep, rolled_back=rolled_back)
+        return self.finish()
 
     def has_changed(self) -> bool:
         """Tell whether anything was written that a reset would undo or refuse."""
@@ -178,24 +227,56 @@ class ResettableSchema:
         outside = sessions_from_outside(sessions, found)
         return frozenset(found - own_sessions(self._admin, outside))
 
-    def _look_at_rest(self, keep: Collection[int], *, with_counts: bool) -> _Look:
-        """Look once more, for a few milliseconds, where a session may just have answered."""
-        look = self._look(with_counts=with_counts)
+    def _likely_restarts(self) -> tuple[str, ...]:
+        """Return the tables whose ids are set back unseen, and take each for less likely."""
+        self._likely = {name: left - 1 for name, left in self._likely.items() if left}
+        return tuple(self._likely)
+
+    def _restart_at_once(self, name: str) -> str:
+        """Return the SQL that sets a table's ids back, unless somebody is using the table."""
+        table = f"{quoted(self._name)}.{quoted(name)}"
+        next_id = self._tables[name].next_id or 1
+        return (
+            f"SET STATEMENT lock_wait_timeout=0 FOR ALTER TABLE {table} AUTO_INCREMENT = {next_id}"
+        )
+
+    def _first_look(self) -> _Look:
+        """Return what was asked for, or look anew where a session may just have answered."""
+        asked = self._question
+        answers = self._admin.answers()[len(asked.restarted) :]
+        if asked.restarted:
+            self._watch.note(redefined=asked.restarted)
+        look = self._seen(answers, with_counts=asked.with_counts)
         for _ in range(_MOST_LOOKS):
-            if not may_have_answered(look.sessions, keep):
+            if not may_have_answered(look.sessions, asked.keep):
                 break
             time.sleep(_BETWEEN_LOOKS_S)
-            look = self._look(with_counts=with_counts)
+            look = self._look(with_counts=asked.with_counts)
         return look
 
     def _look(self, *, with_sessions: bool = True, with_counts: bool = True) -> _Look:
         """Ask for all evidence in one round trip."""
+        queries = self._queries(with_sessions=with_sessions, with_counts=with_counts)
+        answers = self._admin.all_rows(*queries)
+        return self._seen(answers, with_sessions=with_sessions, with_counts=with_counts)
+
+    def _queries(self, *, with_sessions: bool = True, with_counts: bool = True) -> list[str]:
         sessions = session_queries(self._name) if with_sessions else []
         counts = [counts_query(self._name)] if with_counts else []
-        queries = [ids_query(self._admin, self._name), *counts, *sessions, *self._watch.queries()]
-        ids, *results = self._admin.all_rows(*queries)
+        return [ids_query(self._admin, self._name), *counts, *sessions, *self._watch.queries()]
+
+    def _seen(
+        self,
+        answers: Sequence[Sequence[Row]],
+        *,
+        with_sessions: bool = True,
+        with_counts: bool = True,
+    ) -> _Look:
+        """Return the answers to `_queries` by what they are about."""
+        ids, *results = answers
         found = counts_from(results.pop(0)) if with_counts else None
-        return _Look(results[: len(sessions)], results[len(sessions) :], found, ids_from(ids))
+        number = len(session_queries(self._name)) if with_sessions else 0
+        return _Look(results[:number], results[number:], found, ids_from(ids))
 
     def _reason_to_refuse(self, look: _Look) -> str | None:
         if self._distrust is not None:
@@ -218,6 +299,11 @@ class ResettableSchema:
             )
             for table, moved in self._moved_ids(tables, ids)
         ]
+        moved_in = [one.table.name for one in dirt if one.id_moved]
+        if rolled_back and 0 < len(moved_in) <= _FEW_TABLES:
+            likely = dict.fromkeys(moved_in, _LIKELY_FOR_TESTS)
+            both = self._likely | likely
+            self._likely = both if len(both) <= _FEW_TABLES else likely
         statements = [
             *statements_to_restart(self._template, dirty),
             *statements_to_restore(self._template, dirt),

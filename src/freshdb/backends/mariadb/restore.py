@@ -63,8 +63,8 @@ def statements_to_restart(template: Definition, names: Iterable[str]) -> list[st
 
 
 def redefined_tables(statements: Iterable[str]) -> set[str] | None:
-    """Return the tables whose definitions a restore makes the server write anew; None for more."""
-    if any(one.startswith(("CREATE", "DROP")) for one in statements):
+    """Return the tables whose ids a restore sets back; None if it writes other definitions too."""
+    if not all(one.startswith(("DELETE", "INSERT", "ALTER TABLE")) for one in statements):
         return None
     return {one.split("`")[1] for one in statements if one.startswith("ALTER TABLE")}
 

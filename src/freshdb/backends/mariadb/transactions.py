@@ -52,6 +52,7 @@ TRANSACTIONS = Transactions(
     # In an engine that commits by itself, no statement begins one.
     begin=("START TRANSACTION",),
     check="",
+    is_checked="",
     runs_scripts=False,
     ends=commits_implicitly,
     is_over=is_over,

@@ -137,6 +137,9 @@ class SchemaWatch(Protocol):
             counts: None where nothing can have been committed.
         """
 
+    def sees_past_restarts(self) -> bool:
+        """Tell whether a change until now will show, though ids of tables are set back first."""
+
     def rows_may_have_changed(self) -> bool:
         """Tell whether tables that are not InnoDB's may have been written without a count."""
 
@@ -144,7 +147,8 @@ class SchemaWatch(Protocol):
         """Take the schema as it is now for right: freshdb itself has written to the database.
 
         Args:
-            redefined: the tables whose definitions it has written too; None for any.
+            redefined: the tables whose ids it has set back, each by a statement of its own, which
+                writes their definitions too; None if any definition may be another.
         """
 
 
@@ -187,6 +191,10 @@ class FileWatch:
             return False
         self._code_counts = code_counts
         return self._admin.all_rows(*self._code_queries) != self._code
+
+    def sees_past_restarts(self) -> bool:
+        # Their definitions are written then, and no more looked at.
+        return self._is_untouched()
 
     def rows_may_have_changed(self) -> bool:
         return any(os.stat(path).st_mtime_ns != UNTOUCHED_NS for path in self._row_files())
@@ -264,11 +272,17 @@ class StatementWatch:
         self.note()
         return False
 
+    def sees_past_restarts(self) -> bool:
+        return self._admin.is_mariadb
+
     def rows_may_have_changed(self) -> bool:
         return True
 
     def note(self, *, redefined: Collection[str] | None = None) -> None:
-        del redefined  # `TRUNCATE` gives a table another number too
+        if redefined is not None:
+            altered = int(self._counts["Com_alter_table"]) + len(redefined)
+            self._counts["Com_alter_table"] = str(altered)
+            return
         self._ids = self._table_ids()
         self._counts: dict[str, str] = dict(self._admin.rows(self._query))
 

@@ -7,27 +7,28 @@ The server is the application's own where it is fit for that, else a private one
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 import time
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from freshdb.backends import Transactions
 from freshdb.backends.on_server import ServerBackend
+from freshdb.backends.postgres import kept
+from freshdb.backends.postgres.arguments import OF_ITS_SERVER, keywords_of, take_apart
 from freshdb.backends.postgres.choice import Choice, Target, choose, target_of_arguments
 from freshdb.backends.postgres.connections import abandon, session_of
 from freshdb.backends.postgres.merge import apply_rows, merge_rows, schema_of
 from freshdb.backends.postgres.plan import Plan, arm, is_armed, read_plan
 from freshdb.backends.postgres.reset import ResettableDatabase
 from freshdb.backends.postgres.server import PREFIX, PostgresServer, ServerDatabase
+from freshdb.backends.postgres.statements import is_harmless
 from freshdb.backends.postgres.transactions import TRANSACTIONS
 from freshdb.errors import LayerConflictError, ServerError, TemplateError
 from freshdb.model import Image, KeptDatabase, Source, SourceKind
-from freshdb.servers.postgres.wire import Connection, literal
-from freshdb.workspace import slug
+from freshdb.servers.postgres.quoting import literal
+from freshdb.servers.postgres.wire import Connection
 
 if TYPE_CHECKING:
     import asyncio
@@ -40,11 +41,6 @@ if TYPE_CHECKING:
 DRIVERS = ("asyncpg", "psycopg", "psycopg_async", "psycopg2")
 NOTHING = "template0"
 STALE_AFTER_S = 7 * 24 * 3600
-# Arguments that say how to reach the application's server, and nothing of any other.
-_OF_ITS_SERVER = (
-    "ssl", "sslmode", "sslrootcert", "sslcert", "sslkey", "hostaddr", "service",
-    "target_session_attrs", "direct_tls", "passfile", "channel_binding", "gssencmode",
-)  # fmt: skip
 
 
 class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableDatabase]):
@@ -67,7 +63,7 @@ class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableD
         return False
 
     def source(self, dialect: Dialect, arguments: ConnectArguments) -> Source:
-        arguments.named = _keywords(arguments)
+        arguments.named = keywords_of(arguments)
         target = target_of_arguments(arguments.named)
         # Not the user: an engine that reads and one that writes are on one database.
         source = Source(self.name, SourceKind.DATABASE, f"{target.address}/{target.database}")
@@ -78,11 +74,7 @@ class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableD
 
     def redirect(self, arguments: ConnectArguments, branch: ServerDatabase) -> None:
         keywords = arguments.keywords
-        if _texts(arguments):
-            keywords.update(arguments.named)
-            arguments.positional[:] = []
-            for word in _TEXT_WORDS:
-                keywords.pop(word, None)
+        take_apart(arguments)
         is_long = "database" in keywords or self._driver == "asyncpg"
         keywords.pop("dbname", None)
         keywords["database" if is_long else "dbname"] = branch.name
@@ -92,7 +84,7 @@ class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableD
             server.ensure_role(user)
             keywords["user"] = user
             keywords.pop("password", None)
-            for word in _OF_ITS_SERVER:
+            for word in OF_ITS_SERVER:
                 keywords.pop(word, None)
         keywords["host"], keywords["port"] = server.address.host, server.address.port
 
@@ -108,7 +100,7 @@ class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableD
             url = url.set(username=user, password=None)
         elif like is None:
             url = url.set(username=address.user, password=address.password or None)
-        query = {k: v for k, v in url.query.items() if k not in (*_OF_ITS_SERVER, "host", "port")}
+        query = {k: v for k, v in url.query.items() if k not in (*OF_ITS_SERVER, "host", "port")}
         if address.is_socket:
             query |= {"host": address.host, "port": str(address.port)}
             return url.set(host="", port=None, database=branch.name, query=query)
@@ -276,30 +268,11 @@ class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableD
             resettable.close()
 
     def place_to_keep(self, branch: ServerDatabase, name: str, directory: Path) -> KeptDatabase:
-        from freshdb.servers.postgres.private import url_of
-
-        url = url_of(branch.server.address, self._kept_name(name))
-        return KeptDatabase(name, url, look=f'psql "{url}"')
+        return kept.place_of(branch.server, self._project, name)
 
     def keep(self, branch: ServerDatabase, name: str, directory: Path) -> KeptDatabase:
-        server = branch.server
         self._let_go(branch)
-        kept_name = self._kept_name(name)
-        if server.exists(kept_name):
-            server.drop(kept_name)
-        server.rename(branch.name, kept_name)
-        server.note(kept_name, {"project": self._project, "test": name, "run": server.token})
-        if server.is_private:
-            from freshdb.servers.places import let_last
-
-            let_last(Path(server.address.host))
-        return self.place_to_keep(branch, name, directory)
-
-    def _kept_name(self, name: str) -> str:
-        """Return the name that a test's database is kept under, the same from run to run."""
-        key = hashlib.sha256(name.encode()).hexdigest()[:6]
-        words = re.sub(r"[^a-z0-9]+", "_", slug(name).lower())[-32:].strip("_")
-        return f"{PREFIX}_kept_{self._project}_{words}_{key}"
+        return kept.keep(branch, self._project, name)
 
     def tables_of(self, branch: ServerDatabase) -> list[str]:
         sql = (
@@ -363,73 +336,5 @@ class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableD
             server = PostgresServer(
                 private.address, is_private=True, label=self._label, release=private.release
             )
-        self._sweep_kept(server)
+        kept.sweep(server, self._project)
         return server
-
-    def _sweep_kept(self, server: PostgresServer) -> None:
-        """Drop what this project's earlier runs have kept; runs that still go on keep theirs."""
-        for name, facts in server.noted(f"{PREFIX}_kept_{self._project}_").items():
-            if not server.is_alive(str(facts.get("run", "0"))):
-                with contextlib.suppress(ServerError):
-                    server.drop(name)
-
-
-def _keywords(arguments: ConnectArguments) -> dict[str, Any]:
-    """Return connect arguments as keywords, with those of a DSN among them."""
-    keywords = dict(arguments.keywords)
-    for text in _texts(arguments):
-        found = _of_url(text) if "://" in text else _of_words(text)
-        for word, value in found.items():
-            keywords.setdefault(word, value)
-    return keywords
-
-
-_TEXT_WORDS = ("dsn", "conninfo")
-"""What the drivers call a text that says where to connect."""
-
-
-def _texts(arguments: ConnectArguments) -> list[str]:
-    named = (arguments.keywords.get(word) for word in _TEXT_WORDS)
-    return [str(text) for text in (*arguments.positional, *named) if text]
-
-
-def _of_words(text: str) -> dict[str, str]:
-    found = {}
-    for word, value in re.findall(r"(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|\S+)", text):
-        found[word] = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith("'") else value
-    return found
-
-
-def _of_url(text: str) -> dict[str, Any]:
-    from sqlalchemy.engine import make_url
-
-    url = make_url(text)
-    return {**url.query, **url.translate_connect_args(username="user", database="dbname")}
-
-
-@lru_cache(maxsize=4096)
-def is_harmless(statement: str) -> bool:
-    """Tell whether a statement leaves nothing in its session: settings, locks, temporary tables.
-
-    What it does to the database need not be harmless: the marks show that. Several statements in
-    one text are taken apart at semicolons; one in a literal makes the text look harmful, at worst.
-    """
-    return all(
-        _HARMLESS.match(part) is not None and _HARMFUL.search(part) is None
-        for part in statement.split(";")
-        if part.strip()
-    )
-
-
-_HARMLESS = re.compile(
-    r"(\s|--[^\n]*\n|/\*.*?\*/)*\(?\s*"
-    r"(SELECT|INSERT|UPDATE|DELETE|MERGE|WITH|VALUES|TABLE|COPY|TRUNCATE|EXPLAIN|LOCK|NOTIFY|"
-    r"BEGIN|START|COMMIT|END|ROLLBACK|SAVEPOINT|RELEASE|SHOW|CALL|"
-    r"SET\s+(LOCAL|TRANSACTION|CONSTRAINTS)|(CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE))\b",
-    re.IGNORECASE | re.DOTALL,
-)
-_HARMFUL = re.compile(
-    r"\b(set_config|pg_advisory\w*|pg_try_advisory_lock\w*|TEMP|TEMPORARY|CREATE\s+TABLE\s+pg_temp|"
-    r"(ALTER|CREATE)\s+(ROLE|USER|DATABASE)|setseed|dblink\w*|lo_open)\b",
-    re.IGNORECASE,
-)

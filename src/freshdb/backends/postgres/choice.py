@@ -11,7 +11,8 @@ from typing import Any
 
 from freshdb.backends.safety import is_of_another_product, reason_against
 from freshdb.errors import ServerError, SettingError, UnsafeServerError
-from freshdb.servers.postgres.wire import Address, Connection
+from freshdb.servers.postgres.address import Address
+from freshdb.servers.postgres.wire import Connection
 from freshdb.settings import Settings
 
 OLDEST_VERSION = 140000

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 
 from freshdb.backends.postgres.plan import Sequence, Table, read_plan
-from freshdb.servers.postgres.wire import Connection, literal
+from freshdb.servers.postgres.quoting import literal
+from freshdb.servers.postgres.wire import Connection
 
 _SCHEMA = """
 SELECT string_agg(line, E'\\n' ORDER BY line) FROM (

@@ -19,7 +19,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from freshdb.servers.postgres.wire import Connection, literal, quoted
+from freshdb.servers.postgres.quoting import literal, quoted
+from freshdb.servers.postgres.wire import Connection
 
 SCHEMA = "_freshdb"
 # Raised when what `arm` makes changes: a template of another form is built anew.

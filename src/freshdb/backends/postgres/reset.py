@@ -26,13 +26,14 @@ from freshdb.backends.postgres.plan import (
     Table,
 )
 from freshdb.errors import ServerError
-from freshdb.servers.postgres.wire import Connection, literal
+from freshdb.servers.postgres.quoting import literal
+from freshdb.servers.postgres.wire import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from freshdb.backends.postgres.server import PostgresServer
-    from freshdb.servers.postgres.wire import Row
+    from freshdb.servers.postgres.messages import Row
 
 # What was found, as the first column of the answer tells it.
 TABLE, MARK, LOG, SEQUENCE = "table", "mark", "log", "sequence"

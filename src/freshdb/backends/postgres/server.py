@@ -20,7 +20,9 @@ from functools import cached_property
 from typing import Any
 
 from freshdb.errors import ServerError
-from freshdb.servers.postgres.wire import Address, Connection, literal, quoted
+from freshdb.servers.postgres.address import Address
+from freshdb.servers.postgres.quoting import literal, quoted
+from freshdb.servers.postgres.wire import Connection
 
 MAINTENANCE = "postgres"
 PREFIX = "freshdb"

@@ -23,6 +23,10 @@ def ends_transaction(statement: str) -> bool:
 TRANSACTIONS = Transactions(
     begin=(),
     check="SET CONSTRAINTS ALL IMMEDIATE",
+    is_checked=(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE condeferrable) "
+        "OR EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgdeferrable)"
+    ),
     runs_scripts=True,
     ends=ends_transaction,
     # Without its transaction it has no savepoints, which is seen soon enough.

@@ -29,6 +29,7 @@ from freshdb.branches.products import (
     Table,
 )
 from freshdb.errors import BranchNotFoundError
+from freshdb.nearest import nearest
 
 T = TypeVar("T")
 DEFAULT_LIMIT = 20
@@ -117,10 +118,9 @@ class Comparison:
 
     def _check(self, names: Sequence[str]) -> None:
         for name in sorted(self._only - set(names)):
-            near = difflib.get_close_matches(name, names, n=1)
             raise BranchNotFoundError(
                 f"there is no table `{name}` in `{self.before_name}` or `{self.after_name}`",
-                hint=f"did you mean `{near[0]}`?" if near else "`sql NAME` shows what there is",
+                hint=nearest(name, names) or "`sql NAME` shows what there is",
             )
 
     @staticmethod

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from freshdb.cli import MISUSE
 from freshdb.cli.branch.answers import show_error
 from freshdb.errors import BranchInputError, FreshDBError
+from freshdb.nearest import nearest
 
 OWN_FAILURE = 125
 """What `run` and `exec` end with where freshdb fails and not the command."""
@@ -100,12 +101,9 @@ def _parser(verb: str, *, as_json: bool) -> _Parser:
 
 
 def _unknown(verb: str) -> BranchInputError:
-    import difflib
-
-    near = difflib.get_close_matches(verb, VERBS, n=1)
     return BranchInputError(
         f"there is no verb `{verb}`",
-        hint=f"did you mean `{near[0]}`?" if near else f"verbs: {', '.join(VERBS)}",
+        hint=nearest(verb, VERBS) or f"verbs: {', '.join(VERBS)}",
     )
 
 

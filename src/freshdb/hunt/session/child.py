@@ -9,8 +9,9 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from freshdb.hunt.session.collecting import Collected, randomness_is_reset
@@ -18,35 +19,66 @@ from freshdb.hunt.session.places import Places
 from freshdb.hunt.session.running import Runner
 from freshdb.hunt.session.tracing import Tracer, Undoer
 from freshdb.hunt.session.watch import THREADS, Watch
-from freshdb.hunt.trials import Tail, Trial
+from freshdb.hunt.trials import Sweep, Tail, Trial
 
 Write = Callable[[str, Any], None]
 _SIGKILL_ON_PARENT_DEATH = 1
+
+# Tests patch these, and leave them patched: a trial has to go on with those that there were.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_fork, _wait, _exit, _write = os.fork, os.waitpid, os._exit, os.write
+
+
+_GOOD, _BAD = 0, 3
+"""Exit codes of a fork that runs a tail."""
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """What trials are made with, ready before the first fork.
+
+    Attributes:
+        collected: the suite.
+        watch: knows the state before the trial.
+        places: the trial's files.
+        runner: runs the tests.
+    """
+
+    collected: Collected
+    watch: Watch
+    places: Places
+    runner: Runner
 
 
 class Child:
     """Runs one trial. Events are written as they happen, so that a crash loses nothing.
 
     Args:
-        collected: the suite.
-        watch: knows the state before the trial.
-        places: the trial's files.
+        equipment: what trials are made with.
         write: takes an event's name and content.
     """
 
-    def __init__(self, collected: Collected, watch: Watch, places: Places, write: Write) -> None:
-        self._collected = collected
-        self._watch = watch
-        self._places = places
+    def __init__(self, equipment: Equipment, write: Write) -> None:
+        self._collected = equipment.collected
+        self._watch = equipment.watch
+        self._places = equipment.places
+        self._runner = equipment.runner
         self._write = write
         self._wants_start = False
-        self._runner = Runner(collected, self._note_start)
+        self._runner.note_start = self._note_start
 
     def run(self, trial: Trial) -> None:
         """Run a trial."""
         self._watch.begin(
-            reseed=not self._collected.is_seeded and not randomness_is_reset(self._collected.config)
+            reseed=not self._collected.is_seeded
+            and not randomness_is_reset(self._collected.config),
+            looks=trial.looks_at_state,
         )
+        if trial.looks_at_state:
+            self._runner.note_fixture = self._watch.note_fixture
+        if trial.sweep is not None:
+            self._sweep(trial.tests, trial.sweep)
+            return
         with self._traced(trial):
             self._run_first(trial)
         threads = self._watch.new_threads()
@@ -72,6 +104,30 @@ class Child:
             if not is_last:
                 self._runner.close(following)
 
+    def _sweep(self, tests: Sequence[int], sweep: Sweep) -> None:
+        """Run tests, and others in forks in between, up to where one of these goes differently.
+
+        It ends, too, where a fork would not see what is here, or would change files of all.
+        """
+        for number, place in enumerate(tests, start=1):
+            following = tests[number] if number < len(tests) else None
+            self._write("outcome", asdict(self._runner.run(place, following)))
+            is_stop = number % sweep.every == 0 or following is None
+            if is_stop and (self._watch.new_threads() or not self._all_go_as_alone(sweep)):
+                break
+            self._runner.close(following)
+        self._runner.close(None)
+
+    def _all_go_as_alone(self, sweep: Sweep) -> bool:
+        before = {} if self._places.are_own else self._places.changed()
+        are_as_alone = True
+        for number, (place, is_bad) in enumerate(zip(sweep.tests, sweep.are_bad, strict=True)):
+            code = self._apart(partial(self._run_close_and_tail, number, Tail((place,))))
+            are_as_alone &= code == (_BAD if is_bad else _GOOD)
+            if not self._places.are_own and self._places.changed() != before:
+                return False
+        return are_as_alone
+
     def _end_without_tail(self, trial: Trial) -> None:
         # Wider fixtures are closed for the delta, and always at the end: they may hold processes.
         self._runner.close(None)
@@ -94,16 +150,17 @@ class Child:
             return  # a fork would be without them: each tail is run by itself
         before = self._places.changed()
         for number, tail in enumerate(trial.tails):
-            self._apart(lambda number=number, tail=tail: self._run_close_and_tail(number, tail))  # type: ignore[misc]
+            self._apart(partial(self._run_close_and_tail, number, tail))
             if not self._places.are_own and self._places.changed() != before:
                 return
 
-    def _run_close_and_tail(self, number: int, tail: Tail) -> None:
+    def _run_close_and_tail(self, number: int, tail: Tail) -> int:
         self._places.enter()
         self._runner.close(tail.tests[0])
-        self._run_tail(number, tail)
+        return self._run_tail(number, tail)
 
-    def _run_tail(self, number: int, tail: Tail) -> None:
+    def _run_tail(self, number: int, tail: Tail) -> int:
+        """Run a tail, and return what its process ends with."""
         if tail.undo is not None and tail.at is None:
             self._watch.undo(tail.undo)
         with self._undone_later(tail):
@@ -115,17 +172,19 @@ class Child:
                     self._runner.close(following)
         self._write("tail", [number, asdict(outcome)])
         self._runner.close(None)
+        return _BAD if outcome.is_bad else _GOOD
 
-    def _apart(self, work: Callable[[], None]) -> None:
-        """Do something in a fork, and wait for it."""
-        pid = os.fork()
+    def _apart(self, work: Callable[[], int]) -> int:
+        """Do something in a fork, wait for it, and return what it ended with."""
+        pid = _fork()
         if pid == 0:
+            code = 1
             try:
                 die_with_parent()
-                work()
+                code = work()
             finally:
-                os._exit(0)
-        os.waitpid(pid, 0)
+                _exit(code)
+        return os.waitstatus_to_exitcode(_wait(pid, 0)[1])
 
     @contextlib.contextmanager
     def _traced(self, trial: Trial) -> Iterator[None]:
@@ -154,23 +213,21 @@ class Child:
             self._write("start", [asdict(piece) for piece in self._watch.pieces()])
 
 
-def be_child(
-    collected: Collected, watch: Watch, places: Places, trial: Trial, descriptor: int
-) -> None:
+def be_child(equipment: Equipment, trial: Trial, descriptor: int) -> None:
     """Be the process of one trial, from just after the fork to its exit."""
     status = 1
     try:
         die_with_parent()
         os.setpgid(0, 0)
-        places.enter()
-        _capture_anew(collected)
+        equipment.places.enter()
+        _capture_anew(equipment.collected)
 
         def write(name: str, content: Any) -> None:
-            data = json.dumps([name, content], separators=(",", ":")).encode() + b"\n"
+            data = _encode([name, content]).encode() + b"\n"
             while data:
-                data = data[os.write(descriptor, data) :]
+                data = data[_write(descriptor, data) :]
 
-        Child(collected, watch, places, write).run(trial)
+        Child(equipment, write).run(trial)
         write("done", None)
         status = 0
     except BaseException:
@@ -178,7 +235,7 @@ def be_child(
 
         traceback.print_exc(file=sys.__stderr__)
     finally:
-        os._exit(status)
+        _exit(status)
 
 
 def die_with_parent() -> None:

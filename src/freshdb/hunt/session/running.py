@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Callable, Generator
@@ -16,6 +17,8 @@ _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 _ENVIRON = re.compile(r"environ\(\{.*", re.DOTALL)
 _URL_PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@/\s]+@")
 _LONGEST = 200
+_OF_XUNIT = re.compile(r"_(xunit|unittest)_")
+"""Fixtures that pytest makes of `setUpClass` and its like: they have no value."""
 
 
 class Runner:
@@ -26,12 +29,17 @@ class Runner:
 
     Args:
         collected: the suite.
+
+    Attributes:
         note_start: called when a test's own part begins, its wider fixtures set up.
+        note_fixture: called when a wider fixture was set up, with it and pytest's request.
+        wider: failures while wider fixtures were closed.
     """
 
-    def __init__(self, collected: Collected, note_start: Callable[[], object]) -> None:
+    def __init__(self, collected: Collected) -> None:
         self._items = collected.items
-        self._note_start = note_start
+        self.note_start: Callable[[], object] = lambda: None
+        self.note_fixture: Callable[[Any, Any], object] = lambda fixture, request: None
         self._reports: list[Any] = []
         self._failure = ("", "")
         self._has_started = False
@@ -40,6 +48,7 @@ class Runner:
         self._state.teardown_exact = self._teardown_own  # type: ignore[method-assign,unused-ignore]
         self.wider: list[str] = []
         collected.config.pluginmanager.register(self, "freshdb-hunt-runner")
+        _silence(collected.config)
 
     def run(self, place: int, following: int | None) -> Outcome:
         """Run a test but for the end of its wider fixtures."""
@@ -91,10 +100,13 @@ class Runner:
         self._reports.append(report)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_fixture_setup(self, fixturedef: Any) -> Generator[None, Any, Any]:
+    def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Generator[None, Any, Any]:
         if fixturedef.scope == "function":
             self._start()
-        return (yield)
+        result = yield
+        if fixturedef.scope != "function" and not _OF_XUNIT.match(fixturedef.argname):
+            self.note_fixture(fixturedef, request)
+        return result
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self) -> Generator[None, Any, Any]:
@@ -104,7 +116,15 @@ class Runner:
     def _start(self) -> None:
         if not self._has_started:
             self._has_started = True
-            self._note_start()
+            self.note_start()
+
+
+def _silence(config: pytest.Config) -> None:
+    """Let the terminal's plugin not hear of each test: nobody reads what it prints."""
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    for name in ("logstart", "logreport", "logfinish"):
+        with contextlib.suppress(AttributeError, ValueError):  # it does not listen to this
+            getattr(config.hook, f"pytest_runtest_{name}")._remove_plugin(reporter)
 
 
 class _Sibling:

@@ -20,9 +20,10 @@ from typing import Any
 
 import pytest
 
-from freshdb.hunt.session.child import Child, be_child, die_with_parent
+from freshdb.hunt.session.child import Child, Equipment, be_child, die_with_parent
 from freshdb.hunt.session.collecting import Collected, randomness_is_reset
-from freshdb.hunt.session.places import Places, find_places
+from freshdb.hunt.session.places import find_places
+from freshdb.hunt.session.running import Runner
 from freshdb.hunt.session.warming import warm_up
 from freshdb.hunt.session.watch import Watch
 from freshdb.hunt.trials import Trial
@@ -50,6 +51,7 @@ def main(descriptor: int, arguments: Sequence[str]) -> int:
             warm_up(collected, places)
         without = ("random",) if randomness_is_reset(collected.config) else ()
         watch = Watch(str(collected.config.rootpath), places, without=without)
+        equipment = Equipment(collected, watch, places, Runner(collected))
     except BaseException as error:
         _send(connection, {"failed": _told(error)})
         return 1
@@ -60,7 +62,7 @@ def main(descriptor: int, arguments: Sequence[str]) -> int:
     gc.collect()
     gc.freeze()  # what is there now will not be looked through, and so stays shared by all forks
     try:
-        Server(connection, collected, watch, places).serve()
+        Server(connection, equipment).serve()
     finally:
         places.close()
     return 0
@@ -122,13 +124,10 @@ class Running:
 class Server:
     """Forks, listens, ends what is silent for too long, and answers."""
 
-    def __init__(
-        self, connection: socket.socket, collected: Collected, watch: Watch, places: Places
-    ) -> None:
+    def __init__(self, connection: socket.socket, equipment: Equipment) -> None:
         self._connection = connection
-        self._collected = collected
-        self._watch = watch
-        self._places = places
+        self._bench = equipment
+        self._places = equipment.places
         self._selector = selectors.DefaultSelector()
         self._running: dict[int, Running] = {}
         self._asked = bytearray()
@@ -172,7 +171,7 @@ class Server:
             _send(self._connection, {"number": number, "end": None, "events": events})
 
         self._places.enter()
-        Child(self._collected, self._watch, self._places, write).run(trial)
+        Child(self._bench, write).run(trial)
         self._places.put_back()
         self._places.close()
         _send(self._connection, {"number": number, "end": "done", "events": events})
@@ -186,7 +185,7 @@ class Server:
             for standard in (1, 2):
                 if not _IS_LOUD:
                     os.dup2(self._nothing, standard)
-            be_child(self._collected, self._watch, self._places, trial, writing)
+            be_child(self._bench, trial, writing)
         os.close(writing)
         running = Running(number, pid, reading, patience_s, time.monotonic())
         self._running[pid] = running

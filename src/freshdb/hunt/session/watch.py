@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Collection
+from typing import Any
 
 from freshdb.hunt.session.files import FilesOfTrial
 from freshdb.hunt.session.interpreter import InterpreterProbe
@@ -17,6 +18,7 @@ from freshdb.hunt.session.places import Places
 from freshdb.hunt.session.registries import RegistriesProbe
 from freshdb.hunt.session.rows import RowsOfTrial
 from freshdb.hunt.session.subclasses import SubclassesProbe
+from freshdb.hunt.session.wider import WiderFixturesProbe
 from freshdb.hunt.trials import Piece
 from freshdb.state import PROBES, Change, StateKeeper, StateSettings, Verb
 from freshdb.state.delta import Delta
@@ -45,6 +47,7 @@ class Watch:
         registry.register("interpreter", InterpreterProbe)
         registry.register("registries", RegistriesProbe)
         registry.register("subclasses", SubclassesProbe)
+        registry.register("fixtures", self._make_wider)
         registry.register("rows", lambda settings: RowsOfTrial(places, rootdir))
         registry.register("files", lambda settings: FilesOfTrial(places, rootdir), replace=True)
         probes = tuple(name for name in registry if name not in without)
@@ -53,15 +56,29 @@ class Watch:
         self._keeper.open("the session")
         self._threads: list[threading.Thread] = []
 
-    def begin(self, *, reseed: bool) -> None:
-        """Note that this process, a fork, begins a trial."""
+    def _make_wider(self, settings: StateSettings) -> WiderFixturesProbe:
+        self._wider = WiderFixturesProbe(settings)
+        return self._wider
+
+    def note_fixture(self, fixture: Any, request: Any) -> None:
+        """Watch the value of a fixture of wider scope, which has just been set up."""
+        self._wider.note(fixture, request)
+
+    def begin(self, *, reseed: bool, looks: bool) -> None:
+        """Note that this process, a fork, begins a trial.
+
+        Args:
+            reseed: whether it is to draw random numbers of its own.
+            looks: whether anything is to be told, or put back, later.
+        """
         if reseed:  # every fork would draw the same numbers
             random.seed()
             numpy = sys.modules.get("numpy")
             if numpy is not None:
                 numpy.random.seed()
         self._threads = threading.enumerate()
-        self._keeper.renew("random", "streams", "threads", "descriptors", "children")
+        if looks:
+            self._keeper.renew("random", "streams", "threads", "descriptors", "children")
 
     def new_threads(self) -> int:
         """Return how many threads run that did not when the trial began."""
@@ -104,7 +121,7 @@ class Watch:
         """Return how likely a reader is to look for the cause here: less is more likely."""
         if change.kind == "files":
             return 4 if "pytest-of-" in change.path else 1
-        if change.kind == "imports":
+        if change.kind in ("imports", "fixtures"):
             return 3
         if change.kind == "modules" and not self._is_own(change.path):
             return 2

@@ -18,8 +18,9 @@ from typing import Any
 from freshdb.errors import ServerError
 from freshdb.servers import keeping, places
 from freshdb.servers.places import Hold
+from freshdb.servers.postgres.address import Address
 from freshdb.servers.postgres.programs import Programs, find_programs
-from freshdb.servers.postgres.wire import Address, Connection
+from freshdb.servers.postgres.wire import Connection
 
 SUPERUSER = "freshdb"
 PORT = 5432

@@ -9,50 +9,19 @@ query, which takes one only, and stops when enough rows have come.
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import hashlib
-import hmac
 import os
-import socket
-import ssl
 import struct
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Self
 
 from freshdb.errors import ServerError
+from freshdb.servers.postgres.address import Address, open_socket
+from freshdb.servers.postgres.login import Login
+from freshdb.servers.postgres.messages import Row, column_names, refusal, row
 
-Row = tuple[str | None, ...]
 _PROTOCOL = 196608
-_SSL_REQUEST = 80877103
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where a server is, and as whom to go there; its text never shows the password.
-
-    Attributes:
-        host: a name, an address, or the directory of a Unix socket.
-        tls: whether the connection is encrypted: `never`, `maybe` or `always`.
-    """
-
-    host: str
-    port: int
-    user: str
-    password: str = field(default="", repr=False)
-    tls: str = "never"
-
-    @property
-    def is_socket(self) -> bool:
-        return self.host.startswith("/")
-
-    def as_user(self, user: str, password: str = "") -> Address:
-        return replace(self, user=user, password=password)
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
 
 
 class Connection:
@@ -77,7 +46,7 @@ class Connection:
         self._buffer = b""
         with contextlib.ExitStack() as undone:
             try:
-                self._socket = _open_socket(address, timeout_s)
+                self._socket = open_socket(address, timeout_s)
                 undone.callback(self._socket.close)
                 self._start(options)
             except OSError as error:
@@ -144,7 +113,7 @@ class Connection:
                 if kind == b"d":
                     lines.append(data[at + 5 : end])
                 elif kind == b"E":
-                    error = _refusal(data[at + 5 : end])
+                    error = refusal(data[at + 5 : end])
                 at = end
             self._buffer = data[at:]
             if error is not None:
@@ -180,13 +149,13 @@ class Connection:
             while True:
                 kind, body = self._receive()
                 if kind == b"T":
-                    names = _names(body)
+                    names = column_names(body)
                 elif kind == b"D" and len(rows) < most:
-                    rows.append(_row(body))
+                    rows.append(row(body))
                 elif kind == b"C":
                     done = body.rstrip(b"\0").decode()
                 elif kind == b"E":
-                    error = _refusal(body)
+                    error = refusal(body)
                 elif kind == b"G":
                     self._send(b"f", b"there is nothing to copy from\0")
                     self._send(b"S", b"")  # the one before was for the copy, which ignores it
@@ -264,7 +233,7 @@ class Connection:
         }
         words = b"".join(f"{name}\0{value}\0".encode() for name, value in facts.items()) + b"\0"
         self._socket.sendall(struct.pack("!II", len(words) + 8, _PROTOCOL) + words)
-        login = _Login(self.address)
+        login = Login(self.address)
         while True:
             kind, body = self._receive()
             if kind == b"R":
@@ -277,7 +246,7 @@ class Connection:
                 name, value, _ = body.split(b"\0")
                 self.parameters[name.decode()] = value.decode()
             elif kind == b"E":
-                raise _refusal(body)
+                raise refusal(body)
             elif kind == b"Z":
                 return
 
@@ -287,11 +256,11 @@ class Connection:
         while True:
             kind, body = self._receive()
             if kind == b"D":
-                rows.append(_row(body))
+                rows.append(row(body))
             elif kind == b"T":
                 rows = []
             elif kind == b"E":
-                error = _refusal(body)
+                error = refusal(body)
             elif kind == b"G":
                 if copied_in:
                     self._send(b"d", copied_in)
@@ -302,125 +271,6 @@ class Connection:
                 if error is not None:
                     raise error
                 return rows
-
-
-class _Login:
-    """Answers the server's demands for a password."""
-
-    def __init__(self, address: Address) -> None:
-        self._address = address
-        self._nonce = base64.b64encode(os.urandom(18)).decode()
-        self._proof = b""
-
-    def answer(self, demand: int, data: bytes) -> bytes | None:
-        password = self._address.password.encode()
-        if demand in (0, 12):
-            return None
-        if demand == 3:
-            return password + b"\0"
-        if demand == 5:
-            inner = hashlib.md5(password + self._address.user.encode()).hexdigest()  # noqa: S324  # the protocol's
-            digest = hashlib.md5(inner.encode() + data[:4]).hexdigest()  # noqa: S324  # the protocol's
-            return b"md5" + digest.encode() + b"\0"
-        if demand == 10 and b"SCRAM-SHA-256\0" in data:
-            first = f"n,,n=,r={self._nonce}".encode()
-            return b"SCRAM-SHA-256\0" + struct.pack("!I", len(first)) + first
-        if demand == 11:
-            return self._scram(password, data.decode())
-        raise ServerError(
-            f"the server at {self._address} asks for a way to log in (number {demand}) that "
-            "freshdb does not know",
-            hint="let the role log in with a password or `trust`, or use a private server",
-        )
-
-    def _scram(self, password: bytes, challenge: str) -> bytes:
-        """Return the proof of the password; RFC 5802."""
-        facts = dict(part.split("=", 1) for part in challenge.split(","))
-        salted = hashlib.pbkdf2_hmac(
-            "sha256", password, base64.b64decode(facts["s"]), int(facts["i"])
-        )
-        client_key = hmac.digest(salted, b"Client Key", "sha256")
-        unproved = f"c=biws,r={facts['r']}"
-        signed = f"n=,r={self._nonce},{challenge},{unproved}".encode()
-        signature = hmac.digest(hashlib.sha256(client_key).digest(), signed, "sha256")
-        proof = bytes(a ^ b for a, b in zip(client_key, signature, strict=True))
-        return f"{unproved},p={base64.b64encode(proof).decode()}".encode()
-
-
-def quoted(name: str) -> str:
-    """Return a name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: str) -> str:
-    """Return a text as an SQL literal."""
-    text = value.replace("'", "''")
-    return f"E'{text}'".replace("\\", "\\\\") if "\\" in value else f"'{text}'"
-
-
-def _open_socket(address: Address, timeout_s: float) -> socket.socket:
-    if address.is_socket:
-        plain = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        plain.settimeout(timeout_s)
-        try:
-            plain.connect(f"{address.host}/.s.PGSQL.{address.port}")
-        except OSError:
-            plain.close()
-            raise
-        return plain
-    with contextlib.ExitStack() as undone:
-        plain = socket.create_connection((address.host, address.port), timeout_s)
-        undone.callback(plain.close)
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        found = plain if address.tls == "never" else _encrypted(plain, address)
-        undone.pop_all()
-        return found
-
-
-def _encrypted(plain: socket.socket, address: Address) -> socket.socket:
-    """Return the same connection, encrypted if the server can; else as the URL allows."""
-    plain.sendall(struct.pack("!II", 8, _SSL_REQUEST))
-    if plain.recv(1) == b"S":
-        context = ssl.create_default_context()
-        # As libpq's `sslmode=require`: encrypted, whoever it is.
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context.wrap_socket(plain, server_hostname=address.host)
-    if address.tls == "always":
-        raise OSError("the server does not encrypt, and the URL asks for it")
-    return plain
-
-
-def _row(body: bytes) -> Row:
-    values: list[str | None] = []
-    at = 2
-    for _ in range(int.from_bytes(body[:2], "big")):
-        length = int.from_bytes(body[at : at + 4], "big", signed=True)
-        at += 4
-        if length < 0:
-            values.append(None)
-        else:
-            values.append(body[at : at + length].decode())
-            at += length
-    return tuple(values)
-
-
-def _names(body: bytes) -> list[str]:
-    """Return the columns' names of a description of rows."""
-    names = []
-    at = 2
-    for _ in range(int.from_bytes(body[:2], "big")):
-        end = body.index(b"\0", at)
-        names.append(body[at:end].decode())
-        at = end + 19
-    return names
-
-
-def _refusal(body: bytes) -> ServerError:
-    fields = {part[:1]: part[1:].decode(errors="replace") for part in body.split(b"\0") if part}
-    text = fields.get(b"M", "the server gave no reason")
-    detail = f" ({fields[b'D']})" if b"D" in fields else ""
-    return ServerError(f"Postgres: {text}{detail}", code=fields.get(b"C", ""))
 
 
 def _lost(address: Address, error: OSError) -> ServerError:

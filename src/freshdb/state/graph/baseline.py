@@ -74,6 +74,11 @@ class GraphBaseline:
         """Return how many records can change, and so are watched."""
         return sum(record.kind.trip is not Trip.NONE for record in self.records)
 
+    @property
+    def wires(self) -> list[Tripwire]:
+        """Return what tells that nothing was changed."""
+        return [part.wire for part in self._parts]
+
     def add_roots(self, roots: Iterable[tuple[Any, Kind, str]]) -> None:
         """Watch more roots and all that they newly reach, from now on as they are now."""
         records: list[Record] = []

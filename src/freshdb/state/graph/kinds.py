@@ -7,6 +7,7 @@ subclass that overrides them runs none of its code and keeps no trace.
 from __future__ import annotations
 
 import array
+import functools
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -25,6 +26,8 @@ from freshdb.state.graph.record import Kind, Trip
 from freshdb.state.render import show_key
 
 FACTORY = ".default_factory"
+EMPTY: Any = object()
+"""Stands for an empty container of whatever type."""
 
 
 class DictKind(Kind):
@@ -71,23 +74,47 @@ class AttributesKind(DictKind):
         return difference.suffix is None
 
 
-class CachingAttributesKind(AttributesKind):
-    """The ``__dict__`` of an instance whose class keeps computed values in it.
+class ClassAttributesKind(AttributesKind):
+    """The ``__dict__`` of an instance, whose class may have values of the same names.
 
     Args:
-        names: the class's `functools.cached_property` names.
+        bases: the class and those that it derives from, in the order of their lookup.
     """
 
-    def __init__(self, names: frozenset[str]) -> None:
-        self._names = names
+    def __init__(self, bases: tuple[type, ...]) -> None:
+        self._bases = bases
+        self._cached = frozenset(
+            name
+            for base in bases
+            for name, value in type.__dict__["__dict__"].__get__(base).items()
+            if type(value) is functools.cached_property
+        )
+
+    def default(self, step: Any) -> Any:
+        for base in self._bases:
+            attributes = type.__dict__["__dict__"].__get__(base)
+            if step in attributes:
+                return attributes[step]
+        return MISSING
 
     def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
         return [
             replace(one, verb=Verb.CACHED)
-            if one.before is MISSING and one.step in self._names
+            if one.before is MISSING and one.step in self._cached
             else one
             for one in super().differences(container, saved)
         ]
+
+
+class LocalKind(AttributesKind):
+    """What this thread sees of a `threading.local`.
+
+    Every other thread starts without any of it. So an empty container, made at the first use, says
+    no more than none does.
+    """
+
+    def default(self, step: Any) -> Any:
+        return EMPTY
 
 
 class FactoryKind(Kind):
@@ -269,6 +296,7 @@ def undo_entry(container: Any, difference: Difference) -> None:
 
 DICT = DictKind()
 ATTRIBUTES = AttributesKind()
+LOCAL = LocalKind()
 CELL = CellKind()
 
 BUILT_IN: dict[type, tuple[Kind, ...]] = {

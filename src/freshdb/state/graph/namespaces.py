@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import types
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import repeat
 from typing import Any
 
@@ -166,10 +167,10 @@ class InstanceWithGapsKind(InstanceKind):
     another would not be noticed by it.
     """
 
-    trip = Trip.VALUE
+    trip = Trip.PARTS
 
-    def reading(self, container: Any) -> Any:
-        return type(container), instance_dict(container), *_slots(container)
+    def reader(self, container: Any) -> Callable[[], Iterable[Any]]:
+        return lambda: [type(container), instance_dict(container), *_slots(container)]
 
 
 class PartsKind(AttributesKind):
@@ -198,16 +199,16 @@ class PartsKind(AttributesKind):
 
 
 class BusyPartsKind(PartsKind):
-    """Chosen attributes of an object whose others change with every test, such as `sys`.
+    """Chosen attributes of a module whose others change with every test, such as `sys`.
 
     Its dict's stamp always has moved, so these few are compared instead.
     """
 
-    trip = Trip.VALUE
+    trip = Trip.PARTS
 
-    def reading(self, container: Any) -> Any:
-        attributes = instance_dict(container) or {}
-        return tuple(map(attributes.get, self._names, repeat(MISSING)))
+    def reader(self, container: Any) -> Callable[[], Iterable[Any]]:
+        # A module's dict is the same one as long as it lives.
+        return partial(map, module_globals(container).get, self._names, repeat(MISSING))
 
 
 _SLOTS: dict[int, tuple[type, dict[str, Any]]] = {}

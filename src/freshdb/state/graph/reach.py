@@ -18,7 +18,8 @@ from freshdb.state.graph.compare import ATOMS
 from freshdb.state.graph.kinds import (
     ATTRIBUTES,
     CELL,
-    CachingAttributesKind,
+    LOCAL,
+    ClassAttributesKind,
     built_in_kinds,
 )
 from freshdb.state.graph.record import Kind
@@ -127,13 +128,18 @@ class Reach:
             return _open_local
         if any(map(exempt_type, self._without_enum(bases))) or _is_mapped(bases):
             return None
+        if self._is_of_project is not None:
+            from freshdb.state.graph.thorough import memory
+
+            if memory.is_memory(bases):
+                return memory.open_memory
         content = built_in_kinds(kind)
         if special.is_generator_of_numbers(kind):
             return lambda value: ((value, special.RANDOM),)
         attributes = self._is_looked_into(kind, bases)
         if not content and not attributes:
             return None
-        kind_of_attributes = _kind_of_attributes(bases) if attributes else None
+        kind_of_attributes = ClassAttributesKind(bases) if attributes else None
         return lambda value: _open_instance(value, content, kind_of_attributes)
 
     def _without_enum(self, bases: tuple[type, ...]) -> Iterable[type]:
@@ -230,16 +236,6 @@ def _is_global_of_its_module(wrapper: Any) -> bool:
     return getattr(module, wrapper.__name__, None) is wrapper
 
 
-def _kind_of_attributes(bases: tuple[type, ...]) -> Kind:
-    cached = [
-        name
-        for base in bases
-        for name, value in type.__dict__["__dict__"].__get__(base).items()
-        if type(value) is functools.cached_property
-    ]
-    return CachingAttributesKind(frozenset(cached)) if cached else ATTRIBUTES
-
-
 def _open_instance(value: Any, content: tuple[Kind, ...], attributes: Kind | None) -> Opened:
     for kind in content:
         yield value, kind
@@ -255,7 +251,7 @@ def _open_instance(value: Any, content: tuple[Kind, ...], attributes: Kind | Non
 
 def _open_local(value: Any) -> Opened:
     """Open a `threading.local`: the part of it that this thread sees."""
-    return ((value.__dict__, ATTRIBUTES),)
+    return ((value.__dict__, LOCAL),)
 
 
 def _is_mapped(bases: tuple[type, ...]) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, auto
 from typing import Any
 
+from freshdb.state.change import MISSING
 from freshdb.state.graph.compare import Difference
 from freshdb.state.render import show_key
 
@@ -19,6 +20,8 @@ class Trip(Enum):
     """The interpreter stamps its dict anew at each change."""
     REFERENTS = auto()
     """The objects it refers to, as the garbage collector sees them, are others than before."""
+    PARTS = auto()
+    """What chosen parts of it refer to are others than before."""
     VALUE = auto()
     """A cheap reading of it differs; for the few that hold more than references."""
 
@@ -39,6 +42,10 @@ class Kind:
         """Return a cheap value that differs after a change; compared with `same`."""
         raise NotImplementedError
 
+    def reader(self, container: Any) -> Callable[[], Iterable[Any]]:
+        """Return a function that returns what its chosen parts refer to."""
+        raise NotImplementedError
+
     def children(self, container: Any) -> Iterable[tuple[Any, Any]]:
         """Return the steps and values that lead on from here."""
         return ()
@@ -46,6 +53,10 @@ class Kind:
     def suffix(self, step: Any) -> str:
         """Return a step as it is written at the end of a path."""
         return f"[{show_key(step)}]"
+
+    def default(self, step: Any) -> Any:
+        """Return what a program reads where the container has no such entry, or `MISSING`."""
+        return MISSING
 
     def save(self, container: Any) -> Any:
         """Return the content in a form that later changes do not touch."""

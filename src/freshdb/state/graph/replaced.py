@@ -1,7 +1,8 @@
 """Tell a container that was replaced by its equal from one that was changed.
 
 A teardown that says ``cache = {}`` leaves the value as the test found it, in another object. The
-old object is put back, since others may refer to it; but to call that a leak would be wrong.
+old object is put back, since others may refer to it; but to call that a leak would be wrong. The
+same goes for a teardown that gives an instance what its class says anyhow.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from freshdb.state.change import MISSING, Verb
 from freshdb.state.graph.compare import MOST_DIFFERENCES, Difference, same
-from freshdb.state.graph.kinds import BUILT_IN
+from freshdb.state.graph.kinds import BUILT_IN, EMPTY
 from freshdb.state.graph.record import Kind, Record, Trip
 from freshdb.state.graph.walk import Walk
 
@@ -28,11 +29,15 @@ def with_replaced(changed: Changed, walk: Walk) -> Changed:
     marked: Changed = []
     gone: set[int] = set()
     for record, differences in changed:
-        news = [_marked(one) if _is_replaced(one, walk) else one for one in differences]
-        gone.update(id(one.before) for one in news if one.verb is Verb.REPLACED)
+        news = [_marked(one) if _is_replaced(one, record, walk) else one for one in differences]
+        gone.update(
+            id(one.before)
+            for one in news
+            if one.verb is Verb.REPLACED and one.before is not MISSING
+        )
         marked.append((record, news))
     if not gone:
-        return changed
+        return marked
     return [
         (
             record,
@@ -46,10 +51,15 @@ def _marked(difference: Difference) -> Difference:
     return replace(difference, verb=Verb.REPLACED)
 
 
-def _is_replaced(difference: Difference, walk: Walk) -> bool:
-    return difference.verb in (None, Verb.CHANGED) and _equals(
-        difference.before, difference.after, walk, depth=4
-    )
+def _is_replaced(difference: Difference, record: Record, walk: Walk) -> bool:
+    if difference.verb not in (None, Verb.CHANGED):
+        return False
+    before, after = difference.before, difference.after
+    if before is MISSING:
+        before = record.kind.default(difference.step)
+        if before is EMPTY:
+            return type(after) in BUILT_IN and not len(after)
+    return before is not MISSING and _equals(before, after, walk, depth=4)
 
 
 def _went(record: Record, gone: set[int], walk: Walk) -> bool:

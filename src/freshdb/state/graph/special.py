@@ -13,6 +13,7 @@ from typing import Any
 
 from freshdb.state import raw
 from freshdb.state.change import MISSING, Verb
+from freshdb.state.exempt import exempt_types
 from freshdb.state.graph.compare import Difference, element_differences, mapping_differences, same
 from freshdb.state.graph.kinds import DictKind, SetKind, plain_copy
 from freshdb.state.graph.record import Kind, Trip
@@ -162,8 +163,11 @@ class WeakDictKind(DictKind):
 
     def _shown(self, difference: Difference) -> Difference:
         if self._weak_keys:
-            suffix = self.suffix(_referent(difference.step))
-            return Difference(difference.step, difference.before, difference.after, suffix=suffix)
+            key = _referent(difference.step)
+            # A note about a stream, a thread or a loop ends with it, and means nobody else.
+            is_note = difference.before is MISSING and exempt_types(type(key))
+            verb = Verb.CACHED if is_note else None
+            return replace(difference, verb=verb, suffix=self.suffix(key))
         before, after = _referent(difference.before), _referent(difference.after)
         return Difference(difference.step, before, after)
 

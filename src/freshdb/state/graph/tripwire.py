@@ -12,7 +12,7 @@ The opposite need not hold; the caller looks at a suspect's content before it be
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, islice
 from typing import Any
@@ -33,8 +33,9 @@ class Tripwire:
         self._stamps = StampWire() if raw.dict_version_buffer() else KeysWire()
         self._keys = KeysWire()
         self._referents = ReferentsWire()
+        self._parts = PartsWire()
         self._values = ValueWire()
-        self._wires = (self._stamps, self._keys, self._referents, self._values)
+        self._wires = (self._stamps, self._keys, self._referents, self._parts, self._values)
         self._checks: tuple[Callable[[], bool], ...] = ()
         self._count = 0
 
@@ -52,6 +53,8 @@ class Tripwire:
                 of_its_kind.append((index, record.kind.stamped(record.container)))
             elif trip is Trip.REFERENTS:
                 referring.append((index, record.container))
+            elif trip is Trip.PARTS:
+                self._parts.add(index, record)
             elif trip is Trip.VALUE:
                 self._values.add(index, record)
         for index, mapping in sorted(stamped, key=_address):
@@ -85,6 +88,30 @@ class Tripwire:
         """Return the indices of the records that may have been changed."""
         return sorted(index for wire in self._wires for index in wire.suspects())
 
+    # For a sweep over several wires
+
+    @property
+    def buffers(self) -> Sequence[Any]:
+        """Return the version stamps of the dicts that have some."""
+        return self._stamps.buffers if isinstance(self._stamps, StampWire) else ()
+
+    @property
+    def stream(self) -> Sequence[Any]:
+        """Return the containers whose referents are watched, with boundaries between them."""
+        return self._referents.stream
+
+    @property
+    def readers(self) -> Sequence[Callable[[], Iterable[Any]]]:
+        """Return the functions that read parts of containers, to be compared by identity."""
+        return self._parts.readers
+
+    @property
+    def checks(self) -> Sequence[Callable[[], bool]]:
+        """Return the functions that tell whether all else is untouched."""
+        others = (self._keys, self._values)
+        of_dicts = () if isinstance(self._stamps, StampWire) else (self._stamps,)
+        return [wire.is_untouched for wire in (*of_dicts, *others) if wire.indices]
+
 
 def _address(watched: tuple[int, Any]) -> int:
     """Order containers as they lie in memory: caches and prefetching make that sweep quicker."""
@@ -97,31 +124,31 @@ class StampWire:
     def __init__(self) -> None:
         self._buffer = raw.dict_version_buffer()
         self.indices: list[int] = []
-        self._buffers: list[Any] = []
-        self._joined: tuple[Any, ...] = ()
+        self._added: list[Any] = []
+        self.buffers: tuple[Any, ...] = ()
         self._armed = b""
         self._places: list[int] = []
 
     def add(self, index: int, mapping: dict[Any, Any]) -> None:
         assert self._buffer is not None
         self.indices.append(index)
-        self._buffers.append(self._buffer(mapping))
+        self._added.append(self._buffer(mapping))
 
     def arm(self) -> None:
-        self._joined = tuple(self._buffers)
-        self._armed = b"".join(self._joined)
+        self.buffers = tuple(self._added)
+        self._armed = b"".join(self.buffers)
 
     def rearm(self) -> None:
         size, armed = raw.POINTER, bytearray(self._armed)
         for place in self._places:
-            armed[place * size : (place + 1) * size] = bytes(self._joined[place])
+            armed[place * size : (place + 1) * size] = bytes(self.buffers[place])
         self._armed = bytes(armed)
 
     def is_untouched(self) -> bool:
-        return b"".join(self._joined) == self._armed
+        return b"".join(self.buffers) == self._armed
 
     def suspects(self) -> Iterator[int]:
-        size, now, armed = raw.POINTER, b"".join(self._joined), self._armed
+        size, now, armed = raw.POINTER, b"".join(self.buffers), self._armed
 
         def differs(low: int, high: int) -> bool:
             return now[low * size : high * size] != armed[low * size : high * size]
@@ -196,10 +223,10 @@ class ReferentsWire:
     """Lists, sets, deques, slots: by the identities of what they refer to."""
 
     def __init__(self) -> None:
-        self._image: Callable[[list[Any]], Any] = raw.list_image() or _Identities
+        self._image = raw.identities()
         self.indices: list[int] = []
         self._watched: list[Any] = []
-        self._stream: tuple[Any, ...] = ()
+        self.stream: tuple[Any, ...] = ()
         self._alive: list[Any] = []
         self._armed: Any = None
 
@@ -208,9 +235,9 @@ class ReferentsWire:
         self._watched += (container, _BOUNDARY)
 
     def arm(self) -> None:
-        self._stream = tuple(self._watched)
+        self.stream = tuple(self._watched)
         # The referents are kept, so that no address in the image can be used a second time.
-        self._alive = gc.get_referents(*self._stream)
+        self._alive = gc.get_referents(*self.stream)
         self._armed = self._image(self._alive)
 
     def rearm(self) -> None:
@@ -219,7 +246,7 @@ class ReferentsWire:
             self.arm()
 
     def is_untouched(self) -> bool:
-        return bool(self._image(gc.get_referents(*self._stream)) == self._armed)
+        return bool(self._image(gc.get_referents(*self.stream)) == self._armed)
 
     def suspects(self) -> Iterator[int]:
         if self.is_untouched():
@@ -228,24 +255,42 @@ class ReferentsWire:
         starts = [0, *(end + 1 for end in ends)]
 
         def differs(low: int, high: int) -> bool:
-            now = gc.get_referents(*self._stream[2 * low : 2 * high])
+            now = gc.get_referents(*self.stream[2 * low : 2 * high])
             armed = self._alive[starts[low] : starts[high]]
             return bool(self._image(now) != self._image(armed))
 
         return (self.indices[place] for place in _narrow(0, len(self.indices), differs))
 
 
-class _Identities:
-    """A list that equals another if both hold the very same objects."""
+class PartsWire:
+    """Chosen attributes and slots, by the identities of what they refer to."""
 
-    __slots__ = ("items",)
-    __hash__ = None  # type: ignore[assignment]  # compared, never kept in a set
+    def __init__(self) -> None:
+        self._image = raw.identities()
+        self.indices: list[int] = []
+        self.readers: list[Callable[[], Iterable[Any]]] = []
+        self._alive: list[list[Any]] = []
 
-    def __init__(self, items: list[Any]) -> None:
-        self.items = items
+    def add(self, index: int, record: Record) -> None:
+        self.indices.append(index)
+        self.readers.append(record.kind.reader(record.container))
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identities) and raw.same_identities(self.items, other.items)
+    def arm(self) -> None:
+        self._alive = [list(read()) for read in self.readers]
+
+    def rearm(self) -> None:
+        self.arm()
+
+    def is_untouched(self) -> bool:
+        for read, alive in zip(self.readers, self._alive, strict=True):  # quicker
+            if not raw.same_identities(list(read()), alive):
+                return False
+        return True
+
+    def suspects(self) -> Iterator[int]:
+        for index, read, alive in zip(self.indices, self.readers, self._alive, strict=True):
+            if not raw.same_identities(list(read()), alive):
+                yield index
 
 
 class ValueWire:

@@ -11,6 +11,7 @@ from typing import Any
 from freshdb.state.change import Finding, finding
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Signs
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,14 @@ class AsyncioProbe(BaseProbe):
         if loop is not old_loop:
             found.append(finding(self.name, "asyncio.get_event_loop()", old_loop, loop, undo))
         return found
+
+    def signs(self, baseline: _Asyncio) -> Signs:
+        return Signs(objects=(_now,))
+
+
+def _now() -> list[Any]:
+    policy = _policy()
+    return [policy, _current_loop(policy)]
 
 
 def _policy() -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 from freshdb.state.change import Change, Finding, Verb
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Signs
 
 
 class ChildrenProbe(BaseProbe):
@@ -28,6 +29,9 @@ class ChildrenProbe(BaseProbe):
             Finding(_change(number), adopt=partial(baseline.add, number))
             for number in sorted(_children() - baseline)
         ]
+
+    def signs(self, baseline: set[int]) -> Signs:
+        return Signs(values=(_children,))
 
     def settle(self, baseline: set[int], left: Sequence[Finding]) -> None:
         """Tell of each child once."""

@@ -11,6 +11,7 @@ from typing import Any
 from freshdb.state.change import Finding, finding
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Signs
 
 _NAMES = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
 _values = attrgetter(*_NAMES)
@@ -28,15 +29,26 @@ class DecimalProbe(BaseProbe):
         return decimal.getcontext().copy()
 
     def compare(self, baseline: decimal.Context) -> Sequence[Finding]:
-        context = decimal.getcontext()
-        if _values(context) == _values(baseline) and context.traps == baseline.traps:
+        if _values_now() == _values(baseline) and _traps_as_in(baseline.traps):
             return ()
+        context = decimal.getcontext()
         undo = partial(_put_back, baseline)
         return [
             finding(self.name, f"decimal.getcontext().{name}", before, after, undo)
             for name, before, after in _pairs(baseline, context)
             if before != after
         ]
+
+    def signs(self, baseline: decimal.Context) -> Signs:
+        return Signs(values=(_values_now,), checks=(partial(_traps_as_in, baseline.traps),))
+
+
+def _values_now() -> Any:
+    return _values(decimal.getcontext())
+
+
+def _traps_as_in(traps: Any) -> bool:
+    return bool(decimal.getcontext().traps == traps)
 
 
 def _pairs(baseline: decimal.Context, context: decimal.Context) -> list[tuple[str, Any, Any]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from freshdb.state.change import Change, Finding, Verb
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Signs
 
 EXEMPT = re.compile(
     r"anon_inode:|pipe:|/dev/(?!shm/)|/proc/|.*/(freshdb-[^/]*|run-[0-9a-f]{10}-[^/]*)/"
@@ -58,6 +59,9 @@ class DescriptorsProbe(BaseProbe):
         if not new:
             baseline.lowest_free, baseline.targets = lowest, now
         return [Finding(_change(number, target)) for number, target in sorted(new.items())]
+
+    def signs(self, baseline: _Open) -> Signs:
+        return Signs(values=(_lowest_free,))
 
     def settle(self, baseline: _Open, left: Sequence[Finding]) -> None:
         """Tell of each descriptor once."""

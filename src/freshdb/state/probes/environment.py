@@ -11,6 +11,7 @@ from freshdb.state.change import MISSING, Finding, finding
 from freshdb.state.graph.compare import same
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Signs
 
 EXEMPT = frozenset({"PYTEST_CURRENT_TEST", "PYTEST_XDIST_TESTRUNUID"})
 """pytest itself sets them, anew for each phase of each test."""
@@ -31,10 +32,12 @@ class EnvironmentProbe(BaseProbe):
 
     def compare(self, baseline: tuple[Any, Variables]) -> Sequence[Finding]:
         environ, variables = baseline
-        # Keys and values are bytes (on Windows text), so that this comparison runs no one's code.
-        if os.environ is environ and _without_exempt(environ) == variables:
+        if _is_as(environ, variables):
             return ()
         return [*self._replaced(environ), *self._changed(environ, variables)]
+
+    def signs(self, baseline: tuple[Any, Variables]) -> Signs:
+        return Signs(checks=(partial(_is_as, *baseline),))
 
     def _replaced(self, environ: Any) -> list[Finding]:
         if os.environ is environ:
@@ -66,6 +69,11 @@ def _without_exempt(environ: Any) -> Variables:
     for key in _EXEMPT_KEYS:
         raw.pop(key, None)
     return raw
+
+
+def _is_as(environ: Any, variables: Variables) -> bool:
+    # Keys and values are bytes (on Windows text), so that this comparison runs no one's code.
+    return os.environ is environ and _without_exempt(environ) == variables
 
 
 def _decoded(environ: Any, variables: Variables) -> dict[str, str]:

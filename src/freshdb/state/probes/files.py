@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from freshdb.state.change import Change, Finding, Verb
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Signs
 
 EXEMPT = re.compile(r"__pycache__|\.(pytest_cache|hypothesis|coverage.*|mypy_cache|ruff_cache)")
 """Made by Python and by test tools, for later runs."""
@@ -50,6 +51,9 @@ class FilesProbe(BaseProbe):
             baseline.modified_ns, baseline.names = modified_ns, names
         return [Finding(_change(baseline.directory, name)) for name in new]
 
+    def signs(self, baseline: _Listing) -> Signs:
+        return Signs(values=(_modified_here,))
+
     def settle(self, baseline: _Listing, left: Sequence[Finding]) -> None:
         """Tell of each file once."""
         baseline.modified_ns, baseline.names = _listing(baseline.directory)
@@ -68,6 +72,10 @@ def _modified_ns(directory: str) -> int:
         return os.stat(directory).st_mtime_ns if directory else 0
     except OSError:
         return 0
+
+
+def _modified_here() -> int:
+    return _modified_ns(".")
 
 
 def _change(directory: str, name: str) -> Change:

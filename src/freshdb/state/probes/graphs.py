@@ -12,6 +12,7 @@ from freshdb.state.graph.record import Kind
 from freshdb.state.graph.walk import Walk
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Signs
 
 Root = tuple[Any, Kind, str]
 
@@ -35,6 +36,10 @@ class GraphProbe(BaseProbe):
     def compare(self, baseline: GraphBaseline) -> Sequence[Finding]:
         """Return what is not as it was."""
         return baseline.compare()
+
+    def signs(self, baseline: GraphBaseline) -> Signs:
+        """Return the wires of the roots and of all that they reach."""
+        return Signs(wires=baseline.wires)
 
     def remaining(self, baseline: GraphBaseline) -> Sequence[Finding]:
         """Return what still is not as it was."""

@@ -15,6 +15,7 @@ from freshdb.state.exempt import exempt_import
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
 from freshdb.state.stamp import Stamp
+from freshdb.state.sweep import Signs
 
 
 class LoadedModules:
@@ -45,6 +46,9 @@ class ImportsProbe(BaseProbe):
         if not found:
             self.settle(baseline, ())
         return found
+
+    def signs(self, baseline: LoadedModules) -> Signs:
+        return Signs(values=(Stamp(sys.modules).has_moved,))
 
     def _finding(self, name: str, before: Any, after: Any) -> Finding:
         undo = partial(_put_back, name, before)

@@ -17,6 +17,7 @@ from freshdb.state.graph.walk import Walk
 from freshdb.state.probe import BaseProbe
 from freshdb.state.probes.graphs import Root
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Signs
 
 _LOGGER = PartsKind(("level", "handlers", "filters", "propagate", "disabled"))
 _HANDLER = PartsKind(("level", "filters", "formatter"))
@@ -85,6 +86,9 @@ class LoggingProbe(BaseProbe):
         if new and not given:
             baseline.add_new_loggers()
         return [*found, *given]
+
+    def signs(self, baseline: LogBaseline) -> Signs:
+        return Signs(wires=baseline.graph.wires, values=(_loggers().__len__,))
 
     def _given(self, name: str, logger: logging.Logger) -> Finding:
         path = f"logging.getLogger({name!r}).handlers"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 from typing import Any
 
 from freshdb.state.change import Finding
@@ -15,6 +16,7 @@ from freshdb.state.graph.walk import Walk
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import Ownership, StateSettings
 from freshdb.state.stamp import Stamp
+from freshdb.state.sweep import Signs
 
 NAME = "modules"
 
@@ -36,11 +38,19 @@ class ModulesBaseline:
         self.graph = graph
         self.add_new_modules()
 
-    def add_new_modules(self) -> None:
-        """Watch the project's modules that were loaded since, as they are now."""
+    def add_new_modules(self, but: ModuleType | None = None) -> None:
+        """Watch the project's modules that were loaded since, as they are now.
+
+        Args:
+            but: one whose import has failed: Python drops it, and it is not to be kept alive.
+        """
         self._loaded.renew()
         loaded = self._own.later_modules() if self._names else self._own.modules()
-        new = {name: module for name, module in loaded.items() if name not in self._names}
+        new = {
+            name: module
+            for name, module in loaded.items()
+            if name not in self._names and module is not but
+        }
         self._names.update(new)
         kind_of = _plain_kind if self._thorough else kind_of_module
         self.graph.add_roots((module, kind_of(module), name) for name, module in new.items())
@@ -59,11 +69,16 @@ class ModulesBaseline:
         """Return what differs before an import begins."""
         return {} if self._thorough else self.graph.open_changes()
 
-    def take_in(self, earlier: dict[int, Any]) -> None:
-        """Make what an import did part of the baseline, but not what differed before it."""
+    def take_in(self, earlier: dict[int, Any], but: ModuleType | None = None) -> None:
+        """Make what an import did part of the baseline, but not what differed before it.
+
+        Args:
+            earlier: what differed.
+            but: the module, if its import has failed.
+        """
         if not self._thorough:
             self.graph.adopt_since(earlier)
-        self.add_new_modules()
+        self.add_new_modules(but)
 
     def rebased(self) -> ModulesBaseline:
         """Return the baseline of what is there now."""
@@ -95,6 +110,10 @@ class ModulesProbe(BaseProbe):
 
     def compare(self, baseline: ModulesBaseline) -> Sequence[Finding]:
         return baseline.compare()
+
+    def signs(self, baseline: ModulesBaseline) -> Signs | None:
+        """Return None where there are modules: to note the signs would cost as much as to ask."""
+        return None if baseline.graph.wires else Signs(values=(Stamp(sys.modules).has_moved,))
 
     def remaining(self, baseline: ModulesBaseline) -> Sequence[Finding]:
         return baseline.graph.remaining()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import sys
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ from freshdb.state.graph.walk import Walk
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import Ownership, StateSettings
 from freshdb.state.stamp import Stamp
+from freshdb.state.sweep import Signs
 
 USUAL = ("builtins", "time", "datetime", "os", "os.path", "random", "socket", "subprocess", "uuid")
 """Modules that are watched even where a project has no modules of its own to import others."""
@@ -45,7 +46,7 @@ class ForeignModuleKind(ModuleKind):
 
     def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
         every = super().differences(container, saved)
-        return [one for one in every if _is_patch(one) or _is_new_builtin(container, one)]
+        return _with_marks(every, lambda one: _is_patch(one) or _is_new_builtin(container, one))
 
 
 class ForeignClassKind(ClassKind):
@@ -55,7 +56,25 @@ class ForeignClassKind(ClassKind):
         return ()
 
     def differences(self, container: Any, saved: Any) -> Sequence[Difference]:
-        return [one for one in super().differences(container, saved) if _is_patched_method(one)]
+        return _with_marks(super().differences(container, saved), _is_patched_method)
+
+
+def _with_marks(
+    differences: Sequence[Difference], is_patch: Callable[[Difference], bool]
+) -> list[Difference]:
+    """Return the patches, with what was added beside them: a mark, the original.
+
+    Code that patches marks what it has patched, and does not do so again where it finds the mark.
+    """
+    patches = [one for one in differences if is_patch(one)]
+    if not patches:
+        return []
+    return [*patches, *(one for one in differences if _is_mark(one) and one not in patches)]
+
+
+def _is_mark(difference: Difference) -> bool:
+    is_new = difference.before is MISSING
+    return is_new and type(difference.after) in (*_METHODS, bool)
 
 
 def _is_patched_method(difference: Difference) -> bool:
@@ -146,10 +165,28 @@ class PatchesBaseline:
         name = class_dict(value).get("__module__")
         return type(name) is str and not exempt_foreign(name) and not self._own.owns(name)
 
+    @property
+    def is_large(self) -> bool:
+        """Tell whether more is watched than the usual modules."""
+        return bool(self._watched.scanned)
+
     def catch_up(self) -> None:
         """Watch new modules if there are any."""
         if self._loaded.has_moved():
             self.add_new_modules()
+
+    def open_changes(self) -> dict[int, Any]:
+        """Return what differs before an import begins."""
+        return self.graph.open_changes()
+
+    def take_in(self, earlier: dict[int, Any], but: types.ModuleType | None = None) -> None:
+        """Make what an import has patched part of the baseline, but not what differed before it.
+
+        Args:
+            earlier: what differed.
+            but: the module, if its import has failed.
+        """
+        self.graph.adopt_since(earlier)
 
     def rebased(self) -> PatchesBaseline:
         """Return the baseline of what is there now."""
@@ -180,6 +217,12 @@ class PatchesProbe(BaseProbe):
             return ()
         baseline.catch_up()
         return baseline.graph.compare()
+
+    def signs(self, baseline: PatchesBaseline | None) -> Signs | None:
+        """Return None where there is a lot: to note the signs would cost as much as to ask."""
+        if baseline is None or baseline.is_large:
+            return None
+        return Signs(wires=baseline.graph.wires, values=(Stamp(sys.modules).has_moved,))
 
     def remaining(self, baseline: PatchesBaseline | None) -> Sequence[Finding]:
         return () if baseline is None else baseline.graph.remaining()

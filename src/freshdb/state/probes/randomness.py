@@ -13,6 +13,7 @@ from freshdb.state import raw
 from freshdb.state.change import Change, Finding, Verb
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Signs
 
 WORDS = 624
 """How many words of 32 bits the Mersenne Twister makes at a time."""
@@ -83,6 +84,10 @@ class RandomProbe(BaseProbe):
             found.append(self._moved("numpy.random.get_state()", undo, drawn=drawn))
         return found
 
+    def signs(self, baseline: _States) -> Signs:
+        is_numpy_same = partial(_is_numpy_same, baseline)
+        return Signs(values=_fingerprints(baseline.generator), checks=(is_numpy_same,))
+
     def _moved(self, path: str, undo: Any, *, drawn: bool) -> Finding:
         verb = Verb.DRAWN if drawn else Verb.CHANGED
         after = "" if drawn else "seeded, or set"
@@ -110,9 +115,14 @@ def was_drawn_from(before: Any, now: Any) -> bool:
 
 
 def _fingerprint(generator: Any) -> Any:
+    return [read() for read in _fingerprints(generator)]
+
+
+def _fingerprints(generator: Any) -> tuple[Callable[[], Any], ...]:
     image = raw.random_image()
-    state = image(generator) if image is not None else generator.getstate()
-    return state, generator.gauss_next
+    if image is None:
+        return (generator.getstate,)
+    return partial(image, generator), partial(getattr, generator, "gauss_next")
 
 
 def _numpy_state() -> Any:

@@ -11,6 +11,7 @@ from freshdb.state.change import Finding, finding
 from freshdb.state.graph.compare import same
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Signs
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,9 @@ class ReadingsProbe(BaseProbe):
             if now is not old and not same(now, old):
                 return self._differences(baseline, self.snapshot())
         return ()
+
+    def signs(self, baseline: Sequence[Any]) -> Signs:
+        return Signs(values=self._reads)
 
     def _differences(self, baseline: Sequence[Any], now: Sequence[Any]) -> list[Finding]:
         return [

@@ -14,6 +14,7 @@ from freshdb.state.change import Finding, finding
 from freshdb.state.exempt import is_of_test_tools
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Signs
 
 
 def _getsignal() -> Any:
@@ -56,6 +57,9 @@ class SignalsProbe(BaseProbe):
             for number, before, after in zip(self._numbers, baseline, now, strict=True)
             if before is not after and not is_of_test_tools(before)
         ]
+
+    def signs(self, baseline: Sequence[Any]) -> Signs:
+        return Signs(objects=(self.snapshot,))
 
 
 def _put_back(number: int, handler: Any) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from freshdb.state.change import Finding, finding
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Signs
 
 
 class SocketsProbe(BaseProbe):
@@ -28,3 +29,6 @@ class SocketsProbe(BaseProbe):
             return ()
         undo = partial(socket.setdefaulttimeout, baseline)
         return (finding(self.name, "socket.getdefaulttimeout()", baseline, now, undo),)
+
+    def signs(self, baseline: float | None) -> Signs:
+        return Signs(values=(socket.getdefaulttimeout,))

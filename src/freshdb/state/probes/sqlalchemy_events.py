@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+import weakref
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ from freshdb.state.graph.record import Record
 from freshdb.state.graph.tripwire import Tripwire
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Signs
 
 _TARGETS = (
     ("sqlalchemy.engine.base", "Engine"),
@@ -63,17 +65,25 @@ class SQLAlchemyProbe(BaseProbe):
     def compare(self, baseline: _Registered | None) -> Sequence[Finding]:
         if baseline is None or baseline.wire.is_untouched():
             return ()
-        found = list(self._differences(baseline, _listeners()))
+        now = _listeners(baseline.classes)
+        gained = _gained(baseline, now)
+        if gained:
+            now = _listeners()  # classes made since have inherited them
+        found = list(self._differences(baseline, now, gained))
         if not found:
             baseline.wire.arm()
         return found
+
+    def signs(self, baseline: _Registered | None) -> Signs | None:
+        return None if baseline is None else Signs(wires=(baseline.wire,))
 
     def settle(self, baseline: _Registered | None, left: Sequence[Finding]) -> None:
         if baseline is not None:
             baseline.wire.arm()
 
-    def _differences(self, baseline: _Registered, now: Listeners) -> Iterator[Finding]:
-        gained = _gained(baseline, now)
+    def _differences(
+        self, baseline: _Registered, now: Listeners, gained: dict[str, list[Any]]
+    ) -> Iterator[Finding]:
         for key, (held_in, functions) in now.items():
             saved = _saved(baseline, key, functions, gained)
             for function in functions:
@@ -89,16 +99,13 @@ class SQLAlchemyProbe(BaseProbe):
 
 
 def _gained(baseline: _Registered, now: Listeners) -> dict[str, list[Any]]:
-    """Return by event the listeners that classes of the baseline have got since.
-
-    Classes made since may be many (a suite that makes an application per test makes as many classes
-    of sessions), so this is asked once and not for each of them.
-    """
+    """Return by event the listeners that classes of the baseline have got since."""
     gained: dict[str, list[Any]] = {}
-    for (event, known), (_, functions) in now.items():
-        if known in baseline.classes:
-            had = baseline.listeners.get((event, known), (None, []))[1]
-            gained.setdefault(event, []).extend(one for one in functions if not _holds(had, one))
+    for key, (_, functions) in now.items():
+        had = baseline.listeners.get(key, (None, []))[1]
+        new = [one for one in functions if not _holds(had, one)]
+        if new:
+            gained.setdefault(key[0], []).extend(new)
     return gained
 
 
@@ -156,13 +163,37 @@ def _watched() -> Iterator[Record]:
                 yield Record(functions, BUILT_IN[deque][0], None, event)
 
 
-def _listeners() -> Listeners:
+def _listeners(classes: Iterable[type] | None = None) -> Listeners:
+    """Return the listeners on classes.
+
+    Args:
+        classes: those that are looked at; all if not given. All may be many: a suite that makes an
+            application per test makes as many classes of sessions, and to gather theirs after each
+            test calls for the garbage collector, which takes longer than all the rest.
+    """
+    wanted = None if classes is None else [weakref.ref(one) for one in classes]
     return {
         (event, target): (functions, [one for one in functions if not is_of_test_tools(one)])
         for event, collection in _collections()
-        for target, functions in tuple(collection._clslevel.items())
+        for target, functions in _on_classes(collection._clslevel, wanted)
         if type(functions) is deque
     }
+
+
+def _on_classes(
+    by_class: Any, wanted: Iterable[weakref.ref[type]] | None
+) -> Iterator[tuple[Any, Any]]:
+    """Yield the classes that have listeners of one event, of those that are wanted."""
+    if wanted is None:
+        yield from tuple(by_class.items())
+        return
+    by_reference = getattr(by_class, "data", None)
+    for reference in wanted:
+        target = reference()
+        key = target if by_reference is None else reference
+        functions = (by_class if by_reference is None else by_reference).get(key)
+        if functions is not None:
+            yield target, functions
 
 
 def _put_back(held_in: Any, saved: list[Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from freshdb.state.change import Change, Finding, Verb
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
+from freshdb.state.sweep import Signs
 
 
 class TasksProbe(BaseProbe):
@@ -30,6 +31,9 @@ class TasksProbe(BaseProbe):
             if not any(known is task for known in baseline)
         ]
 
+    def signs(self, baseline: list[Any]) -> Signs:
+        return Signs(objects=(_pending,))
+
     def settle(self, baseline: list[Any], left: Sequence[Finding]) -> None:
         """Tell of each task once; forget those that are done."""
         for found in left:
@@ -40,10 +44,9 @@ class TasksProbe(BaseProbe):
 
 def _pending() -> list[Any]:
     # `all_tasks` knows one loop only, and wants it to be running.
-    module = sys.modules.get("asyncio.tasks")
-    everywhere: Any = getattr(module, "_scheduled_tasks", None)
-    if everywhere is None:  # before Python 3.12
-        everywhere = getattr(module, "_all_tasks", ())
+    namespace = getattr(sys.modules.get("asyncio.tasks"), "__dict__", {})
+    # The second is of Python before 3.12.
+    everywhere: Any = namespace.get("_scheduled_tasks", namespace.get("_all_tasks", ()))
     # The set behind a WeakSet: its own `len` is Python code, and mostly there is no task at all.
     if not getattr(everywhere, "data", everywhere):
         return []

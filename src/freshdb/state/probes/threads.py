@@ -12,6 +12,7 @@ from freshdb.state import raw
 from freshdb.state.change import Change, Finding, Verb
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import INSTALLED, StateSettings
+from freshdb.state.sweep import Signs
 
 
 class ThreadsProbe(BaseProbe):
@@ -34,6 +35,9 @@ class ThreadsProbe(BaseProbe):
             for thread in now
             if not any(known is thread for known in baseline) and not _is_of_library(thread)
         ]
+
+    def signs(self, baseline: list[threading.Thread]) -> Signs:
+        return Signs(objects=(threading.enumerate,))
 
     def settle(self, baseline: list[threading.Thread], left: Sequence[Finding]) -> None:
         """Tell of each thread once; forget those that have ended."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from freshdb.state import raw
-from freshdb.state.change import Change, Finding, finding
+from freshdb.state.change import Change, Finding, Verb, finding
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
 
@@ -35,10 +36,8 @@ class WarningsProbe(BaseProbe):
     def compare(self, baseline: _Filters) -> Sequence[Finding]:
         found = []
         if not _is_as(baseline):
-            before, after = len(baseline.filters), len(warnings.filters)
             undo = partial(_put_back, baseline)
-            change = Change(self.name, "warnings.filters", f"{before} filters", f"{after} filters")
-            found.append(Finding(change, undo))
+            found += [Finding(change, undo) for change in _changes(self.name, baseline.filters)]
         if warnings.showwarning is not baseline.showwarning:
             undo = partial(setattr, warnings, "showwarning", baseline.showwarning)
             path = "warnings.showwarning"
@@ -59,6 +58,26 @@ def _as_text(filters: Sequence[Any]) -> list[tuple[Any, ...]]:
     return [
         tuple(id(part) if isinstance(part, type) else str(part) for part in one) for one in filters
     ]
+
+
+def _changes(probe: str, before: Sequence[Any]) -> list[Change]:
+    """Return which filters have come and gone; or that they only have another order."""
+    old, new = (Counter(map(_shown, filters)) for filters in (before, warnings.filters))
+    return [
+        *(Change(probe, f"warnings.filters[{one!r}]", one, verb=Verb.REMOVED) for one in old - new),
+        *(
+            Change(probe, f"warnings.filters[{one!r}]", "", one, verb=Verb.ADDED)
+            for one in new - old
+        ),
+    ] or [Change(probe, "warnings.filters", verb=Verb.REORDERED)]
+
+
+def _shown(entry: Any) -> str:
+    """Write a filter as Python's option ``-W`` takes it."""
+    action, message, category, module, line = entry
+    texts = (getattr(part, "pattern", part) or "" for part in (message, module))
+    message, module = texts
+    return f"{action}:{message}:{category.__name__}:{module}:{line or ''}".rstrip(":")
 
 
 def _put_back(baseline: _Filters) -> None:

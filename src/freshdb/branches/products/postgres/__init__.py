@@ -29,7 +29,8 @@ from freshdb.branches.products.servers import (
 )
 from freshdb.branches.records import Place
 from freshdb.errors import BranchNotFoundError, BranchSpaceError, ServerError
-from freshdb.servers.postgres.wire import Connection, literal, quoted
+from freshdb.servers.postgres.quoting import literal, quoted
+from freshdb.servers.postgres.wire import Connection
 
 if TYPE_CHECKING:
     from freshdb.branches.products.postgres.reading import PostgresDatabase

@@ -9,7 +9,7 @@ from freshdb.branches.diff.patching import SchemaPatch, own_values
 from freshdb.branches.products import Row
 from freshdb.branches.products.postgres.reading import qualified
 from freshdb.branches.products.postgres.schema_sql import PostgresSchemaSQL
-from freshdb.servers.postgres.wire import literal, quoted
+from freshdb.servers.postgres.quoting import literal, quoted
 
 _NULL = b"\\N"
 _ESCAPES = {

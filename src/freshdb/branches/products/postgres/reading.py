@@ -19,7 +19,8 @@ from freshdb.branches.products import (
 from freshdb.branches.products.postgres.server import dump
 from freshdb.branches.records import Place
 from freshdb.errors import BranchError, BranchInputError, ServerError
-from freshdb.servers.postgres.wire import Connection, quoted
+from freshdb.servers.postgres.quoting import quoted
+from freshdb.servers.postgres.wire import Connection
 
 _NUMBERS = ("smallint", "integer", "bigint")
 _ENTRY = re.compile(

@@ -12,7 +12,8 @@ from pathlib import Path
 from freshdb.branches.products.servers import ServerUrl, parts_of, text_of, this_user
 from freshdb.branches.records import Place
 from freshdb.errors import BranchError
-from freshdb.servers.postgres.wire import Address, Connection
+from freshdb.servers.postgres.address import Address
+from freshdb.servers.postgres.wire import Connection
 
 MAINTENANCE = "postgres"
 # Values are read and written in one form, whatever a database, a role or the server is set to.

@@ -1,8 +1,8 @@
-"""Strategies: how each test gets a branch that is as its baseline, made when it first connects.
+"""Which branch SQL goes to: each test has one that is as its baseline, made when it connects.
 
-`reset` undoes what the last test wrote, in place; `clone` makes a new copy; `rollback` lets a test
-work in one transaction, and resets what that does not undo. `auto` resets where that can be proved
-right, and clones else.
+By the strategy `reset`, what the last test wrote is undone in place; `clone` makes a new copy;
+`rollback` lets a test work in one transaction, and resets what that does not undo. `auto` resets
+where that can be proved right, and clones else.
 """
 
 from __future__ import annotations
@@ -10,179 +10,17 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from freshdb.backends import Backend, Resettable
-from freshdb.errors import UncoveredConnectionError
+from freshdb.backends import Backend
+from freshdb.isolation.branch import Branch
+from freshdb.isolation.database import Database
+from freshdb.isolation.diversion import Diversion
 from freshdb.isolation.layers import Baseline
 from freshdb.isolation.owners import Owner, OwnerStack
-from freshdb.isolation.rollback import OuterTransaction, driver_of
-from freshdb.model import Image, KeptDatabase, Place, Source, SourceKind
-
-# Where SQLAlchemy's `info` of a connection has its lease.
-LEASE = "freshdb_lease"
-
-
-class Branch:
-    """A private copy of a baseline that connections are sent to."""
-
-    __slots__ = (
-        "__weakref__",
-        "backend",
-        "baseline",
-        "cursors",
-        "is_kept",
-        "is_public",
-        "is_unsafe",
-        "opened",
-        "outers",
-        "owner",
-        "place",
-        "raw_checkouts",
-        "records",
-        "resettable",
-        "rolls_back",
-        "source",
-    )
-
-    def __init__(
-        self, source: Source, backend: Backend, place: Place, owner: Owner, baseline: Image
-    ) -> None:
-        self.source = source
-        self.backend = backend
-        self.place = place
-        self.owner = owner
-        self.baseline = baseline
-        # SQLAlchemy's pool entries whose connection was opened to this branch, and how many were.
-        self.records: weakref.WeakSet[Any] = weakref.WeakSet()
-        self.opened = 0
-        # What could keep a reset from being right: a cursor in the middle of its rows, and whatever
-        # a connection may keep from test to test: unseen where the driver's own was handed out.
-        self.cursors: weakref.WeakSet[Any] = weakref.WeakSet()
-        self.is_unsafe = False
-        # Whether somebody was told its address, and may come back with connections of their own.
-        self.is_public = False
-        # Whether it is none of ours any more: a failed test's database, kept for a look.
-        self.is_kept = False
-        self.raw_checkouts = 0
-        self.resettable: Resettable | None = None
-        # Whether its test is one of the strategy `rollback`, and the transactions of such tests.
-        self.rolls_back = False
-        self.outers: dict[Any, OuterTransaction] = {}
-
-    def note(self, cursor: Any, *, is_harmless: bool) -> None:
-        """Note a cursor that is about to run a statement."""
-        if not is_harmless or getattr(cursor, "server_side", False):
-            self.is_unsafe = True
-        elif not hasattr(cursor, "_adapt_connection"):
-            # SQLAlchemy's cursors over async drivers read all rows at once, and hold nothing.
-            self.cursors.add(cursor)
-
-    def connected(self) -> list[Any]:
-        """Return the pool entries that are connected to this branch."""
-        return [
-            record
-            for record in self.records
-            if record.dbapi_connection is not None and record.info[LEASE].branch is self
-        ]
-
-    def idle(self) -> list[Any]:
-        """Return the pool entries that are connected to this branch and in nobody's hands."""
-        return [record for record in self.connected() if not record.in_use]
-
-    def begin_reset(self) -> bool:
-        """Begin to undo what was written, connections and all; False where that cannot be done.
-
-        A server knows who is connected, and ends whom it must. A file does not: every connection
-        that was ever opened to it must be there and idle, since one that is being closed in another
-        thread may be writing.
-        """
-        if self.resettable is None or self.is_public or self.is_kept:
-            return False
-        if self.backend.is_server:
-            outers = self.outers.values()
-            self.resettable.begin(
-                self._vouched(),
-                rolled_back=self.rolls_back and all(outer.error is None for outer in outers),
-            )
-            return True
-        if self.is_unsafe or self.raw_checkouts or self.cursors:
-            return False
-        if len(self.idle()) != self.opened:
-            return False
-        self.resettable.begin()
-        return True
-
-    def finish_reset(self) -> bool:
-        """Wait until what was written is undone, and tell whether that could be proved right."""
-        assert self.resettable is not None
-        is_right = self.resettable.finish()
-        self._forget_ended()
-        return is_right
-
-    def reset(self) -> bool:
-        """Undo what was written, and tell whether that could be done."""
-        return self.begin_reset() and self.finish_reset()
-
-    def _vouched(self) -> list[int]:
-        """Return the sessions of which everything was seen, and nothing of it stays in them."""
-        vouched = [
-            record.driver_connection
-            for record in self.connected()
-            if not (record.info[LEASE].is_changed or record.info[LEASE].is_raw)
-        ]
-        vouched += [driver_of(outer.connection) for outer in self.outers.values()]
-        return [self.backend.session_of(connection) for connection in vouched]
-
-    def _forget_ended(self) -> None:
-        """Take the connections that the server has ended out of their pools."""
-        ended = self.resettable.ended if self.resettable is not None else ()
-        if ended:
-            for record in self.connected():
-                if self.backend.session_of(record.driver_connection) in ended:
-                    record.info[LEASE].end(record)
-            for key, outer in list(self.outers.items()):
-                if self.backend.session_of(driver_of(outer.connection)) in ended:
-                    self.let_go(key)
-
-    def let_go(self, key: Any) -> None:
-        """End the one connection of tests that run in one transaction."""
-        outer = self.outers.pop(key)
-        self.backend.abandon(driver_of(outer.connection), key[0])
-
-    def drop(self) -> None:
-        """Remove the branch."""
-        if self.resettable is not None:
-            self.resettable.close()
-        if not self.is_kept:
-            self.backend.drop_branch(self.place)
-
-    def __repr__(self) -> str:
-        return f"<Branch {self.place} of {self.source} for {self.owner.name}>"
-
-
-class Database:
-    """One source: its baseline, and the branches that stand in for it now."""
-
-    def __init__(self, source: Source, backend: Backend, baseline: Baseline) -> None:
-        self.source = source
-        self.backend = backend
-        self.baseline = baseline
-        self.of_test: Branch | None = None
-        self.of_fixtures: Branch | None = None
-        # A branch that is as its baseline again, for the next test that starts from that.
-        self.parked: Branch | None = None
-        # Whether the server is still at work on that.
-        self.is_being_reset = False
-        self.made_by: dict[str, str] = {}
-
-    @property
-    def live(self) -> Iterator[Branch]:
-        branches = (self.of_test, self.of_fixtures, self.parked)
-        yield from (branch for branch in branches if branch is not None)
+from freshdb.model import Image, KeptDatabase, Source, SourceKind
 
 
 class Window:
@@ -215,9 +53,7 @@ class Branches:
         self._windows: list[Window] = []
         # The branches that nothing is sent to any more and that still have files.
         self.retired: list[Branch] = []
-        self._diversion: Callable[[Source, Backend], Branch] | None = None
-        # The product that building a template for another one has led to.
-        self.led_elsewhere: Backend | None = None
+        self.diversion = Diversion(owners)
         self.resets = resets
         self.rolls_back = False
         # Held while a branch is made or reset: whoever asks for one meanwhile waits.
@@ -240,8 +76,8 @@ class Branches:
 
     def branch_for(self, source: Source, backend: Backend) -> Branch:
         """Return the branch that stands in for `source` now, made if it is the first to ask."""
-        if self._diversion is not None:
-            return self._diversion(source, backend)
+        if self.diversion.branch_for is not None:
+            return self.diversion.branch_for(source, backend)
         known = self._databases.get(source)
         if known is not None and known.of_test is not None and not self._windows:
             return known.of_test
@@ -250,7 +86,7 @@ class Branches:
             database = self.open(source, backend)
             branch = self._branch_at_hand(database) or self._next_branch(database)
             if self._windows and source not in self._windows[-1].before:
-                self._windows[-1].before[source] = (branch, self._image_of(branch, database))
+                self._windows[-1].before[source] = (branch, database.image_of(branch))
             return branch
 
     def who_made(self, source: Source, table: str) -> str | None:
@@ -265,7 +101,7 @@ class Branches:
 
     def keep(self, branch: Branch, name: str, directory: Path) -> KeptDatabase:
         """Keep a failed test's branch for a look, by this name."""
-        self._note_tables(self._databases[branch.source], branch)
+        self._databases[branch.source].note_tables(branch)
         kept = branch.backend.keep(branch.place, name, directory)
         branch.is_kept = branch.backend.is_server
         return kept
@@ -281,7 +117,7 @@ class Branches:
                 self.undone.append(("clone", "it is kept"))
                 self.retired.append(branch)
                 continue
-            self._note_tables(database, branch)
+            database.note_tables(branch)
             with self.lock:
                 if not branch.begin_reset():
                     self._retire(branch)
@@ -340,46 +176,10 @@ class Branches:
             self._close_window(window)
             self._windows.remove(window)
 
-    @contextlib.contextmanager
-    def diverted(self, place: Place, product: Backend) -> Iterator[list[Branch]]:
-        """Send every connection to a product in the block to one place: a template in the making.
-
-        Yields the branch that stands for the place, once somebody has asked for it.
-        """
-        made: list[Branch] = []
-
-        def divert(source: Source, backend: Backend) -> Branch:
-            if backend is not product:
-                self.led_elsewhere = backend
-                raise UncoveredConnectionError(
-                    f"building the template of a {product.name} database led to {source}",
-                    hint="make the tables of both where the application is imported, or in a "
-                    "session fixture",
-                )
-            if not made:
-                image = Image(place, has_tables=False)
-                made.append(Branch(source, backend, place, self._owners.innermost, image))
-            return made[0]
-
-        outer, self._diversion = self._diversion, divert
-        try:
-            yield made
-        finally:
-            self._diversion = outer
-
     def reveal(self, fixture: Owner) -> None:
         """Show the running test the rows of a fixture that it has just begun to use."""
         for database in self.databases:
-            if database.of_test is not None:
-                for piece in database.baseline.pieces_of(fixture):
-                    if not piece.makes_tables:
-                        database.backend.apply(database.of_test.place, piece.before, piece.after)
-
-    def _show_running_test(self, database: Database, fixture: Owner) -> None:
-        """Show a test the rows of a fixture that it caused to be set up on another branch."""
-        if database.of_test is not None:
-            for piece in database.baseline.pieces_of(fixture):
-                database.backend.apply(database.of_test.place, piece.before, piece.after)
+            database.show_test(fixture, rows_only=True)
 
     def end_fixture(self, owner: Owner) -> None:
         """Take out of every baseline what the fixture `owner` wrote."""
@@ -389,7 +189,7 @@ class Branches:
 
     def live_branch(self, source: Source) -> Branch | None:
         """Return the branch that `branch_for` would return, where it need not do anything first."""
-        if self._diversion is not None:
+        if self.diversion.branch_for is not None:
             return None
         database = self._databases.get(source)
         if database is None:
@@ -399,8 +199,7 @@ class Branches:
             return seen[0] if seen is not None else None
         if database.of_test is not None or self._owners.innermost.is_test:
             return database.of_test
-        branch = database.of_fixtures
-        return branch if branch is not None and branch.baseline is database.baseline.top else None
+        return database.fixtures_on_top
 
     def disposed(self, source: Source) -> None:
         """Let the private memory of an engine that was disposed of go, as without freshdb."""
@@ -454,11 +253,11 @@ class Branches:
             return database.of_test
         # What was written between windows (a fixture's teardown, a poller) is nobody's layer.
         opening = bool(self._windows) and database.source not in self._windows[-1].before
-        branch = database.of_fixtures
-        top = database.baseline.top
-        if branch is not None and branch.baseline is top and (not opening or branch.reset()):
+        branch = database.fixtures_on_top
+        if branch is not None and (not opening or branch.reset()):
             return branch
         self._retire_fixture_branch(database)
+        top = database.baseline.top
         branch = database.of_fixtures = self._make_branch(database, "fixtures", top)
         if database.backend.is_server and self.resets:
             branch.resettable = database.backend.resettable(branch.place, top)
@@ -498,12 +297,6 @@ class Branches:
         self.spent_s += time.perf_counter() - started
         return branch
 
-    def _image_of(self, branch: Branch, database: Database) -> Image:
-        """Return an image of the branch, without a copy where it has just been made."""
-        if branch is database.of_fixtures and branch.baseline is database.baseline.top:
-            return branch.baseline
-        return database.backend.take_image(branch.place)
-
     def _close_window(self, window: Window) -> None:
         for source, (branch, before) in window.before.items():
             database = self._databases.get(source)
@@ -516,16 +309,10 @@ class Branches:
             if branch is database.of_fixtures:
                 self._retire_fixture_branch(database)
             if database.backend.is_server:
-                self._show_running_test(database, window.owner)
+                database.show_test(window.owner)
         window.before.clear()
 
     def _retire_fixture_branch(self, database: Database) -> None:
         if database.of_fixtures is not None:
             self.retired.append(database.of_fixtures)
             database.of_fixtures = None
-
-    def _note_tables(self, database: Database, branch: Branch) -> None:
-        """Remember which tables a test made in a database that has none, for `who_made`."""
-        if not database.baseline.top.has_tables:
-            for table in database.backend.tables_of(branch.place):
-                database.made_by.setdefault(table.lower(), branch.owner.name)

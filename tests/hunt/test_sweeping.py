@@ -1,0 +1,113 @@
+"""A walk through the suite leads to the tests that decide about others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from freshdb.hunt.budget import Budget
+from freshdb.hunt.hunter import Hunter
+from freshdb.hunt.lab import Lab
+from freshdb.hunt.seen import Suspect
+from freshdb.hunt.sweeping import sweep
+from freshdb.hunt.trials import End, Outcome, Trial, TrialResult
+
+GOOD, BAD = Outcome("passed"), Outcome("failed")
+
+
+class Simulated:
+    """A lab whose tests set a flag, clear it, end the process, or do nothing."""
+
+    jobs = 2
+
+    def __init__(self, deeds: str) -> None:
+        self.suite = SimpleNamespace(tests=deeds)
+        self.run_tests = 0
+
+    def each(self, work: Callable[[Any], Any], things: Iterable[Any]) -> list[Any]:
+        return [work(thing) for thing in things]
+
+    def run(self, trial: Trial) -> TrialResult:
+        assert trial.sweep is not None
+        flag = False
+        seen: tuple[Outcome | None, ...] = (None,)
+        for number, place in enumerate(trial.tests, start=1):
+            self.run_tests += 1
+            deed = self.suite.tests[place]
+            if deed == "x":
+                return TrialResult((GOOD,) * number, seen, end=End.CRASHED)
+            flag = {"s": True, "c": False}.get(deed, flag)
+            if number % trial.sweep.every == 0 or number == len(trial.tests):
+                seen = (BAD if flag else GOOD,)
+                if flag:
+                    return TrialResult((GOOD,) * number, seen)
+        return TrialResult((GOOD,) * len(trial.tests), seen)
+
+
+def swept(deeds: str) -> tuple[Simulated, Any]:
+    lab = Simulated(deeds)
+    return lab, sweep(cast(Lab, lab), [Suspect(0, GOOD)], most=len(deeds))
+
+
+@given(
+    st.text("..........s", max_size=120).map(lambda text: f"v{text}"),
+)
+def test_every_setter_is_in_a_group_and_every_group_has_one(deeds: str) -> None:
+    _, found = swept(deeds)
+
+    grouped = {place for tests, _ in found.groups for place in tests}
+    assert {place for place, deed in enumerate(deeds) if deed == "s"} <= grouped
+    assert all(any(deeds[place] == "s" for place in tests) for tests, _ in found.groups)
+    assert not found.left
+
+
+@given(st.text("......scx", max_size=120).map(lambda text: f"v{text}"))
+def test_what_cleaners_hide_or_crashes_cut_off_is_hidden_or_left_never_invented(
+    deeds: str,
+) -> None:
+    _, found = swept(deeds)
+
+    for tests, _ in found.groups:
+        assert "s" in [deeds[place] for place in tests]
+    for place in range(1, len(deeds)):
+        if deeds[place] == "x":
+            assert any(place in left for left in found.left) or found.groups
+
+
+def test_one_setter_among_thousands_takes_little_more_than_one_run_of_the_suite() -> None:
+    lab, found = swept("v" + "." * 2000 + "s" + "." * 999)
+
+    ((tests, _),) = found.groups
+    assert 2001 in tests
+    assert len(tests) < 20
+    assert lab.run_tests < 3500
+
+
+def test_all_culprits_of_one_test_of_a_large_suite_are_found(tmp_path: Path) -> None:
+    lines = ["import os, threading"]
+    for number in range(70):
+        body = {
+            9: "os.environ['SHOP'] = '1'",
+            20: "os.environ.pop('SHOP', None)",
+            30: "os.kill(os.getpid(), 9)",
+            40: "os.environ['SHOP'] = '2'",
+            60: "threading.Thread(target=threading.Event().wait, daemon=True).start()",
+            65: "os.environ['SHOP'] = '3'",
+        }.get(number, "pass")
+        lines.append(f"def test_{number}(): {body}")
+    lines.append("def test_suffers(): assert 'SHOP' not in os.environ")
+    (tmp_path / "test_a.py").write_text("\n".join(lines))
+    lab = Lab((), str(tmp_path), jobs=2, budget=Budget(90.0))
+    try:
+        report = Hunter(lab, lambda doing: None).hunt([70])
+    finally:
+        lab.close()
+
+    (cause,) = report.causes
+    assert cause.is_proved
+    assert {tests[0].rpartition("_")[2] for tests in cause.culprits} == {"9", "40", "65"}
