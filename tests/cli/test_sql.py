@@ -72,3 +72,11 @@ def test_a_file_that_is_not_there_is_named(
 ) -> None:
     assert main(["sql", *words]) == 2
     assert "there is no file `nowhere." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [[""], ["check"]])
+def test_nothing_to_run_or_to_check_is_said(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sql", *words]) == 2
+    assert "hint: " in capsys.readouterr().err

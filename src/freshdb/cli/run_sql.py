@@ -34,12 +34,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--schema", type=Path, help="a script with the tables, run before")
 
 
+_HINTS = {
+    "": 'write it between quotes: freshdb sql "SELECT NOW()"',
+    "check": "name Python files or folders: freshdb sql check src",
+}
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Run a statement, or check files; exit code 1 where something is refused."""
     from freshdb.emulation import connect
     from freshdb.emulation.flavors import flavor_of
 
     words: Sequence[str] = arguments.statement
+    misused = {"": "there is no statement", "check": "there is no file to check"}
+    text = " ".join(words).strip()
+    if text in misused:
+        print(f"freshdb: {misused[text]}\n\nhint: {_HINTS[text]}", file=sys.stderr)
+        return MISUSE
     if arguments.schema is not None and not arguments.schema.is_file():
         print(f"freshdb: there is no file `{arguments.schema}`", file=sys.stderr)
         return MISUSE

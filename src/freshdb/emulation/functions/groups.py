@@ -6,6 +6,7 @@ import json
 from functools import cmp_to_key
 from typing import Any
 
+from freshdb.emulation.collations import fold_for
 from freshdb.emulation.functions.aggregates import distinct_key
 from freshdb.emulation.functions.coercions import characters, same_kind
 from freshdb.emulation.functions.comparison import compare
@@ -50,11 +51,9 @@ class _Ordered:
         if signs:
             # The server's tree of rows gives equal ones last in, first out.
             rows.reverse()
+        collations = self.options.get("by", ())
         for place in reversed(range(len(signs))):
-            rows.sort(
-                key=cmp_to_key(lambda one, other, at=place: _order(one[1][at], other[1][at])),  # type: ignore[misc]
-                reverse=signs[place] == "-",
-            )
+            rows.sort(key=_row_key(place, collations[place]), reverse=signs[place] == "-")
         limit = self.options.get("limit")
         if limit:
             rows = rows[limit[0] : limit[0] + limit[1]]
@@ -62,15 +61,27 @@ class _Ordered:
 
     def _distinct(self) -> list[Row]:
         found: dict[Any, Row] = {}
+        collations = self.options.get("of", ())
         for row in self.rows:
-            found.setdefault(tuple(map(distinct_key, row[0])), row)
+            pairs = zip(row[0], collations, strict=True)
+            found.setdefault(tuple(_distinct_key(*pair) for pair in pairs), row)
         return list(found.values())
 
 
-def _order(one: Any, other: Any) -> int:
-    if one is None or other is None:
-        return (one is not None) - (other is not None)
-    return compare(active.context, one, other)
+def _distinct_key(value: Any, collation: str | None) -> Any:
+    if collation is None or value.__class__ not in (str, Json):
+        return distinct_key(value)
+    return fold_for(active.context.flavor, collation)(str(value))
+
+
+def _row_key(place: int, collation: str | None) -> Any:
+    def order(one: Row, other: Row) -> int:
+        left, right = one[1][place], other[1][place]
+        if left is None or right is None:
+            return (left is not None) - (right is not None)
+        return compare(active.context, left, right, collation)
+
+    return cmp_to_key(order)
 
 
 @aggregate("GROUP_CONCAT", args=(2, None), kind="text")

@@ -8,7 +8,8 @@ from typing import Any
 
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions import casts
-from freshdb.emulation.functions.coercions import characters
+from freshdb.emulation.functions.coercions import characters, decimal_of_text, rescale
+from freshdb.emulation.functions.context import active
 from freshdb.emulation.functions.json_paths import parse_path, select
 from freshdb.emulation.functions.json_reading import scalar_text
 from freshdb.emulation.functions.json_values import Scalar, document, write
@@ -77,7 +78,15 @@ def _cell(node: Any, spec: Column, number: int) -> Any:
         return _instead(spec, spec.get("error"), 4178, text)
     if is_json:
         return encode(Json(write(found[0])))
-    return None if found[0].raw == "null" else _typed(scalar_text(found[0]), spec)
+    if found[0].raw == "null":
+        return None
+    is_text = _TEXTS.match(spec["type"]) is not None
+    text = found[0].raw if is_text and found[0].raw in ("true", "false") else scalar_text(found[0])
+    return _typed(text, spec)
+
+
+_TEXTS = re.compile(r"(var)?char|(tiny|medium|long)?text", re.IGNORECASE)
+_ZEROES = {"date": "0000-00-00", "datetime": "0000-00-00 00:00:00"}
 
 
 def _instead(spec: Column, action: Any, code: int, text: str) -> Any:
@@ -95,7 +104,8 @@ def _typed(text: str, spec: Column) -> Any:
     name, size, scale = match.groups()
     if name.endswith("int") or name == "integer":
         bits = INTEGER_BITS.get(name, 32)
-        return max(-(1 << bits - 1), min(int(casts.cast_signed(text)), (1 << bits - 1) - 1))
+        whole = int(rescale(decimal_of_text(text), 0))
+        return max(-(1 << bits - 1), min(whole, (1 << bits - 1) - 1))
     if name in ("decimal", "numeric", "dec"):
         return encode(casts.cast_decimal(text, int(size or 10), int(scale or 0)))
     if name in ("double", "float", "real"):
@@ -104,5 +114,8 @@ def _typed(text: str, spec: Column) -> Any:
         convert: Any = {"date": casts.cast_date, "time": casts.cast_time}.get(
             name, casts.cast_datetime
         )
-        return encode(convert(text))
+        value = convert(text)
+        if value is None and name in _ZEROES and not active.context.is_mysql8:
+            return _ZEROES[name]
+        return encode(value)
     return text[: int(size)] if size else text

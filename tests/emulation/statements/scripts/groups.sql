@@ -73,3 +73,18 @@ select nothing from people;
 → error 1054
 select 1 from people order by nothing;
 → error 1054
+-- A group's key is shown as its first row has it; collations hold inside GROUP_CONCAT.
+CREATE TABLE letters (id INT PRIMARY KEY, ci VARCHAR(9), bin VARCHAR(9) COLLATE utf8mb4_bin, n INT);
+→ 0 rows
+INSERT INTO letters VALUES (1, 'abc', 'abc', 5), (2, 'ABC', 'ABC', 1), (3, 'b', 'abc', 7);
+→ 3 rows
+SELECT ci, MIN(n) FROM letters GROUP BY ci ORDER BY ci;
+→ [('abc', 1), ('b', 7)]
+SELECT ci, COUNT(*) FROM letters GROUP BY ci HAVING MAX(n) > 1 ORDER BY ci;
+→ [('abc', 2), ('b', 1)]
+SELECT GROUP_CONCAT(bin ORDER BY bin, id), GROUP_CONCAT(DISTINCT bin ORDER BY bin), GROUP_CONCAT(DISTINCT ci ORDER BY ci) FROM letters;
+→ [('ABC,abc,abc', 'ABC,abc', 'abc,b')]
+SELECT * FROM JSON_TABLE('[1, 1.5, true, "x"]', '$[*]' COLUMNS (i INT PATH '$', d DATE PATH '$', c VARCHAR(3) PATH '$')) t;
+→ [(1, '0000-00-00', '1'), (2, '0000-00-00', '1.5'), (1, '0000-00-00', 'tru'), (0, '0000-00-00', 'x')]
+DROP TABLE letters;
+→ 0 rows

@@ -127,10 +127,8 @@ def _group_concat(writer: Writer, node: Any) -> Written:
     with writer.unmasked():
         arguments = arguments_of(writer, node)
         order = node.args.get("order")
-        keys = [
-            (_group_order(writer, one.this, arguments), bool(one.args.get("desc")))
-            for one in (order.expressions if order is not None else ())
-        ]
+        ordered = order.expressions if order is not None else ()
+        keys = [_group_order(writer, one.this, arguments) for one in ordered]
         separator = node.args.get("separator")
     limit = node.args.get("limit")
     as_json = node.this == "JSON_ARRAYAGG"
@@ -140,8 +138,10 @@ def _group_concat(writer: Writer, node: Any) -> Written:
     options: dict[str, Any] = {"n": len(arguments)}
     if node.args.get("distinct"):
         options["distinct"] = True
+        options["of"] = [_collation_of(one) for one in arguments]
     if keys:
-        options["order"] = "".join("-" if desc else "+" for _, desc in keys)
+        options["order"] = "".join("-" if one.args.get("desc") else "+" for one in ordered)
+        options["by"] = [_collation_of(one) for one in keys]
     if separator is not None:
         found = writer.write(separator).literal
         options["separator"] = found.decode() if isinstance(found, bytes) else str(found)
@@ -150,21 +150,25 @@ def _group_concat(writer: Writer, node: Any) -> Written:
     listed = [
         values.quote(json.dumps(options)),
         *shown,
-        *(key for key, _ in keys),
+        *(one.number if one.kind in ("enum", "set") else one.typed for one in keys),
     ]
     name = "my_group_concat" if node.this == "GROUP_CONCAT" else "my_json_arrayagg_options"
     kind = TEXT if node.this == "GROUP_CONCAT" else JSON
     return Written(f"{name}({', '.join(listed)})", kind, has_aggregate=True)
 
 
-def _group_order(writer: Writer, node: Any, arguments: list[Written]) -> str:
+def _group_order(writer: Writer, node: Any, arguments: list[Written]) -> Written:
     if isinstance(node, exp.Literal) and not node.is_string and node.this.isdigit():
         position = int(node.this)
         if 0 < position <= len(arguments):
-            return arguments[position - 1].typed
+            return arguments[position - 1]
         raise MySQLError(1054, "42S22", f"Unknown column '{position}' in 'order clause'")
-    written = writer.write(node)
-    return written.number if written.kind in ("enum", "set") else written.typed
+    return writer.write(node)
+
+
+def _collation_of(one: Written) -> str | None:
+    is_text = one.is_text or one.kind == "json"
+    return one.type.collation if is_text and one.type.collation != CI else None
 
 
 @special("ANY_VALUE")

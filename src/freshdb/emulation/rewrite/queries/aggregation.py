@@ -23,26 +23,25 @@ def has_bare_columns(node: Any) -> bool:
     """Tell whether a SELECT shows a column of no particular row of a group.
 
     MariaDB takes the first row's. So does SQLite, but beside a single MIN or MAX of its own, where
-    it takes the row of that; so those are counted by a function of ours then.
+    it takes the row of that; so those are counted by a function of ours then. A key is such a
+    column too: `ada` and `Ada` are one group.
     """
     if not has_aggregate(node):
         return False
-    group = node.args.get("group")
-    keys = {one.this.name.lower() for one in (group.expressions if group is not None else ())}
     having = node.args.get("having")
     parts = [*node.expressions, *([having.this] if having is not None else [])]
-    return any(_shows_other_than(part, keys) for part in parts)
+    return any(_shows_column(part) for part in parts)
 
 
-def _shows_other_than(node: Any, keys: set[str]) -> bool:
+def _shows_column(node: Any) -> bool:
     if isinstance(node, (exp.Column, exp.Star)):
-        return isinstance(node, exp.Star) or node.name.lower() not in keys
+        return True
     if (isinstance(node, Call) and node.this in AGGREGATES) or not isinstance(node, exp.Expr):
         return False
     if isinstance(node, (exp.Select, exp.SetOperation, exp.Subquery)):
         return True
     return any(
-        _shows_other_than(child, keys)
+        _shows_column(child)
         for value in node.args.values()
         for child in (value if isinstance(value, list) else (value,))
     )
