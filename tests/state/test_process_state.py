@@ -26,6 +26,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy.random
 import pytest
+from _pytest.logging import LogCaptureHandler
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -564,3 +565,28 @@ def test_its_own_signs_tell_a_probe_that_is_alone(
 
     (change,) = keeper.close()
     assert told in str(change)
+
+
+def test_handlers_of_pytest_s_own_are_no_leak_and_hide_none(keeper: StateKeeper) -> None:
+    logger = logging.getLogger("freshdb.test.captured")
+    own = logging.Handler()
+    logger.addHandler(own)
+    keeper.accept()
+
+    logger.addHandler(LogCaptureHandler())
+    assert keeper.check() == ()
+
+    logger.removeHandler(own)
+    assert "handlers" in str(keeper.check())
+    keeper.restore()
+    assert own in logger.handlers
+    logger.handlers.clear()
+    keeper.accept()
+
+
+def test_a_new_logger_may_have_handlers_of_pytest_s_own(keeper: StateKeeper) -> None:
+    keeper.accept()
+
+    logging.getLogger(f"freshdb.test.new.{id(keeper)}").addHandler(LogCaptureHandler())
+
+    assert keeper.check() == ()

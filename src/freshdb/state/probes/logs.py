@@ -11,6 +11,7 @@ from typing import Any
 from freshdb.state.change import MISSING, Finding, finding
 from freshdb.state.exempt import exempt_foreign
 from freshdb.state.graph.baseline import GraphBaseline
+from freshdb.state.graph.compare import Difference
 from freshdb.state.graph.namespaces import PartsKind
 from freshdb.state.graph.reach import Reach
 from freshdb.state.graph.walk import Walk
@@ -23,6 +24,25 @@ _LOGGER = PartsKind(("level", "handlers", "filters", "propagate", "disabled"))
 _HANDLER = PartsKind(("level", "filters", "formatter"))
 _MANAGER = PartsKind(("_disable",))
 _MODULE = PartsKind(("raiseExceptions", "lastResort", "root", "_loggerClass", "_logRecordFactory"))
+
+
+class _LogGraph(GraphBaseline):
+    """Loggers and handlers. pytest adds handlers of its own, and takes them away, by itself."""
+
+    def _wanted(self, differences: Sequence[Difference]) -> Sequence[Difference]:
+        return [
+            one
+            for one in super()._wanted(differences)
+            if not (_is_missing_or_of_pytest(one.before) and _is_missing_or_of_pytest(one.after))
+        ]
+
+
+def _is_missing_or_of_pytest(value: Any) -> bool:
+    return value is MISSING or _is_of_pytest(value)
+
+
+def _is_of_pytest(handler: Any) -> bool:
+    return exempt_foreign(type(handler).__module__)
 
 
 class LogBaseline:
@@ -65,7 +85,7 @@ class LoggingProbe(BaseProbe):
         self._thorough = settings.thorough
 
     def snapshot(self) -> LogBaseline:
-        graph = GraphBaseline(self.name, Walk(Reach(lambda name: False)))
+        graph = _LogGraph(self.name, Walk(Reach(lambda name: False)))
         graph.add_roots(
             [
                 (logging, _MODULE, "logging"),
@@ -117,7 +137,7 @@ def _roots_of(loggers: Mapping[str, logging.Logger]) -> list[Root]:
         path = "logging.root" if logger is logging.root else f"logging.getLogger({name!r})"
         roots.append((logger, _LOGGER, path))
         for index, handler in enumerate(logger.handlers):
-            if exempt_foreign(type(handler).__module__):  # pytest's, which it resets by itself
+            if _is_of_pytest(handler):
                 continue
             roots.append((handler, _HANDLER, f"{path}.handlers[{index}]"))
     return roots
@@ -131,7 +151,11 @@ def _undo(undo: Callable[[], object] | None) -> None:
 
 
 def _harmless(logger: logging.Logger) -> list[logging.Handler]:
-    return [handler for handler in logger.handlers if isinstance(handler, logging.NullHandler)]
+    return [
+        handler
+        for handler in logger.handlers
+        if isinstance(handler, logging.NullHandler) or _is_of_pytest(handler)
+    ]
 
 
 def _has_handlers(logger: logging.Logger) -> bool:
