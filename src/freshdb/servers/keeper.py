@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 from freshdb.servers.places import is_lasting, read_facts, write_facts
@@ -26,10 +27,10 @@ _STOP_TIMEOUT_S = 5.0
 _LOOK_EVERY_S = 0.5
 
 
-def die_with_parent() -> None:
+def die_with_parent(stop_signal: int) -> None:
     """Ask the kernel to end this process with its parent; for `preexec_fn`, after the drop."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, stop_signal)
 
 
 def main(directory: Path) -> int:
@@ -46,7 +47,7 @@ def main(directory: Path) -> int:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            preexec_fn=die_with_parent,  # noqa: PLW1509  # this process has one thread
+            preexec_fn=partial(die_with_parent, facts["stop_signal"]),  # noqa: PLW1509  # this process has one thread
         )
     asked = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: asked.set())

@@ -83,13 +83,23 @@ def test_a_server_dies_with_its_last_user_however_that_dies(own_programs: Path) 
     assert not Path(directory).exists()
 
 
+def shares_memory(process: int) -> bool:
+    """Tell whether there is a segment of shared memory that a process has made."""
+    _, *segments = Path("/proc/sysvipc/shm").read_text().splitlines()
+    return any(int(segment.split()[4]) == process for segment in segments)
+
+
 def test_a_server_dies_with_its_keeper_and_is_replaced(own_programs: Path) -> None:
     server = ensure_server(own_programs)
     facts = places.read_facts(server.directory)
     assert facts is not None
+    # Not where it would outlive a server that is killed.
+    assert any((server.directory / "data" / "pg_dynshmem").iterdir())
     if sys.platform == "linux":
+        assert shares_memory(facts["pid"])
         os.kill(facts["keeper"], signal.SIGKILL)
         assert places.wait_until_gone(facts["pid"], 20)
+        assert not shares_memory(facts["pid"])
 
     another = ensure_server(own_programs)
 

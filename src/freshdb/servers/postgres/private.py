@@ -42,6 +42,8 @@ SERVER_SETTINGS = {
     # would only disturb the tests' times.
     "autovacuum": "off",
     "shared_buffers": "64MB",
+    # Beside the data, and so removed with it, whatever ends the server.
+    "dynamic_shared_memory_type": "mmap",
     "max_connections": "500",
     "max_prepared_transactions": "64",
     "max_locks_per_transaction": "64",
