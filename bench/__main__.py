@@ -41,10 +41,11 @@ class Extent:
     rounds: int
     most_tests: int
     endurance_rounds: int
+    hunted_sizes: tuple[int, ...]
 
 
-FULL = Extent(share=1.0, rounds=5, most_tests=10_000, endurance_rounds=3)
-QUICK = Extent(share=0.2, rounds=2, most_tests=1_000, endurance_rounds=1)
+FULL = Extent(share=1.0, rounds=5, most_tests=10_000, endurance_rounds=3, hunted_sizes=SIZES)
+QUICK = Extent(share=0.2, rounds=2, most_tests=1_000, endurance_rounds=1, hunted_sizes=(50,))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,7 +101,7 @@ def _measure(names: Sequence[str], extent: Extent) -> list[Table]:
             rows = int(1_000_000 * extent.share)
             tables.append(branches_table(branch_costs(place, rows, _tell)))
         if HUNT in names:
-            tables.append(hunts_table(hunted(SIZES if extent is FULL else SIZES[:1], _tell)))
+            tables.append(hunts_table(hunted(extent.hunted_sizes, _tell)))
     return tables
 
 
