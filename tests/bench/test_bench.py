@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bench.__main__ import NAMES, main
+from bench.__main__ import NAMES, SLOW, main
 from bench.environments import PEERS
 from bench.numbers import cost_of, first_tenth, last_tenth, quantile
 from bench.report import Table, as_markdown, as_text
@@ -72,3 +72,7 @@ def test_a_table_is_the_same_in_both_forms() -> None:
     for text in (as_text(["a machine"], [table]), as_markdown(["a machine"], [table])):
         for word in ("Cost", "a machine", "freshdb", "0.5", "peer", "80"):
             assert word in text
+
+
+def test_what_the_quick_bench_leaves_out_is_there() -> None:
+    assert set(NAMES) >= SLOW
