@@ -108,7 +108,7 @@ class LoggingProbe(BaseProbe):
         return [*found, *given]
 
     def signs(self, baseline: LogBaseline) -> Signs:
-        return Signs(wires=baseline.graph.wires, values=(_loggers().__len__,))
+        return Signs(wires=baseline.graph.wires, values=(_count_loggers,))
 
     def _given(self, name: str, logger: logging.Logger) -> Finding:
         path = f"logging.getLogger({name!r}).handlers"
@@ -161,6 +161,10 @@ def _harmless(logger: logging.Logger) -> list[logging.Handler]:
 def _has_handlers(logger: logging.Logger) -> bool:
     """Tell whether a new logger has handlers that are more than a library's placeholder."""
     return len(_harmless(logger)) != len(logger.handlers)
+
+
+def _count_loggers() -> int:
+    return len(_loggers())
 
 
 def _loggers() -> dict[str, Any]:
