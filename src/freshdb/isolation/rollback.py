@@ -99,8 +99,7 @@ class OuterTransaction:
         """Return what checks deferred constraints, as a real commit does."""
         if not self._product.check:
             return ()
-        self.expect_statement()
-        self._awaits_statement = False
+        self._note_unseen()
         if self._is_checked is None:
             self._is_checked = bool(_value(self.connection, self._product.is_checked))
         if not self._is_checked:
@@ -132,10 +131,14 @@ class OuterTransaction:
             self._leave(stand_in)
 
     def expect_statement(self) -> None:
-        """Note that a cursor is made; what the one before has run unseen may be anything."""
-        if self._awaits_statement:
-            self._is_checked = None
+        """Note that a cursor is made."""
+        self._note_unseen()
         self._awaits_statement = True
+
+    def _note_unseen(self) -> None:
+        """Take what the last cursor has run unseen, if it has, for anything."""
+        if self._awaits_statement:
+            self._awaits_statement, self._is_checked = False, None
 
     # What the listeners tell
 

@@ -266,7 +266,6 @@ class PartsWire:
     """Chosen attributes and slots, by the identities of what they refer to."""
 
     def __init__(self) -> None:
-        self._image = raw.identities()
         self.indices: list[int] = []
         self.readers: list[Callable[[], Iterable[Any]]] = []
         self._alive: list[list[Any]] = []
@@ -282,10 +281,7 @@ class PartsWire:
         self.arm()
 
     def is_untouched(self) -> bool:
-        for read, alive in zip(self.readers, self._alive, strict=True):  # quicker
-            if not raw.same_identities(list(read()), alive):
-                return False
-        return True
+        return next(self.suspects(), None) is None
 
     def suspects(self) -> Iterator[int]:
         for index, read, alive in zip(self.indices, self.readers, self._alive, strict=True):
