@@ -55,6 +55,7 @@ test-oldest: .venv-oldest/ready
 	@touch $@
 
 # The answers in tests/emulation are those of a real MariaDB (Debian: mariadb-server): ask it again.
+# By chance: python -m tests.emulation.differential (expressions), .calls (functions), .histories (statements).
 oracle: setup
 	$(BIN)/python -m tests.emulation.oracle
 	$(BIN)/python -m tests.emulation.postgres.oracle

@@ -120,9 +120,9 @@ def freshdb(strategy: str) -> Callable[[Place], Step]:
         place.fill(engine)
 
         def step() -> None:
-            owner = run.begin_test("test", settings)
+            test = run.begin_test("test", settings)
             insert(engine)
-            end = run.end_test(owner, failed=False)
+            end = test.end(failed=False)
             assert end.broken is None
 
         return step

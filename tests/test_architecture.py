@@ -19,7 +19,7 @@ LEVELS = [
     {"errors", "nearest"},
     {"model", "settings", "workspace", "_when_imported", "scoped"},
     {"servers"},
-    {"backends", "state", "report", "isolation.patches", "datafiles", "emulation"},
+    {"backends", "state", "report", "datafiles", "emulation"},
     {"templates", "isolation"},
     {"sessions", "hunt"},
     {"seeds"},
@@ -31,16 +31,34 @@ LEVELS = [
 ]
 
 
+# The same inside of a room that has rooms of its own.
+INNER_LEVELS = {
+    "isolation": [
+        {"patches", "places"},
+        {"owners"},
+        {"branches"},
+        {"connections"},
+        {"covering"},
+    ],
+    "hunt": [
+        {"trials"},
+        {"findings", "session"},
+        {"lab", "text"},
+        {"searching"},
+        {"causing"},
+        {"hunter"},
+    ],
+}
+
+
 def _room_of(module: str) -> str:
     """Return the room (or the module, where it is one by itself) of `freshdb.room.module`."""
     parts = module.split(".")[1:]
-    if ".".join(parts[:2]) == "isolation.patches":
-        return "isolation.patches"
     return parts[0] if parts else ""
 
 
-def _level_of(room: str) -> int:
-    return next(number for number, rooms in enumerate(LEVELS) if room in rooms)
+def _level_of(room: str, levels: list[set[str]] = LEVELS) -> int:
+    return next(number for number, rooms in enumerate(levels) if room in rooms)
 
 
 def _imports(path: Path) -> Iterator[str]:
@@ -72,6 +90,17 @@ def test_imports_point_one_way(path: Path) -> None:
         other = _room_of(imported)
         if other not in ("", room):
             assert _level_of(other) < _level_of(room), f"{module} imports {imported}"
+
+
+@pytest.mark.parametrize("room", INNER_LEVELS)
+def test_imports_point_one_way_inside_of_a_room(room: str) -> None:
+    levels = INNER_LEVELS[room]
+    for path in (SOURCE / room).rglob("*.py"):
+        inner = path.relative_to(SOURCE / room).parts[0].removesuffix(".py")
+        for imported in _imports(path):
+            other = ".".join(imported.split(".")[2:3])
+            if _room_of(imported) == room and other not in ("", inner):
+                assert _level_of(other, levels) < _level_of(inner, levels), f"{path}: {imported}"
 
 
 def test_the_rooms_are_explained_in_their_order() -> None:

@@ -67,7 +67,7 @@ TEXTS = {
     ),
     "tables": "A test inserts one row into one table and commits.",
     "baseline": "The rows are made before the first test. What is copied is flushed to no disk.",
-    "workers": "With freshdb. The start of the workers is not in it.",
+    "workers": "The start of the workers is not in it.",
 }
 
 

@@ -107,13 +107,19 @@ def _over_megabytes(extent: Extent, place: Path, tell: Tell) -> Plot:
 
 def _over_workers(extent: Extent, place: Path, tell: Tell) -> Plot:
     """Measure tests per second, of two runs of different length, so that the start drops out."""
+    kinds = (
+        ("SQLite, reset", _variant(SYNC)),
+        ("SQLite, without freshdb", _variant(SYNC, *FRESHDB_OFF)),
+        ("Postgres, reset", _variant(POSTGRES)),
+        ("Postgres, without freshdb", _variant(POSTGRES, *FRESHDB_OFF)),
+    )
     lines = []
-    for label, layers in (("SQLite, reset", SYNC), ("Postgres, reset", POSTGRES)):
+    for label, variant in kinds:
         points = []
         for workers in extent.workers:
             tell(f"{label}, {workers} workers")
             few, many = extent.repeated * workers, 5 * extent.repeated * workers
-            took = [run_seconds(_variant(layers), tests, workers, place) for tests in (few, many)]
+            took = [run_seconds(variant, tests, workers, place) for tests in (few, many)]
             points.append((float(workers), (many - few) / max(took[1] - took[0], 1e-3)))
         lines.append(Line(label, tuple(points)))
     title = "Tests per second, by the workers of pytest-xdist"

@@ -10,6 +10,9 @@ from typing import Any, TypeAlias
 Place: TypeAlias = Any
 """A branch or an image as its backend names it; nobody else looks inside."""
 
+Peer: TypeAlias = str | tuple[str, int]
+"""The other end of a connection to a server: the path of a Unix socket, or host and port."""
+
 
 class SourceKind(enum.Enum):
     """How an engine names its database."""
@@ -109,6 +112,9 @@ class Verb(StrEnum):
     REPLACED = "replaced by its equal"
     """What is in its place amounts to the same: a container that holds the same, what the class
     says anyhow. What was there is put back, and it is not told."""
+    UNSET = "unset"
+    """No event loop is the current one any more: `asyncio.run` leaves it so, and what runs async
+    tests does too. The loop of before is made the current one again, and it is not told."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +153,7 @@ class Change:
     @property
     def is_leak(self) -> bool:
         """Tell whether it is a fault of the test that made it."""
-        return self.verb not in (Verb.CACHED, Verb.DRAWN, Verb.REPLACED)
+        return self.verb not in (Verb.CACHED, Verb.DRAWN, Verb.REPLACED, Verb.UNSET)
 
     def with_action(self, action: Action, note: str = "") -> Change:
         """Return the same change with another action."""

@@ -80,3 +80,51 @@ def test_nothing_to_run_or_to_check_is_said(
 ) -> None:
     assert main(["sql", *words]) == 2
     assert "hint: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_options_stand_in_any_order(
+    place: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "app.py"
+    path.write_text("sql = 'SELECT 1::INTEGER FROM (SELECT 2 AS b) AS d'\n")
+    words = ["sql", "check", str(path)]
+    words[place:place] = ["--dialect", "postgres"]
+
+    assert main(words) == 0
+    assert capsys.readouterr().out == "1 run\n"
+
+
+def test_a_database_that_is_none_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("milk, eggs, and quite some other things" * 40)
+
+    assert main(["sql", "--database", str(path), "SELECT 1"]) == 2
+    assert main(["sql", "--database", str(path / "x"), "SELECT 1"]) == 2
+    assert capsys.readouterr().err.count("notes.txt") == 2
+
+
+def test_a_schema_that_does_not_run_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schema = tmp_path / "schema.sql"
+    schema.write_text("CREATE TABLE t (a INT); CREATE TABLE u (b")
+
+    assert main(["sql", "--schema", str(schema), "SELECT 1"]) == 2
+    assert "mend the statement `CREATE TABLE u (b`" in capsys.readouterr().err
+
+
+def test_what_cannot_be_read_is_not_passed_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, script = tmp_path / "broken.py", tmp_path / "script.sql"
+    path.write_text("x = (")
+    script.write_text("SELECT 1")
+
+    assert main(["sql", "check", str(path)]) == 1
+    assert main(["sql", "check", str(script)]) == 2
+    told = capsys.readouterr()
+    assert told.out.endswith("1 unread\n")
+    assert "script.sql` is no Python file" in told.err

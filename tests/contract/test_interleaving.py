@@ -153,7 +153,12 @@ PRODUCTS = {
     "mariadb": Product(
         "mysql+pymysql://app@localhost:1/shop",
         "id INTEGER PRIMARY KEY AUTO_INCREMENT",
-        {"init_command": "SET lock_wait_timeout = 0, innodb_lock_wait_timeout = 0"},
+        # What a reset has deleted is locked by scans until it is purged, but not at this level
+        # (`docs/explanation/limitations.md`); a new table, which `Alone` has, never had it.
+        {
+            "init_command": "SET lock_wait_timeout = 0, innodb_lock_wait_timeout = 0, "
+            "tx_isolation = 'READ-COMMITTED'"
+        },
     ),
 }
 LIST = {
@@ -251,6 +256,19 @@ def test_two_tests_never_see_each_other_on_postgres(
     check(*on_postgres, first, second, late, times)
 
 
+@pytest.mark.freshdb(enabled=False)
+def test_process_state_knows_the_servers_in_use(
+    on_postgres: tuple[FreshDB, Engine, Alone],
+) -> None:
+    """Sockets to them are pooled: no test has left them open."""
+    run, engine, _ = on_postgres
+
+    with engine.connect() as connection:
+        directory = connection.scalar(text("SHOW unix_socket_directories"))
+
+    assert list(run.state.keeper.settings.peers()) == [f"{directory}/.s.PGSQL.5432"]
+
+
 @pytest.fixture(scope="module")
 def on_mariadb(private_mariadb: PrivateServer) -> Iterator[tuple[FreshDB, Engine, Alone]]:
     product = PRODUCTS["mariadb"]
@@ -290,21 +308,21 @@ def check(
     """Run two programs as tests in turn, and compare what they see with what they see alone."""
     for _ in range(times):
         old = Program(engine)
-        owner = run.begin_test("first", run.settings)
+        earlier = run.begin_test("first", run.settings)
         old.run(first)
-        run.end_test(owner, failed=False)
+        earlier.end(failed=False)
 
         new = Program(engine)
-        other = run.begin_test("second", run.settings)
+        test = run.begin_test("second", run.settings)
         seen_late: list[Step] = []
         for step in second:
             # Between any two steps of the second test, the first one's late work tries.
             for late_step in late:
-                with owned_by(owner), suppress(OwnerGoneError):
+                with owned_by(earlier.owner), suppress(OwnerGoneError):
                     old.run([late_step])
                     seen_late.append(late_step)
             new.run([step])
-        run.end_test(other, failed=False)
+        test.end(failed=False)
         old.end()
         new.end()
 

@@ -186,6 +186,13 @@ def test_a_wider_session_goes_on_in_the_next_test(project: Project, url: str) ->
                 assert ada.id == 1
                 yield session
 
+        @pytest.fixture(scope="module", autouse=True)
+        def around(tables):
+            # Begun, and left alone until the module ends.
+            with engine.begin(), engine.connect() as other:
+                other.begin()
+                yield
+
         @pytest.mark.parametrize("time", range(3))
         def test_rows(session, time):
             assert session.scalars(select(User.name)).all() == ["ada"]

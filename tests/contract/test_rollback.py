@@ -43,6 +43,42 @@ def test_every_test_starts_from_the_same_rows_and_ids(project: Project, url: str
     ).run(*ROLLBACK).passed(4)
 
 
+@pytest.mark.parametrize("url", SYNC[:2])
+def test_a_connection_may_be_pinged(project: Project, url: str) -> None:
+    """SQLAlchemy asks for autocommit meanwhile, so that the ping begins no transaction."""
+    project.app(url).files(
+        test_it="""
+        import pytest
+        from app import *
+
+        pinging = create_engine(engine.url, pool_pre_ping=True)
+
+        @pytest.mark.parametrize("time", range(2))
+        def test_rows(tables, time):
+            for number in range(2):
+                with SessionLocal(bind=pinging) as session:
+                    session.add(User(name=f"{number}"))
+                    session.commit()
+            assert names() == ["0", "1"]
+        """
+    ).run(*ROLLBACK).passed(2)
+
+
+def test_on_sqlite_it_is_auto(project: Project) -> None:
+    """Branches that are used again are reset there too, not rolled back."""
+    project.app().files(
+        test_it="""
+        import pytest
+        from app import *
+
+        @pytest.mark.parametrize("time", range(3))
+        def test_rows(tables, time):
+            assert names() == []
+            add("ada")
+        """
+    ).run(*ROLLBACK).passed(3)
+
+
 @pytest.mark.parametrize("url", ASYNC)
 @pytest.mark.parametrize("scope", ["function", "session"])
 def test_async_tests_on_any_loop(project: Project, url: str, scope: str) -> None:
@@ -160,6 +196,9 @@ WRONG = {
     "something has ended it": "connection.connection.dbapi_connection.outer.connection.commit()",
     "asks for `isolation_level`": (
         "engine.connect().execution_options(isolation_level='SERIALIZABLE')"
+    ),
+    "asks for `autocommit` True": (
+        "engine.connect().execution_options(isolation_level='AUTOCOMMIT').execute(text('SELECT 2'))"
     ),
     "while another one, begun later, is open": (
         "other = engine.connect(); other.execute(text('SELECT 1')); connection.commit()"

@@ -24,12 +24,15 @@ PIECES = [
     *("'it''s'", "'a' 'b'", '"x"', "NULL", "u.id", "u.*", "id = 5", "name = ?", "a = b", "(", ")"),
     *("INSERT INTO users (id, name)", "VALUES (1, 'a')", ", (?, NULL)", "INSERT IGNORE INTO t (a)"),
     *("UPDATE users SET", "DELETE FROM users", "FOR UPDATE", "id + 1", "NOW()", "-- x\n", "\n"),
+    *("JOIN u ON", "LEFT JOIN t x ON", "INNER JOIN", "CROSS JOIN t", "GROUP BY", "BETWEEN 1 AND ?"),
+    *("SUM(id)", "MAX(u.id)", "COUNT(DISTINCT a)", "HAVING", "USING (id)", "WITH ROLLUP", "OUTER"),
     *("ON DUPLICATE KEY UPDATE id = 1", "DISTINCT", "SQL_CALC_FOUND_ROWS", "LOCK IN SHARE MODE"),
 ]
 
 any_pieces = st.lists(st.sampled_from([*NAMES, *PIECES]), min_size=2, max_size=9).map(" ".join)
 piece = st.sampled_from([*NAMES, *PIECES, "u.id", "id"])
 selects = st.builds("SELECT {}, {} FROM {} WHERE {} {} {}".format, *[piece] * 6)
+joins = st.builds("SELECT {} FROM {} {} JOIN {} ON {} = {} {} GROUP BY {}".format, *[piece] * 8)
 changes = st.builds("UPDATE {} SET {} = {}, id = {} WHERE {} {}".format, *[piece] * 6)
 inserts = st.builds("INSERT INTO {} ({}, id) VALUES ({}, {}) {}".format, *[piece] * 5)
 
@@ -58,9 +61,14 @@ def parsed(text: str) -> Any:
 
 
 @settings(max_examples=500)
-@given(any_pieces | selects | changes | inserts)
+@given(any_pieces | selects | joins | changes | inserts)
 @example("SELECT id, u.name AS n, u.*, COUNT(*) FROM users AS u WHERE a >= ? AND b NOT LIKE 'x%'")
 @example("SELECT id FROM t WHERE a NOT IN (1, 2) AND b IS NOT NULL ORDER BY a, b DESC LIMIT 2, 3")
+@example(
+    "SELECT u.id, COUNT(*), SUM(o.total) AS t, u.a * x AS b FROM u LEFT JOIN o ON o.u = u.id "
+    "AND o.x > 1 JOIN i AS j ON j.o = o.id WHERE o.a BETWEEN 'a' AND 'b' AND i.b NOT BETWEEN 1 "
+    "AND 2 GROUP BY u.id, x HAVING t > 1 AND x = 'a' ORDER BY t"
+)
 @example("UPDATE users SET name = 'x', age = 4.5 WHERE id = ?")
 @example("INSERT INTO users (email, `name`) VALUES ('a', 5), (NULL, ?)")
 def test_what_is_read_as_plain_is_what_the_parser_reads(text: str) -> None:

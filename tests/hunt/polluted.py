@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 APP = """\
+import contextlib
 import contextvars
 import functools
 import itertools
@@ -25,6 +26,11 @@ memory.commit()
 log = logging.getLogger("shop")
 numbers = itertools.count(1)
 user = contextvars.ContextVar("user", default="")
+stack = contextlib.ExitStack()
+
+
+def word(text="a", *, end="."):
+    return text + end
 
 
 class Settings:
@@ -90,6 +96,9 @@ PLANTS = (
     Plant("decimal", "decimal.getcontext().prec = 5", "decimal.getcontext().prec != 5", "decimal.getcontext().prec = 28", "decimal.getcontext().prec", is_once=True),
     Plant("path", "sys.path.append('/shop{n}')", "'/shop{n}' not in sys.path", "sys.path[:] = [x for x in sys.path if x != '/shop{n}']", "sys.path"),
     Plant("counter", "next(app.numbers)", "next(app.numbers) == 1", "", "app.numbers", is_once=True),
+    Plant("default argument", "app.word.__defaults__ = ('b',)", "app.word()[0] == 'a'", "app.word.__defaults__ = ('a',)", "app.word.__defaults__", is_once=True),
+    Plant("named default", "app.word.__kwdefaults__['end'] = '!'", "app.word()[1] == '.'", "app.word.__kwdefaults__['end'] = '.'", "app.word.__kwdefaults__", is_once=True),
+    Plant("exit stack", "app.stack.callback(len, ())", "not app.stack._exit_callbacks", "app.stack._exit_callbacks.clear()", "app.stack._exit_callbacks", is_once=True),
     Plant("context variable", "app.user.set('u{n}')", "app.user.get() != 'u{n}'", "app.user.set('')", "app.user"),
     Plant("garbage collection", "gc.disable()", "gc.isenabled()", "gc.enable()", "gc.isenabled()", is_once=True),
     Plant("mock", "mock.patch('textwrap.wrap').start()", "textwrap.wrap('a') == ['a']", "mock.patch.stopall()", "textwrap.wrap", is_once=True),

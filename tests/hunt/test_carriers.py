@@ -5,16 +5,19 @@ from __future__ import annotations
 import codecs
 import csv
 import logging
+import multiprocessing  # noqa: F401  # its first import adds to sys.modules
 import sys
 import types
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from freshdb.hunt.session.interpreter import InterpreterProbe
-from freshdb.hunt.session.registries import RegistriesProbe
-from freshdb.hunt.session.subclasses import SubclassesProbe
+from freshdb.hunt.session.probes.interpreter import InterpreterProbe
+from freshdb.hunt.session.probes.registries import RegistriesProbe
+from freshdb.hunt.session.probes.subclasses import SubclassesProbe
 from freshdb.state import StateSettings
 from freshdb.state.graph.baseline import GraphBaseline
 from freshdb.state.graph.namespaces import MODULE
@@ -29,6 +32,7 @@ import enum
 import functools
 import io
 import itertools
+import multiprocessing
 import threading
 import types
 
@@ -90,6 +94,7 @@ class Point(ctypes.Structure):
 point = Point(1, 2.5)
 number = ctypes.c_long(1)
 several = (ctypes.c_short * 3)(1, 2, 3)
+shared = multiprocessing.Value("i", 1)
 slotted = Slotted()
 generator = numbers_from(3, 1, step=2, other=1)
 closure = counting()
@@ -132,6 +137,10 @@ def shop() -> Iterator[Any]:
 @pytest.fixture
 def watch(shop: Any) -> GraphBaseline:
     """A thorough watch of the module."""
+    return watch_of(shop)
+
+
+def watch_of(shop: Any) -> GraphBaseline:
     reach = Reach(NAME.__eq__, is_of_project=NAME.__eq__)
     baseline = GraphBaseline("modules", Walk(reach), tells_all=True)
     baseline.add_roots([(shop, MODULE, NAME)])
@@ -203,6 +212,11 @@ def watch(shop: Any) -> GraphBaseline:
             "several.value",
         ),
         (
+            lambda shop: setattr(shop.shared, "value", 7),
+            lambda shop: shop.shared.value,
+            "shared.value",
+        ),
+        (
             lambda shop: setattr(shop.Color.RED, "extra", 1),
             lambda shop: hasattr(shop.Color.RED, "extra"),
             "Color.RED.extra",
@@ -240,6 +254,34 @@ def test_state_of_the_projects_objects_is_told_and_put_back(
     assert undo is not None
     undo()
     assert ask(shop) == ask(twin)
+
+
+@pytest.mark.parametrize(
+    ("leave", "path"),
+    [
+        (lambda file: file.read(2), "file.tell()"),
+        (lambda file: next(file), "file.tell()"),
+        (lambda file: file.close(), "file.closed"),
+    ],
+    ids=["read", "read by a loop", "closed"],
+)
+@pytest.mark.parametrize("mode", ["r", "rb", "r+b", "w+"])
+def test_files_are_wound_back_or_opened_anew(
+    leave: Ask, path: str, mode: str, shop: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "lines.txt").write_text("one\ntwo\n")
+    with ExitStack() as opened:
+        shop.file = opened.enter_context((tmp_path / "lines.txt").open(mode))
+        shop.file.write("one\ntwo\n") if mode == "w+" else None
+        shop.file.seek(0)
+        watch = watch_of(shop)
+        leave(shop.file)
+
+        undo = {one.change.path: one.undo for one in watch.compare()}[f"{NAME}.{path}"]
+        assert undo is not None
+        undo()
+        opened.enter_context(shop.file)
+        assert shop.file.read() in ("one\ntwo\n", b"one\ntwo\n")
 
 
 def test_a_generator_that_had_begun_is_told_of_only(shop: Any, watch: GraphBaseline) -> None:

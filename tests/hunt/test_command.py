@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from freshdb.cli import main
-from freshdb.hunt.journal import FOLDER, NAME
+from freshdb.cli.hunt import Progress
+from freshdb.hunt.lab.journal import FOLDER, NAME
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs/reference/hunt-json.md"
@@ -188,6 +189,41 @@ def test_an_interrupted_hunt_reports_and_goes_on(
     assert "not done: the rest: interrupted; `--resume` goes on from here" in output.decode()
     assert code == 1
     assert "test_shop.py::test_moves" in capsys.readouterr().out
+
+
+def interrupted_at(monkeypatch: pytest.MonkeyPatch, told: str) -> None:
+    """Let Ctrl-C come when the hunt tells that it begins with something."""
+
+    def tell(self: Progress, doing: str) -> None:
+        if doing.startswith(told):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Progress, "tell", tell)
+
+
+@pytest.mark.parametrize("told", ["collecting", "running each"])
+def test_a_hunt_that_is_interrupted_before_it_looked_is_exit_code_130(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    interrupted_at(monkeypatch, told)
+
+    assert main(["hunt", "test_shop.py::test_is_here"]) == 130
+
+    shown = capsys.readouterr()
+    assert "interrupted" in shown.out + shown.err
+    assert "was seen to depend" not in shown.out
+
+
+def test_what_was_found_is_reported_when_the_search_for_a_cure_is_interrupted(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted_at(monkeypatch, "trying what helps")
+
+    code, found = hunt_json(capsys, "test_shop.py::test_is_here")
+
+    assert code == 1
+    assert found["is_interrupted"]
+    assert found_in(found) == {"test_shop.py::test_is_here"}
 
 
 def test_where_a_fork_is_not_enough_processes_find_the_same(

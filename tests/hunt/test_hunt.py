@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from freshdb.hunt.budget import Budget
 from freshdb.hunt.findings import Affected, Cause, Kind, Report
 from freshdb.hunt.hunter import Hunter
-from freshdb.hunt.lab import Lab
+from freshdb.hunt.lab.budget import Budget
+from freshdb.hunt.lab.lab import Lab
 from tests.hunt.polluted import PLANTS, Plant, Planted, polluted
 
 
@@ -258,6 +258,36 @@ def test_crashes_and_hangs_stop_nothing(tmp_path: Path) -> None:
         "test_a.py::test_crashes crashed",
         "test_a.py::test_hangs hung",
     ]
+
+
+OPEN = """\
+import gc
+
+
+class Holder: pass
+
+
+def test_leaves_open():
+    holder = Holder()
+    holder.me, holder.file = holder, open(__file__)
+
+
+def test_other(): pass
+def test_collects(): gc.collect()
+"""
+
+
+def test_what_the_garbage_collector_closes_fails_nobody_and_is_told(tmp_path: Path) -> None:
+    """Where warnings are errors, pytest fails whichever test runs at that moment."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    (tmp_path / "test_a.py").write_text(OPEN)
+
+    report = hunt(tmp_path)
+
+    assert not report.has_found
+    (note,) = [one for one in report.notes if "garbage collector" in one]
+    assert note.startswith("test_a.py::test_leaves_open leaves")
+    assert "ResourceWarning: unclosed file" in note
 
 
 def test_the_projects_files_are_not_changed(tmp_path: Path) -> None:

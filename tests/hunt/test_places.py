@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from freshdb.hunt.session.copies import Copies
-from freshdb.hunt.session.overlays import Overlays
-from freshdb.hunt.session.places import Places
+from freshdb.hunt.session.own_files import scratch
+from freshdb.hunt.session.own_files.copies import Copies
+from freshdb.hunt.session.own_files.overlays import Overlays
+from freshdb.hunt.session.own_files.places import Places
 
 CONTENT = {"kept.txt": "kept", "changed.txt": "old", "removed.txt": "gone", "tree/leaf.txt": "leaf"}
 
@@ -134,3 +136,50 @@ def test_to_close_inside_a_trial_removes_no_file(project: Path, places: Places) 
 
     assert content(project) == CONTENT
     assert (project / "shop.db").exists()
+
+
+@pytest.mark.parametrize(("name", "stays"), [("log.jsonl", False), ("file0.1", True)])
+def test_what_a_killed_hunt_left_is_removed_but_for_copies_of_somebodys_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, stays: bool
+) -> None:
+    monkeypatch.setattr(scratch, "_base", lambda: str(tmp_path))
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        scratch.Scratch()
+        os.write(writing, b"!")
+        signal.pause()
+    os.read(reading, 1)
+    (left,) = tmp_path.iterdir()
+    (left / name).write_text("")
+
+    meanwhile = scratch.Scratch()
+    was_there = left.is_dir()
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    after = scratch.Scratch()
+
+    assert was_there
+    assert left.is_dir() == stays
+    assert os.path.isdir(meanwhile.path)
+    for one in (meanwhile, after):
+        one.close()
+    os.close(reading)
+    os.close(writing)
+
+
+def test_a_hunt_inside_a_trial_of_another_takes_nothing_of_that_one(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There the other's folder is a file system of its own, with the very project mounted in."""
+    if not Overlays.work():
+        pytest.skip("this machine lets nobody mount overlay file systems")
+    monkeypatch.setattr(scratch, "_base", lambda: str(project.parent))
+    places = Overlays([str(project)])
+    before = content(project)
+
+    in_trial(places, lambda: scratch.reap(str(project.parent)))
+
+    places.close()
+    assert content(project) == before
+    assert list(project.parent.iterdir()) == [project]

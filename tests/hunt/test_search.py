@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freshdb.hunt.orders import neighbours, orders, shuffled
-from freshdb.hunt.search import chunks, minimal
+from freshdb.hunt.searching.orders import neighbours, orders, shuffled
+from freshdb.hunt.searching.search import chunks, minimal
 from freshdb.hunt.trials import Tail, Trace, Trial
 
 CLASSES = [("a.py", "A"), ("a.py", "B"), ("b.py", ""), ("b.py", ""), ("a.py", "A")]

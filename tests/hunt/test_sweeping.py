@@ -10,11 +10,11 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freshdb.hunt.budget import Budget
 from freshdb.hunt.hunter import Hunter
-from freshdb.hunt.lab import Lab
-from freshdb.hunt.seen import Suspect
-from freshdb.hunt.sweeping import sweep
+from freshdb.hunt.lab.budget import Budget
+from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.searching.seen import Suspect
+from freshdb.hunt.searching.sweeping import sweep
 from freshdb.hunt.trials import End, Outcome, Trial, TrialResult
 
 GOOD, BAD = Outcome("passed"), Outcome("failed")

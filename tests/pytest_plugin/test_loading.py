@@ -10,12 +10,13 @@ CONFTEST = """
     import sys
 
     def pytest_collection_finish():
-        seen = {"sqlalchemy", "sqlalchemy.ext.asyncio", "aiosqlite", "sqlite3", "asyncpg"}
+        drivers = {"aiosqlite", "sqlite3", "asyncpg"}
+        seen = {"asyncio", "sqlalchemy", "sqlalchemy.ext.asyncio"} | drivers
         print("imported:", sorted(seen & set(sys.modules)))
 """
 
 
-def test_loading_imports_neither_sqlalchemy_nor_a_driver(project: Project) -> None:
+def test_loading_imports_neither_sqlalchemy_nor_a_driver_nor_asyncio(project: Project) -> None:
     project.files(conftest=CONFTEST, test_it="def test_it(): pass")
 
     outcome = project.run_installed("-s", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTEST_PLUGINS=PLUGIN)

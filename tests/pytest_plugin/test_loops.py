@@ -125,3 +125,29 @@ def test_sync_and_async_tests_share_an_application(
             assert await names() == ["ada"]
         """
     ).run().passed(2)
+
+
+def test_what_closes_connections_at_a_tests_end_is_no_leak(project: Project) -> None:
+    project.async_app().files(
+        test_it="""
+        import pytest
+        import pytest_asyncio
+        from app import *
+
+        pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+        @pytest_asyncio.fixture(scope="module", loop_scope="module", autouse=True)
+        async def tables():
+            await create_tables()
+
+        async def test_one():
+            await add("ada")
+
+        async def test_two():
+            await add("ada")
+        """
+    )
+
+    output = project.run("--freshdb-on-leak=fail").passed(2).output
+
+    assert "socket" not in output

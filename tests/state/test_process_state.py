@@ -354,6 +354,40 @@ def test_a_class_made_in_a_test_keeps_its_own_listeners_only(keeper: StateKeeper
     assert keeper.check() == ()
 
 
+def test_a_class_made_by_a_wider_fixture_loses_the_listeners_of_a_test(
+    keeper: StateKeeper,
+) -> None:
+    keeper.accept()
+    maker = sessionmaker()
+    keeper.open("fixture")
+    event.listen(maker, "after_commit", print)
+
+    found = [str(change) for change in keeper.restore()]
+
+    assert found == [f"sqlalchemy listeners of {maker.class_.__name__}.after_commit (added)"]
+    assert not event.contains(maker, "after_commit", print)
+    keeper.close()
+
+
+def test_a_class_that_is_first_used_in_a_test_keeps_the_listeners_of_its_bases(
+    keeper: StateKeeper,
+) -> None:
+    """SQLAlchemy hands them down to the class of a `sessionmaker` when it is first used."""
+    event.listen(Session, "after_flush", fake)
+    maker = sessionmaker()
+    keeper.accept()
+    assert maker().dispatch.after_flush  # looks for listeners, as a flush does
+    event.listen(maker, "after_flush", print)
+
+    found = [str(change) for change in keeper.restore()]
+
+    assert found == ["sqlalchemy listeners of Session.after_flush (added)"]
+    assert list(maker.class_.dispatch.after_flush._clslevel[maker.class_]) == [fake]  # type: ignore[attr-defined]
+    assert keeper.check() == ()
+    event.remove(Session, "after_flush", fake)
+    keeper.accept()
+
+
 def test_a_secret_is_masked(keeper: StateKeeper) -> None:
     keeper.accept()
     os.environ["PATH"], old = "changed", os.environ["PATH"]
@@ -464,15 +498,19 @@ def test_policy_and_current_loop_are_put_back(keeper: StateKeeper) -> None:
 
 
 def test_a_loop_that_was_current_before_is_current_again(keeper: StateKeeper) -> None:
+    """That there is none is no fault: `asyncio.run` leaves it so."""
     before = asyncio.new_event_loop()
     asyncio.set_event_loop(before)
     keeper.accept()
     asyncio.set_event_loop_policy(None)
     asyncio.set_event_loop(None)
 
-    texts = [str(change) for change in keeper.restore()]
+    changes = keeper.restore()
 
-    assert texts == ["asyncio.get_event_loop() (<_UnixSelectorEventLoop> → None)"]
+    assert [(change.path, change.verb) for change in changes] == [
+        ("asyncio.get_event_loop()", Verb.UNSET)
+    ]
+    assert not changes[0].is_leak
     assert asyncio.get_event_loop_policy().get_event_loop() is before
     asyncio.set_event_loop(None)
     before.close()
@@ -590,3 +628,17 @@ def test_a_new_logger_may_have_handlers_of_pytest_s_own(keeper: StateKeeper) -> 
     logging.getLogger(f"freshdb.test.new.{id(keeper)}").addHandler(LogCaptureHandler())
 
     assert keeper.check() == ()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_connection_to_a_database_server_is_its_pools(host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_server(("", 0)) as other:
+        known = host, server.getsockname()[1]
+        keeper = StateKeeper(StateSettings(probes=("descriptors",), peers=lambda: [known]))
+        with keeper.layer("run"):
+            with socket.create_connection(("127.0.0.1", other.getsockname()[1])):
+                others = keeper.check()
+            with socket.create_connection(server.getsockname()):
+                pooled = keeper.check()
+
+    assert (len(others), len(pooled)) == (1, 0)

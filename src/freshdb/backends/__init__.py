@@ -6,13 +6,13 @@ others. Nobody else looks inside a place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, MutableSequence
+from collections.abc import Callable, Collection, Iterable, MutableSequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
-from freshdb.model import Image, KeptDatabase, Place, Source
+from freshdb.model import Image, KeptDatabase, Peer, Place, Source
 
 if TYPE_CHECKING:
     import asyncio
@@ -83,6 +83,9 @@ class Backend(Protocol):
 
     def describe(self) -> str:
         """Return where branches live, or nothing if there have been none; no password is in it."""
+
+    def peers(self) -> Iterable[Peer]:
+        """Return the other ends of connections to servers."""
 
     # Images
 
@@ -277,6 +280,10 @@ class Backends:
             return None
         backend = self.of_product(dialect.name)
         return backend if backend.covers(dialect) else None
+
+    def peers(self) -> list[Peer]:
+        """Return the other ends of connections to servers, the application's and freshdb's."""
+        return [peer for backend in self for peer in backend.peers()]
 
     def close(self) -> None:
         """Let go of what they have; a second call does nothing."""

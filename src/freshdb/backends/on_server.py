@@ -9,15 +9,27 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 from freshdb.backends.workshop import Server, Workshop
 from freshdb.errors import ServerError
-from freshdb.model import Image, Source
+from freshdb.model import Image, Peer, Source
 
 if TYPE_CHECKING:
     from freshdb.backends import Backends
     from freshdb.settings import Settings
 
 
+class Address(Protocol):
+    """Where a server is."""
+
+    @property
+    def peer(self) -> Peer:
+        """The other end of connections to it."""
+
+
 class OneServer(Server, Protocol):
     """A server as such a backend has it open."""
+
+    @property
+    def address(self) -> Address:
+        """Where it is."""
 
     def close(self) -> None:
         """Drop what this process still has, and let the server go."""
@@ -116,6 +128,9 @@ class ServerBackend(ABC, Generic[S, D, C, R]):
         """Close what resets a branch, which is none any more."""
 
     # Servers
+
+    def peers(self) -> list[Peer]:
+        return [server.address.peer for server in self._servers.values()]
 
     @abstractmethod
     def _chosen(self, target: Any) -> C:

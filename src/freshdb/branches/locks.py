@@ -81,18 +81,3 @@ class Use:
 
     def close(self) -> None:
         os.close(self.descriptor)
-
-
-def is_in_use(path: Path) -> bool:
-    """Tell whether anybody holds the mark `Use` at a path."""
-    try:
-        descriptor = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from freshdb.branches import locks, sources
+from freshdb.branches import sources
 from freshdb.branches.branch import Branch
 from freshdb.branches.products import Copied, Product, Progress, product
 from freshdb.branches.records import BranchRecord, Parent, Place, Snapshot
@@ -15,6 +15,7 @@ from freshdb.branches.registry import Registry
 from freshdb.branches.upkeep import discard, settle
 from freshdb.errors import BranchNotFoundError
 from freshdb.nearest import nearest
+from freshdb.servers.places import is_locked
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Shelf:
 
     def _is_over(self, record: BranchRecord) -> bool:
         """Tell whether a branch was for a command, and nobody runs it any more."""
-        return record.is_temporary and not locks.is_in_use(self.registry.use_mark(record))
+        return record.is_temporary and not is_locked(self.registry.use_mark(record))
 
     def snapshot(self, record: BranchRecord, label: str) -> Snapshot:
         """Return a branch's snapshot.

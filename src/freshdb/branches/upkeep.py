@@ -10,12 +10,12 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from freshdb.branches import locks
 from freshdb.branches.products import product
 from freshdb.branches.records import BranchRecord, State
 from freshdb.branches.registry import RECORD, Registry, draft_in
 from freshdb.branches.strays import remove_strays, strays
 from freshdb.errors import FreshDBError
+from freshdb.servers.places import is_locked
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _missing(record: BranchRecord) -> list[Finding]:
 
 
 def _is_worked_on(registry: Registry, home: Path) -> bool:
-    return locks.is_in_use(home.parent / f".{home.name}.lock")
+    return is_locked(home.parent / f".{home.name}.lock")
 
 
 def _age(home: Path) -> float:
@@ -121,7 +121,7 @@ def _reason(registry: Registry, home: Path) -> str | None:
         return "a killed process has left it half-deleted"
     if record.state is State.OVERWRITING:
         return "a killed process has left it while it was written over"
-    in_use = locks.is_in_use(registry.use_mark(record))
+    in_use = is_locked(registry.use_mark(record))
     if record.is_temporary and not in_use and not record.is_protected:
         return "it was for a command that is over"
     if _is_expired(record) and not in_use and not _has_children(registry, record):

@@ -1,6 +1,7 @@
 """The command `freshdb`: each verb is one file here, imported when it is asked for.
 
-Exit codes: 0 all is well, 1 something was found (each verb says what), 2 misuse or failure.
+Exit codes: 0 all is well, 1 something was found (each verb says what), 2 misuse or failure,
+130 interrupted before anything was found.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from freshdb.errors import FreshDBError
 
 FOUND = 1
 MISUSE = 2
+INTERRUPTED = 130
+"""As shells have it for Ctrl-C: 128 and the signal's number."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +101,30 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version, and end")
     parser.set_defaults(verb=None)
-    verbs = parser.add_subparsers(title="verbs", metavar="VERB")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", parser_class=_AnyOrder)
     for verb in VERBS:
         one = verbs.add_parser(verb.name, help=verb.help, description=f"{_sentence(verb.help)}.")
         one.set_defaults(verb=verb)
         if verb.name in words:
             verb.part("add_arguments")(one)
     return parser
+
+
+class _AnyOrder(argparse.ArgumentParser):
+    """Takes options before, between and after what they go with."""
+
+    is_inside = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse as argparse does, or in any order where no rest is for others."""
+        passes = any(one.nargs in (argparse.PARSER, argparse.REMAINDER) for one in self._actions)
+        if self.is_inside or passes:
+            return super().parse_known_args(args, namespace)
+        self.is_inside = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self.is_inside = False
 
 
 class _Version(argparse.Action):

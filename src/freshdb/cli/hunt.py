@@ -13,15 +13,16 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from freshdb.cli import FOUND
+from freshdb.cli import FOUND, INTERRUPTED
 from freshdb.errors import HuntError
-from freshdb.hunt.budget import Budget
-from freshdb.hunt.cures import add_cures, fixtures_file
+from freshdb.hunt.causing.cures import add_cures, fixtures_file
+from freshdb.hunt.findings import Report
 from freshdb.hunt.hunter import Hunter
-from freshdb.hunt.imports import explain_by_imports
-from freshdb.hunt.journal import Journal
-from freshdb.hunt.lab import Lab
-from freshdb.hunt.suite import Suite
+from freshdb.hunt.lab.budget import Budget
+from freshdb.hunt.lab.journal import Journal
+from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.lab.suite import Suite
+from freshdb.hunt.searching.imports import explain_by_imports
 from freshdb.hunt.text import render
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -62,31 +63,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Hunt, print the report; exit code 1 if a test depends on another."""
-    directory = Path.cwd()
-    passed: list[str] = arguments.passed
-    journal = Journal(directory, passed, resume=arguments.resume)
     progress = Progress()
-    progress.tell("collecting the suite")
-    lab = _lab(passed, arguments, journal)
     try:
-        lab.watcher = progress.count
-        targets = find_targets(lab.suite, arguments.tests, directory)
-        hunter = Hunter(lab, progress.tell, randoms=arguments.orders, seed=arguments.seed)
-        report = hunter.hunt(targets)
-        if report.always_failing and lab.suite.can_fork:
-            progress.tell("looking for files whose import breaks tests")
-            explain_by_imports(
-                report,
-                lab.suite,
-                lambda focus: _lab(passed, arguments, focus=focus),
-                lambda focused, places: Hunter(focused, lambda doing: None).hunt(places),
-            )
-        if report.causes and not arguments.no_cures:
-            progress.tell("trying what helps")
-            add_cures(report, partial(_lab_for_cures, passed, arguments))
+        report = _hunt(arguments, progress)
+    except KeyboardInterrupt:  # nothing is known yet that could be told
+        print("interrupted while the suite was collected", file=sys.stderr)
+        return INTERRUPTED
     finally:
         progress.end()
-        lab.close()
     if arguments.write_fixtures is not None:
         fixtures = [one.cure.fixture for one in report.causes if one.cure and one.cure.fixture]
         arguments.write_fixtures.write_text(fixtures_file(fixtures), encoding="utf-8")
@@ -95,7 +79,47 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(report.to_dict(), indent=2))
     else:
         print(render(report), end="")
-    return FOUND if report.has_found else 0
+    if report.has_found:
+        return FOUND
+    return INTERRUPTED if report.is_interrupted else 0
+
+
+def _hunt(arguments: argparse.Namespace, progress: Progress) -> Report:
+    directory = Path.cwd()
+    journal = Journal(directory, arguments.passed, resume=arguments.resume)
+    progress.tell("collecting the suite")
+    lab = _lab(arguments.passed, arguments, journal)
+    try:
+        lab.watcher = progress.count
+        targets = find_targets(lab.suite, arguments.tests, directory)
+        hunter = Hunter(lab, progress.tell, randoms=arguments.orders, seed=arguments.seed)
+        report = hunter.hunt(targets)
+        try:
+            if not report.is_interrupted:
+                _add_what_takes_other_labs(report, lab.suite, arguments, progress)
+        except KeyboardInterrupt:
+            report.note_interruption()
+    finally:
+        lab.close()
+    return report
+
+
+def _add_what_takes_other_labs(
+    report: Report, suite: Suite, arguments: argparse.Namespace, progress: Progress
+) -> None:
+    """Add culprits that are imports, and cures: for these the suite is collected anew."""
+    passed: list[str] = arguments.passed
+    if report.always_failing and suite.can_fork:
+        progress.tell("looking for files whose import breaks tests")
+        explain_by_imports(
+            report,
+            suite,
+            lambda focus: _lab(passed, arguments, focus=focus),
+            lambda focused, places: Hunter(focused, lambda doing: None).hunt(places),
+        )
+    if report.causes and not arguments.no_cures and not report.is_interrupted:
+        progress.tell("trying what helps")
+        add_cures(report, partial(_lab_for_cures, passed, arguments))
 
 
 def _lab(

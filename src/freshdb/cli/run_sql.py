@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,7 @@ SHOWN_ROWS = 100
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "statement", nargs="+", metavar="SQL", help="a statement; or `check` and then Python files"
+        "statement", nargs="*", metavar="SQL", help="a statement; or `check` and then Python files"
     )
     parser.add_argument(
         "--dialect",
@@ -42,9 +43,6 @@ _HINTS = {
 
 def run(arguments: argparse.Namespace) -> int:
     """Run a statement, or check files; exit code 1 where something is refused."""
-    from freshdb.emulation import connect
-    from freshdb.emulation.flavors import flavor_of
-
     words: Sequence[str] = arguments.statement
     misused = {"": "there is no statement", "check": "there is no file to check"}
     text = " ".join(words).strip()
@@ -54,19 +52,59 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.schema is not None and not arguments.schema.is_file():
         print(f"freshdb: there is no file `{arguments.schema}`", file=sys.stderr)
         return MISUSE
-    flavor = flavor_of(arguments.dialect)
-    if flavor == "postgres":
-        connection = connect(arguments.database, dialect="postgres", isolation_level=None)
-    else:
-        connection = connect(arguments.database, flavor=flavor, isolation_level=None)
     try:
-        if arguments.schema is not None:
-            connection.executescript(arguments.schema.read_text(encoding="utf-8"))
+        connection = _connected(arguments)
+    except sqlite3.Error as error:
+        print(f"freshdb: `{arguments.database}` cannot be used: {error}", file=sys.stderr)
+        print("\nhint: name an SQLite file, in a folder that there is", file=sys.stderr)
+        return MISUSE
+    try:
+        if arguments.schema is not None and not _has_run(connection, arguments.schema):
+            return MISUSE
         if words[0] == "check" and len(words) > 1:
             return _check(connection, words[1:])
         return _try(connection, " ".join(words), explain=arguments.explain)
     finally:
         connection.close()
+
+
+def _connected(arguments: argparse.Namespace) -> Connection:
+    """Return a connection to a file that is proved to be a database."""
+    from freshdb.emulation import connect
+    from freshdb.emulation.flavors import flavor_of
+
+    flavor = flavor_of(arguments.dialect)
+    if flavor == "postgres":
+        found = connect(arguments.database, dialect="postgres", isolation_level=None)
+    else:
+        found = connect(arguments.database, flavor=flavor, isolation_level=None)
+    try:
+        sqlite3.Cursor(found).execute("PRAGMA schema_version")
+    except sqlite3.Error:
+        found.close()
+        raise
+    return found
+
+
+def _has_run(connection: Connection, schema: Path) -> bool:
+    """Run the script with the tables; say which of its statements does not run."""
+    from freshdb.emulation.compiling import split_script
+
+    for statement in split_script(schema.read_text(encoding="utf-8", errors="replace")):
+        try:
+            connection.execute(statement)
+        except connection.Error as error:
+            shown = " ".join(statement.split())[:70]
+            print(f"freshdb: `{schema}` does not run: {_told(error)}", file=sys.stderr)
+            print(f"\nhint: mend the statement `{shown}`", file=sys.stderr)
+            return False
+    return True
+
+
+def _told(error: Exception) -> str:
+    """Return the server's code and message; SQLite's own errors have a message alone."""
+    code, message = (*error.args, "", "")[:2]
+    return f"{code}: {message}" if message else str(code)
 
 
 def _try(connection: Connection, text: str, *, explain: bool) -> int:
@@ -80,8 +118,7 @@ def _try(connection: Connection, text: str, *, explain: bool) -> int:
                 continue
             cursor = connection.execute(statement)
         except connection.Error as error:
-            code, message = (*error.args, "")[:2]
-            print(f"ERROR {code}: {message}", file=sys.stderr)
+            print(f"ERROR {_told(error)}", file=sys.stderr)
             return FOUND
         _print_rows(cursor)
     return 0
@@ -103,17 +140,22 @@ def _check(connection: Connection, names: Sequence[str]) -> int:
     if missing:
         print(f"freshdb: there is no file `{missing[0]}`", file=sys.stderr)
         return MISUSE
+    other = [name for name in names if Path(name).is_file() and Path(name).suffix != ".py"]
+    if other:
+        print(f"freshdb: `{other[0]}` is no Python file\n", file=sys.stderr)
+        print(f"hint: a script runs with: freshdb sql --schema {other[0]} SQL", file=sys.stderr)
+        return MISUSE
     checker = Checker(connection)
     counts: Counter[str] = Counter()
     for path in _files(names):
         for found in _found(path):
-            counts[_tell(checker, found)] += 1
+            counts[_tell(checker, found) if found is not None else "unread"] += 1
     listed = ", ".join(f"{counts[word]} {word}" for word in _WORDS if counts[word])
     print(listed or "no SQL was found")
-    return FOUND if counts["refused"] or counts["wrong"] else 0
+    return FOUND if any(counts[word] for word in ("refused", "wrong", "unread")) else 0
 
 
-_WORDS = ("run", "differ", "refused", "wrong", "unknown")
+_WORDS = ("run", "differ", "refused", "wrong", "unknown", "unread")
 
 
 def _files(names: Sequence[str]) -> Iterator[Path]:
@@ -122,14 +164,15 @@ def _files(names: Sequence[str]) -> Iterator[Path]:
         yield from sorted(path.rglob("*.py")) if path.is_dir() else [path]
 
 
-def _found(path: Path) -> list[Found]:
+def _found(path: Path) -> list[Found | None]:
+    """Return the SQL of a file; None stands for a file that could not be read."""
     from freshdb.emulation.finding import find_sql
 
     try:
         return list(find_sql(path))
-    except (SyntaxError, UnicodeDecodeError) as error:
+    except (SyntaxError, ValueError, OSError) as error:
         print(f"{path}: not read: {error}", file=sys.stderr)
-        return []
+        return [None]
 
 
 def _tell(checker: Checker, found: Found) -> str:

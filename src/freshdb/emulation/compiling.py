@@ -28,7 +28,7 @@ from freshdb.emulation.rewrite import (  # noqa: F401  # each declares what it w
     tables,
 )
 from freshdb.emulation.rewrite.altering import altered
-from freshdb.emulation.rewrite.queries import Query, offset_of, write_query
+from freshdb.emulation.rewrite.queries import Query, exact_query, offset_of, write_query
 from freshdb.emulation.rewrite.writer import Writer
 from freshdb.errors import EmulationError
 
@@ -245,6 +245,8 @@ def _plan_query(writer: Writer, this: s.Query) -> Plan:
     inside = node.args.get("into")
     into = this.into or node.meta.get("into") or (inside.meta["names"] if inside else [])
     query = write_query(writer, node, top=True)
+    if into:
+        query = exact_query(query)  # variables keep all digits
     names = [one.name for one in query.outputs]
     converts = [
         converter(

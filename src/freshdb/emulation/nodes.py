@@ -45,6 +45,12 @@ class BinaryString(exp.Expression):
     arg_types: ClassVar[dict[str, bool]] = {"this": True}
 
 
+class Calm(exp.Expression):
+    """A constant condition that is calculated before strict mode counts."""
+
+    arg_types: ClassVar[dict[str, bool]] = {"this": True}
+
+
 class Against(exp.Expression):
     """MATCH (columns) AGAINST (text mode)."""
 

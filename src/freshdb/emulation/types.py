@@ -23,7 +23,6 @@ def default_collation_of(charset: str) -> str:
 
 NATIVE_NUMBERS = frozenset({"int", "bool", "double", "year", "bit"})
 INTEGERS = frozenset({"int", "bool", "uint", "year", "bit"})
-TEMPORAL = frozenset({"date", "time", "datetime"})
 TEXTS = frozenset({"text", "enum", "set"})
 
 _WORDS = {
@@ -276,6 +275,8 @@ def unify(types: list[SqlType]) -> SqlType:
             scales = [one.scale for one in types if one.kind == "decimal"]
             known = [one for one in scales if one is not None]
             return replace(same, scale=max(known) if len(known) == len(scales) else None)
+        if same.kind == "double":
+            return _with_places(same, types)
         if same.kind in {"datetime", "time"}:
             return replace(same, scale=max(one.scale or 0 for one in types))
         if same.kind in {"enum", "set"} and len(set(types)) > 1:
@@ -294,7 +295,7 @@ def unify(types: list[SqlType]) -> SqlType:
         known = [one for one in scales if one is not None]
         return replace(DECIMAL, scale=max(known) if len(known) == len(scales) else None)
     if kinds <= {"int", "bool", "uint", "decimal", "double", "year", "bit"}:
-        return DOUBLE
+        return _with_places(DOUBLE, types)
     if kinds <= {"date", "datetime", "time"}:
         return replace(DATETIME, scale=max(one.scale or 0 for one in types))
     if "bytes" in kinds:
@@ -302,3 +303,11 @@ def unify(types: list[SqlType]) -> SqlType:
     if "any" in kinds and "text" not in kinds:
         return ANY
     return TEXT
+
+
+def _with_places(double: SqlType, types: list[SqlType]) -> SqlType:
+    """Return a double that shows the most places of any of these, all if one shows all."""
+    places = [one.scale for one in types if one.kind in {"double", "decimal"}]
+    known = [one for one in places if one is not None]
+    scale = max(known) if len(known) == len(places) else None
+    return double if scale == double.scale else replace(double, scale=scale)

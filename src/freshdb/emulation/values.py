@@ -137,7 +137,6 @@ class Time:
         return -value if self.micros < 0 else value
 
 
-Temporal = Date | DateTime | Time
 Typed = None | int | float | str | bytes | Decimal | Date | DateTime | Time
 Stored = None | int | float | str | bytes
 

@@ -126,6 +126,7 @@ class Report:
         orders: names of the orders that were run.
         trials: how many trials were made.
         seconds: how long it took.
+        is_interrupted: whether somebody ended it before it was done.
     """
 
     tests: int = 0
@@ -138,11 +139,18 @@ class Report:
     orders: list[str] = field(default_factory=list)
     trials: int = 0
     seconds: float = 0.0
+    is_interrupted: bool = False
 
     @property
     def has_found(self) -> bool:
         """Tell whether any test depends on another."""
         return bool(self.causes or self.unexplained)
+
+    def note_interruption(self) -> None:
+        """Note that somebody ended the hunt: what it found stays, what it did not is not told."""
+        if not self.is_interrupted:
+            self.is_interrupted = True
+            self.not_done.append("the rest: interrupted; `--resume` goes on from here")
 
     def to_dict(self) -> dict[str, Any]:
         """Return it in the form of `--json`; docs/reference/hunt-json.md tells its fields."""

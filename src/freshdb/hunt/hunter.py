@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from freshdb.hunt.budget import BudgetSpent
-from freshdb.hunt.carriers import Proof, Prover
-from freshdb.hunt.causes import Link, causes_of
-from freshdb.hunt.culprits import (
+from freshdb.hunt.causing.carriers import Proof, Prover
+from freshdb.hunt.causing.causes import Link, causes_of
+from freshdb.hunt.findings import Loose, Report
+from freshdb.hunt.lab.budget import BudgetSpent
+from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.searching.culprits import (
     Culprits,
     culprits_one_by_one,
     joint_culprits,
@@ -16,10 +18,8 @@ from freshdb.hunt.culprits import (
     scan_seconds,
     single_culprits,
 )
-from freshdb.hunt.findings import Loose, Report
-from freshdb.hunt.lab import Lab
-from freshdb.hunt.seen import Survey, Suspect
-from freshdb.hunt.victims import alone, survey, suspects
+from freshdb.hunt.searching.seen import Survey, Suspect
+from freshdb.hunt.searching.victims import alone, survey, suspects
 
 _MOST_PROVED = 4
 """For so many culprits of one test the state is searched; others are taken for the same."""
@@ -71,7 +71,7 @@ class Hunter:
             report.not_done.append("explaining all that was found: the budget was spent")
         except KeyboardInterrupt:
             self._lab.budget.is_stopped = True
-            report.not_done.append("the rest: interrupted; `--resume` goes on from here")
+            report.note_interruption()
         for place in self._pending:
             note = "it goes differently in different orders; nobody had time to find out why"
             report.unexplained.append(Loose(self._lab.suite.tests[place], note))

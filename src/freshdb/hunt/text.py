@@ -120,6 +120,8 @@ def _joined(tests: Sequence[str]) -> str:
 def _verdict(report: Report) -> str:
     victims = {one.test for cause in report.causes for one in cause.affected}
     how = f"{_count(report.trials, 'trial')} in {report.seconds:.1f} s"
+    if not report.has_found and report.not_done:
+        return f"nothing was found as far as the hunt got, in {report.tests} tests ({how})"
     if not report.has_found:
         return f"no test of {report.tests} was seen to depend on another ({how})"
     total = len(victims | {one.test for one in report.unexplained})

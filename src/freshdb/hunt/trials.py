@@ -235,6 +235,7 @@ class TrialResult:
         steps: of a traced trial; the one of a tail at which pieces were put back, or its last.
         threads: how many threads `tests` left running.
         wider: failures while wider fixtures were closed.
+        garbage: what went wrong when the garbage that `tests` left was collected.
         end: how the process ended.
     """
 
@@ -245,6 +246,7 @@ class TrialResult:
     steps: tuple[Step, ...] = ()
     threads: int = 0
     wider: tuple[str, ...] = ()
+    garbage: tuple[str, ...] = ()
     end: End = End.DONE
 
     @property
@@ -272,5 +274,6 @@ class TrialResult:
             ),
             threads=raw["threads"],
             wider=tuple(raw["wider"]),
+            garbage=tuple(raw["garbage"]),
             end=End(raw["end"]),
         )

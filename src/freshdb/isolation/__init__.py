@@ -1,1 +1,1 @@
-"""Which database a test's SQL goes to: owners, layers, branches, and the redirect."""
+"""Which database a test's SQL goes to: whose work it is, the branch for it, and the way there."""

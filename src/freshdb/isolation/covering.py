@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 from freshdb.backends import Backends
 from freshdb.errors import RollbackError
-from freshdb.isolation.branch import Branch
-from freshdb.isolation.branches import Branches
-from freshdb.isolation.carrying import ThreadCarrying
-from freshdb.isolation.closing import Closer
-from freshdb.isolation.creators import Creators
-from freshdb.isolation.leases import DriverAccess
-from freshdb.isolation.own_directories import OwnDirectories
+from freshdb.isolation.branches.branch import Branch
+from freshdb.isolation.branches.branches import Branches
+from freshdb.isolation.connections.closing import Closer
+from freshdb.isolation.connections.creators import Creators
+from freshdb.isolation.connections.leases import DriverAccess
+from freshdb.isolation.connections.pools import RealPools, free_from_dead_loops
+from freshdb.isolation.connections.redirect import Redirect
 from freshdb.isolation.owners import Owner, OwnerStack
-from freshdb.isolation.pools import RealPools, free_from_dead_loops
-from freshdb.isolation.redirect import Redirect
-from freshdb.isolation.workers import Workers
+from freshdb.isolation.owners.carrying import ThreadCarrying
+from freshdb.isolation.owners.own_directories import OwnDirectories
+from freshdb.isolation.owners.workers import Workers
 from freshdb.model import Leak
 from freshdb.settings import Settings
 
 if TYPE_CHECKING:
-    from freshdb.isolation.emulating import Emulating
+    from freshdb.isolation.connections.emulating import Emulating
 
 _at_work: list[Covering] = []
 
@@ -79,7 +79,6 @@ class Covering:
         """Close every connection to a branch, and leave SQLAlchemy as it was found."""
         live = [branch for database in branches.databases for branch in database.live]
         self.closer.close([*live, *branches.retired])
-        self.closer.stop()
         if self._carries_threads:
             self._threads.stop()
         self._pools.stop()
@@ -109,6 +108,6 @@ class Covering:
 def _emulating(product: str | None) -> Emulating | None:
     if product is None:
         return None
-    from freshdb.isolation.emulating import Emulating
+    from freshdb.isolation.connections.emulating import Emulating
 
     return Emulating(product)

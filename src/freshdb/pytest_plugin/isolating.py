@@ -103,7 +103,8 @@ class Isolation:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self) -> None:
-        self._run.freshdb.begin_state()
+        if self._run.test is not None:
+            self._run.test.isolated.begin_state()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:

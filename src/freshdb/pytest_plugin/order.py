@@ -75,7 +75,7 @@ def _other(config: pytest.Config) -> str:
 
 
 def _shuffled(items: list[pytest.Item], seed: int) -> list[pytest.Item]:
-    from freshdb.hunt.orders import shuffled
+    from freshdb.hunt.searching.orders import shuffled
 
     parts = [item.nodeid.split("::") for item in items]
     return shuffled(items, [(one[0], "::".join(one[1:-1])) for one in parts], 2, seed)

@@ -19,7 +19,6 @@ from freshdb.model import RunFacts
 from freshdb.pytest_plugin.owning import owning_function
 from freshdb.pytest_plugin.running_test import RunningTest
 from freshdb.pytest_plugin.wishes import Wishes
-from freshdb.report.terminal import summary_lines
 from freshdb.runtime import FreshDB, TestEnd, describe
 from freshdb.settings import Settings
 
@@ -107,7 +106,7 @@ class Run:
         test = self.test
         if test is not None:
             test.end_with_its_fixtures()
-            self.freshdb.begin_state()
+            test.isolated.begin_state()
             if test.owns(fixturedef):
                 return owning_function(fixturedef, "func", test.owner)
         return self._wider_fixture(fixturedef)
@@ -186,6 +185,8 @@ class Run:
         Args:
             is_whole: whether all of the suite was run, so that what did not occur is of interest.
         """
+        from freshdb.report.terminal import summary_lines
+
         ignore = self.freshdb.settings.ignore if is_whole and self._facts.tests_watched else ()
         return summary_lines(self._facts, self.freshdb.rootdir, ignore)
 

@@ -18,17 +18,17 @@ class RunningTest:
     """What the plugin knows of a test that is running.
 
     Args:
-        freshdb: isolates it.
+        freshdb: the run, which isolates it.
         item: what pytest knows it by.
         settings: those for this test.
 
     Attributes:
+        isolated: what isolates it.
         closure: the fixtures that it is known to use since it was collected, by name.
         brought_to_light: what its end did; None while it goes on.
     """
 
     def __init__(self, freshdb: FreshDB, item: pytest.Item, settings: Settings) -> None:
-        self._freshdb = freshdb
         self._item = item
         self._settings = settings
         info = getattr(item, "_fixtureinfo", None)
@@ -40,7 +40,8 @@ class RunningTest:
         self._has_ended = False
         self.brought_to_light: TestEnd | None = None
         self._has_failed = False
-        self.owner = freshdb.begin_test(item.nodeid, settings, self.uses)
+        self.isolated = freshdb.begin_test(item.nodeid, settings, self.uses)
+        self.owner = self.isolated.owner
 
     def uses(self, owner: Owner) -> bool:
         """Tell whether the test uses the fixture that `owner` stands for."""
@@ -86,7 +87,7 @@ class RunningTest:
     def note_failure(self, report: pytest.TestReport) -> None:
         if report.when != "teardown" and self._settings.keep == "failed":
             self._has_failed = True
-            for kept in self._freshdb.places_to_keep():
+            for kept in self.isolated.places_to_keep():
                 look = f"\nlook at it: {kept.look}" if kept.look else ""
                 report.sections.append(
                     ("freshdb", f"this test's database is kept: {kept.place}{look}")
@@ -104,7 +105,7 @@ class RunningTest:
         if self._has_ended:
             return
         self._has_ended = True
-        self.brought_to_light = end = self._freshdb.end_test(self.owner, failed=self._has_failed)
+        self.brought_to_light = end = self.isolated.end(failed=self._has_failed)
         if end.broken is not None:
             raise end.broken
         opened = end.leaks if self._settings.on_leak == "fail" else ()

@@ -3,5 +3,6 @@
 from freshdb.runtime.endings import TestEnd
 from freshdb.runtime.header import describe
 from freshdb.runtime.run import FreshDB
+from freshdb.runtime.tests import IsolatedTest
 
-__all__ = ["FreshDB", "TestEnd", "describe"]
+__all__ = ["FreshDB", "IsolatedTest", "TestEnd", "describe"]

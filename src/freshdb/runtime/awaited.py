@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from freshdb._when_imported import WhenImported
 from freshdb.backends import Backends
-from freshdb.isolation.branch import Branch
-from freshdb.isolation.branches import Branches
+from freshdb.isolation.branches.branch import Branch
+from freshdb.isolation.branches.branches import Branches
 from freshdb.isolation.owners import OwnerStack
 from freshdb.model import Source
 from freshdb.settings import Settings
@@ -21,8 +21,8 @@ from freshdb.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
+    from freshdb.isolation.connections.written import WrittenRows
     from freshdb.isolation.covering import Covering
-    from freshdb.isolation.written import WrittenRows
 
 
 class AwaitedSQLAlchemy:
@@ -89,6 +89,12 @@ class AwaitedSQLAlchemy:
         if self.covering is not None:
             self.covering.closer.close(branches)
 
+    def drop_retired(self) -> None:
+        """Remove the branches that nothing is sent to any more."""
+        if self._branches.retired:
+            self.close(self._branches.retired)
+            self._branches.drop_retired()
+
     def urls(self) -> list[URL]:
         """Return the URLs of the engines that have been made since."""
         return self.covering.redirect.engines.urls() if self.covering is not None else []
@@ -103,7 +109,7 @@ class AwaitedSQLAlchemy:
         self.covering = Covering(self._owners, self._branches, self._backends, self._settings)
         self.covering.start()
         if self._settings.is_recorded:
-            from freshdb.isolation.written import WrittenRows
+            from freshdb.isolation.connections.written import WrittenRows
 
             self.written = WrittenRows(self._owners)
             self.written.start()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from freshdb.isolation.branch import Branch
-from freshdb.isolation.branches import Branches
+from freshdb.isolation.branches.branch import Branch
+from freshdb.isolation.branches.branches import Branches
 from freshdb.model import KeptDatabase
 
 

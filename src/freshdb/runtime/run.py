@@ -12,21 +12,19 @@ from typing import TYPE_CHECKING
 
 from freshdb import workspace
 from freshdb.backends import Backends
-from freshdb.errors import FreshDBError
-from freshdb.isolation.branch import Branch
-from freshdb.isolation.branches import Branches
+from freshdb.isolation.branches.branch import Branch
+from freshdb.isolation.branches.branches import Branches
 from freshdb.isolation.owners import Owner, OwnerStack, set_owner
-from freshdb.model import Change, Image, KeptDatabase, Leak, LeftState, RunFacts, Source, Verb
+from freshdb.model import Image, LeftState, RunFacts, Source
 from freshdb.runtime.awaited import AwaitedSQLAlchemy
 from freshdb.runtime.directories import Directories
-from freshdb.runtime.endings import NOTHING, TestEnd
-from freshdb.runtime.keeping import keep, places_to_keep
 from freshdb.runtime.seeds import RunSeeds
 from freshdb.runtime.templates import RunTemplates
-from freshdb.scoped import APPLICATION, Scope, swap_outermost
+from freshdb.runtime.tests import IsolatedTest, Parts, Tally
+from freshdb.scoped import APPLICATION, swap_outermost
 from freshdb.sessions import SessionSource
 from freshdb.settings import Settings
-from freshdb.state.guard import StateGuard, failing
+from freshdb.state.guard import StateGuard
 from freshdb.state.run_settings import state_settings
 
 if TYPE_CHECKING:
@@ -86,18 +84,21 @@ class FreshDB:
         )
         self.branches.seeded = self.seeds.on_top_of
         self.branches.is_told_at_once = settings.is_recorded
-        self.state = StateGuard(state_settings(settings, rootdir, reset_by_others), settings.state)
+        self.state = StateGuard(
+            state_settings(settings, rootdir, reset_by_others, self.backends.peers), settings.state
+        )
         self._import_window: ExitStack | None = None
         self._test_settings = settings
-        self._outer_owner: Owner | None = None
-        self._scope = self._outer_scope = APPLICATION
         self._started_s = time.perf_counter()
-        self._spent_before_s = 0.0
-        self._made_before = 0
-        self._facts = RunFacts()
-        self._costs_s: list[float] = []
-        self._state_costs_s: list[float] = []
-        self._has_state_begun = True
+        self._tally = Tally()
+        self._parts = Parts(
+            self.owners,
+            self.branches,
+            self._sqlalchemy,
+            self.state,
+            self._directories,
+            self._tally,
+        )
 
     # The run
 
@@ -146,13 +147,13 @@ class FreshDB:
     def facts(self) -> RunFacts:
         """Return what this process has to say so far."""
         run_s = time.perf_counter() - self._started_s
-        return self._facts + RunFacts(
+        return self._tally.facts + RunFacts(
             branches=self.branches.branches_made,
-            tests=len(self._costs_s),
-            costs_s=tuple(self._costs_s),
+            tests=len(self._tally.costs_s),
+            costs_s=tuple(self._tally.costs_s),
             run_s=run_s,
             late_work=tuple(self.owners.refused),
-            state_costs_s=tuple(self._state_costs_s),
+            state_costs_s=tuple(self._tally.state_costs_s),
             matched_ignores=self.state.matched_ignores(),
             servers=tuple(
                 filter(None, (backend.describe() for backend in self.backends if backend.is_server))
@@ -164,8 +165,8 @@ class FreshDB:
 
     def begin_test(
         self, name: str, settings: Settings, uses: Callable[[Owner], bool] = lambda fixture: True
-    ) -> Owner:
-        """Let the context, and what it starts, work for the test `name`.
+    ) -> IsolatedTest:
+        """Let the context, and what it starts, work for the test `name` until it is ended.
 
         Args:
             name: the test's node id.
@@ -173,110 +174,10 @@ class FreshDB:
             uses: tells which fixtures of wider scope the test uses.
         """
         self._close_import_window()
-        self._drop_retired()
-        owner = Owner(name, is_test=True, strict=settings.strict, uses=uses)
+        self._sqlalchemy.drop_retired()
+        test = IsolatedTest(name, settings, uses, self._parts)
         self._test_settings = settings
-        self._has_state_begun = False
-        self.branches.resets = settings.strategy != "clone"
-        self.branches.rolls_back = settings.strategy == "rollback"
-        self._spent_before_s = self.branches.spent_s
-        self._made_before = self.branches.branches_made
-        self.owners.push(owner)
-        self._outer_owner = set_owner(owner)
-        self._scope = Scope(name)
-        self._outer_scope = swap_outermost(self._scope)
-        covering = self._sqlalchemy.covering
-        if covering is not None:
-            covering.redirect.is_on = settings.enabled
-        return owner
-
-    def begin_state(self) -> None:
-        """Take the process state as it is now for what the test starts from, the first time.
-
-        It is called before the test's first fixture: by then pytest has set up its own, such as the
-        import of a package's ``__init__.py``.
-        """
-        if not self._has_state_begun:
-            self._has_state_begun = True
-            self.state.begin_test(self._test_settings.state)
-
-    def end_test(self, owner: Owner, *, failed: bool) -> TestEnd:
-        """Take the test's branches away, refuse its late work, and tell what it left open."""
-        started = time.perf_counter()
-        owner.end()
-        self.owners.remove(owner)
-        set_owner(self._outer_owner)
-        branches = self.branches.branches_of_test()
-        leaks, broken = self._close(owner, branches)
-        kept: tuple[KeptDatabase, ...] = ()
-        if failed and branches and self._test_settings.keep != "never":
-            kept = keep(self.branches, self._directories.kept)
-        self.branches.end_test()
-        self._drop_retired()
-        steps_s: dict[str, float] = {}
-        # A database in memory may be gone already, with its engine.
-        if branches or self.branches.branches_made > self._made_before:
-            spent = self.branches.spent_s - self._spent_before_s + time.perf_counter() - started
-            self._costs_s.append(spent)
-            steps_s["database"] = spent
-        self._scope.forget()
-        swap_outermost(self._outer_scope)
-        changes: tuple[Change, ...] = ()
-        if self._has_state_begun and self.state.is_open:
-            started = time.perf_counter()
-            changes, opened = self._end_state(owner)
-            steps_s["state"] = time.perf_counter() - started
-            self._state_costs_s.append(steps_s["state"])
-            leaks += opened
-        if leaks or kept:
-            self._facts += RunFacts(leaks=leaks, kept=kept)
-        written = self._sqlalchemy.written
-        rows = written.take(owner.name) if written is not None else {}
-        if not (steps_s or leaks or rows):
-            return NOTHING
-        return TestEnd(
-            leaks,
-            kept,
-            changes,
-            failing(changes, self._test_settings.state) if changes else (),
-            broken,
-            tuple(self.branches.undone),
-            steps_s,
-            rows,
-        )
-
-    def _close(
-        self, owner: Owner, branches: list[Branch]
-    ) -> tuple[tuple[Leak, ...], FreshDBError | None]:
-        """Close what a test had open; return that, and what it did that a rollback cannot undo."""
-        covering = self._sqlalchemy.covering
-        if covering is None:
-            return (), None
-        covering.redirect.is_on = True
-        leaks = covering.end_of(owner, branches, self._test_settings)
-        return leaks, covering.broken
-
-    def _end_state(self, owner: Owner) -> tuple[tuple[Change, ...], tuple[Leak, ...]]:
-        """Put the process state back; return what the test changed, and what it left open."""
-        found = self.state.end_test(self._test_settings.state)
-        if not found:
-            return (), ()
-        changes = tuple(one for one in found if one.verb is not Verb.OPENED)
-        if changes:
-            self._facts += RunFacts(left=(LeftState(owner.name, changes),))
-        if self._test_settings.on_leak == "ignore":
-            return changes, ()
-        # With SQLAlchemy, `workers` has told of threads and tasks; it knows which are to stay.
-        told = ("threads", "tasks") if self._sqlalchemy.covering is not None else ()
-        opened = (one for one in found if one.verb is Verb.OPENED and one.kind not in told)
-        return changes, tuple(
-            Leak(owner.name, one.path.partition(" ")[0], one.after or one.path, "")
-            for one in opened
-        )
-
-    def places_to_keep(self) -> list[KeptDatabase]:
-        """Return where the running test's databases are kept if it fails."""
-        return places_to_keep(self.branches.branches_of_test(), self._directories.kept)
+        return test
 
     def branch_of(self, engine: Engine) -> Branch:
         """Return the running test's branch of the database that an engine leads to."""
@@ -331,7 +232,7 @@ class FreshDB:
             swap_outermost(scope)
             set_owner(previous)
             self.owners.remove(owner)
-            self._drop_retired()
+            self._sqlalchemy.drop_retired()
             covering = self._sqlalchemy.covering
             if covering is not None:
                 covering.workers.forgive()
@@ -340,10 +241,10 @@ class FreshDB:
         """Take out what a fixture of wider scope has written, and undo what it has changed."""
         owner.end()
         self.branches.end_fixture(owner)
-        self._drop_retired()
+        self._sqlalchemy.drop_retired()
         changes = self.state.end_fixture(owner)
         if changes:
-            self._facts += RunFacts(left=(LeftState(owner.name, changes),))
+            self._tally.facts += RunFacts(left=(LeftState(owner.name, changes),))
 
     def _bottom_of(self, source: Source, backend: Backend) -> Image:
         # Asked of those that are made later: a template is built on a branch.
@@ -353,8 +254,3 @@ class FreshDB:
         if self._import_window is not None:
             self._import_window.close()
             self._import_window = None
-
-    def _drop_retired(self) -> None:
-        if self.branches.retired:
-            self._sqlalchemy.close(self.branches.retired)
-            self.branches.drop_retired()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from freshdb.backends import PRODUCTS, Backends
 from freshdb.errors import FreshDBError
-from freshdb.isolation.branches import Branches
+from freshdb.isolation.branches.branches import Branches
 from freshdb.model import Image, Place, Source
 from freshdb.runtime.awaited import AwaitedSQLAlchemy
 from freshdb.runtime.seeds import RunSeeds

@@ -99,10 +99,15 @@ class Hold:
 
 def is_held(directory: Path) -> bool:
     """Tell whether any process uses the server in this directory."""
+    return is_locked(directory / "lock")
+
+
+def is_locked(path: Path) -> bool:
+    """Tell whether any process holds a lock on a file, shared or not."""
     import fcntl
 
     try:
-        descriptor = os.open(directory / "lock", os.O_RDWR)
+        descriptor = os.open(path, os.O_RDWR)
     except FileNotFoundError:
         return False
     try:

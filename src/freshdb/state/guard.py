@@ -132,7 +132,7 @@ def _restores(modes: StateModes) -> Callable[[str], bool]:
 
 
 def _told(changes: Changes, modes: StateModes) -> Changes:
-    untold = (Verb.DRAWN, Verb.REPLACED)
+    untold = (Verb.DRAWN, Verb.REPLACED, Verb.UNSET)
     return tuple(one for one in changes if modes.of(one.path) != "off" and one.verb not in untold)
 
 

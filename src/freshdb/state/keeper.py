@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from freshdb.errors import StateError
-from freshdb.state.change import Action, Change, Finding
+from freshdb.state.change import Change, Finding
 from freshdb.state.delta import Delta
 from freshdb.state.importing import ImportWatch
 from freshdb.state.probe import Probe, ProbeRegistry
 from freshdb.state.probes import PROBES
 from freshdb.state.probes.modules import ModulesBaseline
-from freshdb.state.render import show
 from freshdb.state.settings import StateSettings
 from freshdb.state.sweep import Sweep
+from freshdb.state.undoing import broken, undo_findings
 
 Changes = tuple[Change, ...]
 Baselines = tuple[Any, ...]
@@ -270,7 +270,7 @@ class StateKeeper:
             try:
                 differing = self._compares[place](baselines[place])
             except Exception as error:
-                differing = (_broken(self._probes[place], error),)
+                differing = (broken(self._probes[place], error),)
             if differing:
                 found += self._wanted(place, baselines[place], differing)
         return found
@@ -318,7 +318,7 @@ class StateKeeper:
         changes: list[Change] = []
         for place, mine in by_place.items():
             probe, baseline = self._probes[place], baselines[place]
-            changes += _restore(probe, baseline, mine, self._is_ignored, partly=partly)
+            changes += undo_findings(probe, baseline, mine, self._is_ignored, partly=partly)
         return tuple(changes)
 
     def _move_to(self, baselines: Baselines) -> None:
@@ -355,41 +355,3 @@ class StateKeeper:
 
 def _paths(found: Collection[tuple[int, Finding]]) -> Mark:
     return frozenset((place, one.change.path) for place, one in found)
-
-
-def _restore(
-    probe: Probe, baseline: Any, found: Sequence[Finding], is_ignored: Any, *, partly: bool
-) -> list[Change]:
-    """Undo findings of one probe; what differs afterwards has resisted."""
-    failures = _undo_all(found)
-    remaining = [] if all(one.undo is None for one in found) else list(probe.remaining(baseline))
-    still = {one.change.path for one in remaining if not is_ignored(one)}
-    if not partly:  # settling takes all that is left for the baseline
-        probe.settle(baseline, remaining or [one for one in found if one.undo is None])
-    return [_outcome(one, failures, still) for one in found]
-
-
-def _undo_all(found: Sequence[Finding]) -> dict[int, str]:
-    """Undo each finding once, last first; return the notes of those that failed."""
-    failures: dict[int, str] = {}
-    for undo in {id(one.undo): one.undo for one in reversed(found) if one.undo}.values():
-        try:
-            undo()
-        except Exception as error:
-            failures[id(undo)] = f"{type(error).__name__}: {show(str(error))}"
-    return failures
-
-
-def _outcome(one: Finding, failures: dict[int, str], still: set[str]) -> Change:
-    if one.undo is None:
-        return one.change
-    note = failures.get(id(one.undo), "")
-    if note or one.change.path in still:
-        return one.change.with_action(Action.RESISTED, note or "it changed back at once")
-    return one.change.with_action(one.undone)
-
-
-def _broken(probe: Probe, error: Exception) -> Finding:
-    note = f"the probe failed with {type(error).__name__}: {show(str(error))}"
-    change = Change(probe.name, f"probe {probe.name}", action=Action.RESISTED, note=note)
-    return Finding(change.with_action(Action.RESISTED, note), None)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from freshdb.errors import SettingError, StateError
+from freshdb.model import Peer
 from freshdb.settings import Settings
 from freshdb.state.probes import PROBES
 from freshdb.state.settings import StateSettings
 
 
 def state_settings(
-    settings: Settings, rootdir: Path, reset_by_others: Sequence[str] = ()
+    settings: Settings,
+    rootdir: Path,
+    reset_by_others: Sequence[str] = (),
+    peers: Callable[[], Iterable[Peer]] = tuple,
 ) -> StateSettings:
     """Return what a run watches.
 
@@ -21,6 +25,7 @@ def state_settings(
         settings: the run's.
         rootdir: where the project's own modules lie, unless packages are named.
         reset_by_others: probes that are left out unless they are asked for by name.
+        peers: returns the database servers in use.
 
     Raises:
         SettingError: a package that is not there, an unknown probe, an unreadable pattern.
@@ -36,6 +41,7 @@ def state_settings(
         root=None if settings.packages else rootdir,
         ignore=settings.ignore,
         probes=probes,
+        peers=peers,
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.machinery import PathFinder
 from typing import Any
 
 from freshdb.errors import PackageNotFoundError
+from freshdb.model import Peer
 from freshdb.state.exempt import exempt_foreign, exempt_thorough
 from freshdb.state.ignore import IgnoreList
 
@@ -32,6 +33,7 @@ class StateSettings:
         thorough: whether all that a test could find different is told, and not only what is a
             fault: what third-party modules keep for themselves, what was made at its first use,
             what imports did. For looking on, not for runs: to put all of it back breaks things.
+        peers: returns the database servers in use; sockets that are connected to them are pooled.
     """
 
     packages: tuple[str, ...] = ()
@@ -41,6 +43,7 @@ class StateSettings:
     probes: tuple[str, ...] | None = None
     foreign: bool = True
     thorough: bool = False
+    peers: Callable[[], Iterable[Peer]] = field(default=tuple, repr=False, compare=False)
     ignored: IgnoreList = field(init=False, repr=False, compare=False)
     own: Ownership = field(init=False, repr=False, compare=False)
 

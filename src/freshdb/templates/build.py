@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import inspect
 import logging
@@ -92,6 +91,8 @@ def _make_tables(
 
 def _apart(run: Callable[[], Any]) -> None:
     """Call a function where no event loop is running: it may want to run one itself."""
+    import asyncio
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -122,6 +123,8 @@ def finish(result: Any) -> Any:
     """
     if not inspect.isawaitable(result):
         return result
+    import asyncio
+
     outcome: dict[str, Any] = {}
 
     async def wait() -> Any:

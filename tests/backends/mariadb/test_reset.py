@@ -13,12 +13,9 @@ import pytest
 from freshdb.backends.mariadb.admin import Address, Admin
 from freshdb.backends.mariadb.dump import dump
 from freshdb.backends.mariadb.reset import ResettableSchema
-from freshdb.backends.mariadb.restore import SMALL_TABLE_ROWS
-from freshdb.backends.mariadb.witness import (
-    FileWatch,
-    StatementWatch,
-    reason_not_to_trust_counters,
-)
+from freshdb.backends.mariadb.reset.counters import reason_not_to_trust_counters
+from freshdb.backends.mariadb.reset.restore import SMALL_TABLE_ROWS
+from freshdb.backends.mariadb.reset.schema_watch import FileWatch, StatementWatch
 from freshdb.servers.mariadb.private import ensure_server
 from tests.mariadb import Databases, address_of, connect, connected, execute, word
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from freshdb.backends.postgres.backend import Postgres
 from freshdb.backends.postgres.merge import schema_of
-from freshdb.backends.postgres.plan import SMALL_BYTES, read_plan
 from freshdb.backends.postgres.reset import ResettableDatabase
+from freshdb.backends.postgres.reset.plan import SMALL_BYTES, read_plan
 from freshdb.backends.postgres.server import ServerDatabase
 from freshdb.backends.postgres.statements import is_harmless
 from freshdb.errors import ServerError

@@ -16,8 +16,8 @@ from tests.emulation.functions.cases import Case, read
 from tests.emulation.statements import scripts
 
 FOLDER = Path(__file__).parent
-CASES = FOLDER / "cases.txt"
-SCRIPT = FOLDER / "shop.sql"
+CASES = sorted((FOLDER / "cases").glob("*.txt"))
+SCRIPTS = sorted((FOLDER / "scripts").glob("*.sql"))
 
 
 @contextmanager
@@ -52,31 +52,46 @@ def answered(connection: Any, expression: str) -> str:
     return text[2:-3] if text.startswith("[(") else text
 
 
+def _changed_cases(connection: Any, path: Path) -> dict[int, Case]:
+    changed: dict[int, Case] = {}
+    for case in read(path):
+        found = answered(connection, case.expression)
+        if found != case.answer:
+            changed[case.line] = replace(case, answer=found)
+            print(f"{path.name}:{case.line}: {case.expression}: {case.answer}, now {found}")
+    return changed
+
+
+def _changed_steps(connection: Any, path: Path) -> dict[int, scripts.Step]:
+    changed: dict[int, scripts.Step] = {}
+    for step in scripts.read(path):
+        answer = told(connection, step.text)
+        if answer != step.answer:
+            changed[step.line] = replace(step, answer=answer)
+            print(f"{path.name}:{step.line}: {step.text}: now {answer}")
+    return changed
+
+
 def main() -> None:
-    """Compare both files with a server; write its answers where that is asked for."""
-    write = "--write" in sys.argv
-    with connected() as connection:
-        changed: dict[int, Case] = {}
-        for case in read(CASES):
-            found = answered(connection, case.expression)
-            if found != case.answer:
-                changed[case.line] = replace(case, answer=found)
-                print(f"{CASES.name}:{case.line}: {case.expression}: {case.answer}, now {found}")
-        steps = {}
-        for step in scripts.read(SCRIPT):
-            answer = told(connection, step.text)
-            if answer != step.answer:
-                steps[step.line] = replace(step, answer=answer)
-                print(f"{SCRIPT.name}:{step.line}: {step.text}: now {answer}")
-    if write and changed:
-        lines = CASES.read_text(encoding="utf-8").splitlines()
-        for number, case in changed.items():
+    """Compare all files with a server; write its answers where that is asked for."""
+    write, count = "--write" in sys.argv, 0
+    for path in CASES:
+        with connected() as connection:
+            cases = _changed_cases(connection, path)
+        count += len(cases)
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for number, case in cases.items():
             lines[number - 1] = str(case)
-        CASES.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    if write and steps:
-        SCRIPT.write_text(scripts.rewritten(SCRIPT, steps), encoding="utf-8")
-    print(f"{len(changed) + len(steps)} {'written' if write else 'differ'}")
-    sys.exit(1 if (changed or steps) and not write else 0)
+        if write and cases:
+            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for path in SCRIPTS:
+        with connected() as connection:
+            steps = _changed_steps(connection, path)
+        count += len(steps)
+        if write and steps:
+            path.write_text(scripts.rewritten(path, steps), encoding="utf-8")
+    print(f"{count} {'written' if write else 'differ'}")
+    sys.exit(1 if count and not write else 0)
 
 
 if __name__ == "__main__":

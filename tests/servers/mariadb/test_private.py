@@ -22,7 +22,7 @@ from sqlalchemy import create_engine, text
 
 from freshdb.errors import ServerError
 from freshdb.servers import places
-from freshdb.servers.mariadb import private as mariadb
+from freshdb.servers.mariadb import data, options
 from freshdb.servers.mariadb import programs as mariadb_programs
 from freshdb.servers.mariadb.private import (
     PrivateServer,
@@ -33,7 +33,7 @@ from freshdb.servers.mariadb.private import (
 from freshdb.servers.mariadb.programs import find_programs
 from tests.mariadb import address_of, connected, execute, require_programs
 
-SOURCE = Path(mariadb.__file__).parents[3]
+SOURCE = Path(data.__file__).parents[3]
 HOLD = """
 import json, sys
 from freshdb.servers.mariadb.private import ensure_server
@@ -225,8 +225,8 @@ def _python_for(identity: Any) -> str:
 
 
 def test_a_server_that_does_not_start_shows_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    options = (*mariadb.SERVER_OPTIONS, "--no-such-option")
-    monkeypatch.setattr(mariadb, "SERVER_OPTIONS", options)
+    wrong = (*options.SERVER_OPTIONS, "--no-such-option")
+    monkeypatch.setattr(options, "SERVER_OPTIONS", wrong)
 
     with pytest.raises(ServerError, match="no-such-option"):
         ensure_server(apart="a")
@@ -251,28 +251,28 @@ def test_mysql_prepares_its_data_directory_by_itself(tmp_path: Path) -> None:
     programs = find_programs(tmp_path)
 
     assert (programs.is_mariadb, programs.version) == (False, "8.0.36")
-    assert "--initialize-insecure" in mariadb._preparation(programs, tmp_path / "data")
-    command = mariadb._command(tmp_path, programs, None)
+    assert "--initialize-insecure" in data._preparation(programs, tmp_path / "data")
+    command = options.command(tmp_path, programs, None)
     assert "--mysqlx=OFF" in command
     assert not [option for option in command if "aria" in option]
 
 
 def test_the_data_directory_is_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
     programs = find_programs()
-    first = mariadb.prepared_data(programs)
-    monkeypatch.setattr(mariadb, "_preparation", lambda *_: ["false"])
+    first = data.prepared_data(programs)
+    monkeypatch.setattr(data, "_preparation", lambda *_: ["false"])
 
-    assert mariadb.prepared_data(programs) == first
+    assert data.prepared_data(programs) == first
 
 
 def test_a_preparation_that_fails_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mariadb, "prepared_directory", lambda: tmp_path)
-    monkeypatch.setattr(mariadb, "_preparation", lambda *_: ["sh", "-c", "echo broken; false"])
+    monkeypatch.setattr(data, "prepared_directory", lambda: tmp_path)
+    monkeypatch.setattr(data, "_preparation", lambda *_: ["sh", "-c", "echo broken; false"])
 
     with pytest.raises(ServerError, match="broken"):
-        mariadb.prepared_data(find_programs())
+        data.prepared_data(find_programs())
 
     assert list(tmp_path.iterdir()) == []
 

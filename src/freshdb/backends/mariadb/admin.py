@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from freshdb.errors import ServerError
+from freshdb.model import Peer
 
 Row = tuple[Any, ...]
 CONNECT_TIMEOUT_S = 10
@@ -43,6 +44,11 @@ class Address:
     def name_of_host(self) -> str:
         """Return what tells whether it is this machine: a socket's path, or the host."""
         return str(self.socket) if self.socket is not None else self.host
+
+    @property
+    def peer(self) -> Peer:
+        """The other end of connections to it."""
+        return str(self.socket) if self.socket is not None else (self.host, self.port)
 
     def __str__(self) -> str:
         return str(self.socket) if self.socket is not None else f"{self.host}:{self.port}"

@@ -19,10 +19,10 @@ from freshdb.backends.mariadb.connections import Target, target_of
 from freshdb.backends.mariadb.databases import Database, Databases
 from freshdb.backends.mariadb.merge import merge_rows
 from freshdb.backends.mariadb.reset import ResettableSchema
+from freshdb.backends.mariadb.reset.schema_watch import without_rows
 from freshdb.backends.mariadb.schema import read_definition
 from freshdb.backends.mariadb.script import run_script
 from freshdb.backends.mariadb.transactions import TRANSACTIONS
-from freshdb.backends.mariadb.witness import without_rows
 from freshdb.backends.on_server import ServerBackend
 from freshdb.errors import LayerConflictError, ServerError
 from freshdb.model import Image, KeptDatabase, Source, SourceKind
@@ -160,7 +160,7 @@ class MariaDB(ServerBackend[Databases, Database, Choice, ResettableBranch]):
             kind = f"private {version}" if server.is_private else f"{version} at {server.address}"
             slow = f"; clones only: {choice.why_slow}" if choice.why_slow else ""
             told[server] = f"{kind}: {choice.reason}{slow}"
-        return ", ".join(told.values())
+        return ", ".join(dict.fromkeys(told.values()))
 
     # Images
 

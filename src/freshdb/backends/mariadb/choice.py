@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from freshdb.backends.mariadb.admin import Admin
 from freshdb.backends.mariadb.connections import Target, target_of
 from freshdb.backends.mariadb.notes import REGISTRY
-from freshdb.backends.mariadb.witness import reason_not_to_trust_counters
+from freshdb.backends.mariadb.reset.counters import reason_not_to_trust_counters
 from freshdb.backends.safety import is_of_another_product, reason_against
 from freshdb.errors import ServerError, SettingError, UnsafeServerError
 from freshdb.servers.mariadb.programs import find_programs

@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from freshdb.backends.mariadb.admin import Address, Admin, literal, quoted
 from freshdb.backends.mariadb.notes import PREFIX, Notes
 from freshdb.backends.mariadb.reset import ResettableSchema
+from freshdb.backends.mariadb.reset.sessions import end_detached_transactions, end_sessions
 from freshdb.backends.mariadb.schema import Definition, read_definition, statements_to_copy
-from freshdb.backends.mariadb.sessions import end_detached_transactions, end_sessions
 from freshdb.errors import ServerError, TemplateError
 
 BUILD_TIMEOUT_S = 600

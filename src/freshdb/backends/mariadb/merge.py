@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from freshdb.backends.mariadb.admin import Admin, quoted
-from freshdb.backends.mariadb.restore import same_key, same_row
+from freshdb.backends.mariadb.reset.restore import same_key, same_row
 from freshdb.backends.mariadb.schema import CODE_IS_DONE, Definition, Table
 
 _ROWS = "freshdb_rows"

@@ -20,8 +20,7 @@ from freshdb.backends.postgres.arguments import OF_ITS_SERVER, keywords_of, take
 from freshdb.backends.postgres.choice import Choice, Target, choose, target_of_arguments
 from freshdb.backends.postgres.connections import abandon, session_of
 from freshdb.backends.postgres.merge import apply_rows, merge_rows, schema_of
-from freshdb.backends.postgres.plan import Plan, arm, is_armed, read_plan
-from freshdb.backends.postgres.reset import ResettableDatabase
+from freshdb.backends.postgres.reset import Plan, ResettableDatabase, arm, is_armed, read_plan
 from freshdb.backends.postgres.server import PREFIX, PostgresServer, ServerDatabase
 from freshdb.backends.postgres.statements import is_harmless
 from freshdb.backends.postgres.transactions import TRANSACTIONS
@@ -114,7 +113,7 @@ class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableD
             kind = f"private {version}" if server.is_private else f"{version} at {server.address}"
             reset = "" if server.is_superuser else "; clones only, as its role is no superuser"
             told[server] = f"{kind}: {choice.reason}{reset}"
-        return ", ".join(told.values())
+        return ", ".join(dict.fromkeys(told.values()))
 
     # Images
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from freshdb.backends.postgres.plan import Sequence, Table, read_plan
+from freshdb.backends.postgres.reset.plan import Sequence, Table, read_plan
 from freshdb.servers.postgres.quoting import literal
 from freshdb.servers.postgres.wire import Connection
 

@@ -26,7 +26,7 @@ from freshdb.backends.sqlite.reset import ResettableFile
 from freshdb.backends.sqlite.statements import is_harmless
 from freshdb.backends.sqlite.targets import parse_target
 from freshdb.errors import LayerConflictError
-from freshdb.model import Image, KeptDatabase, Source, SourceKind
+from freshdb.model import Image, KeptDatabase, Peer, Source, SourceKind
 from freshdb.workspace import keep_file, slug
 
 if TYPE_CHECKING:
@@ -92,6 +92,9 @@ class SQLite:
 
     def describe(self) -> str:
         return "files"
+
+    def peers(self) -> tuple[Peer, ...]:
+        return ()
 
     def holds_writes(self, driver_connection: Any) -> bool:
         # One that a suspended task is in the middle of closing has none, and says so by raising.

@@ -17,7 +17,6 @@ _OBJECTS = """
     ORDER BY rowid
 """
 _DROP_ORDER = ("trigger", "view", "index", "table")
-_CREATE_ORDER = ("table", "index", "view", "trigger")
 
 
 # What makes a connection fit for the schema: collations that it names, and functions.

@@ -1,7 +1,13 @@
 """What a server tells about its tables: rows of SHOW and of information_schema."""
 
-from freshdb.emulation.describing.information import INFORMATION, Raw, information_rows
-from freshdb.emulation.describing.shown import base_tables, column_rows, create_text, index_rows
+from freshdb.emulation.describing.information import INFORMATION, information_rows
+from freshdb.emulation.describing.shown import (
+    Raw,
+    base_tables,
+    column_rows,
+    create_text,
+    index_rows,
+)
 
 __all__ = [
     "INFORMATION",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from freshdb.emulation.catalog import Catalog, Column, Table, quote_name
 from freshdb.emulation.describing.shown import (
     PRIVILEGES,
+    Raw,
     Row,
     base_tables,
     default_text,
@@ -21,12 +22,6 @@ from freshdb.emulation.functions.context import Context
 from freshdb.emulation.types import BLOB_LENGTHS, CI, TEXT_LENGTHS
 
 _PRECISION = {"tinyint": 3, "smallint": 5, "mediumint": 7, "int": 10, "bigint": 19}
-
-
-class Raw(str):
-    """A piece of SQL among values."""
-
-    __slots__ = ()
 
 
 INFORMATION: dict[str, tuple[str, ...]] = {

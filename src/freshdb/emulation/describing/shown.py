@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from freshdb.emulation.catalog import Catalog, Column, Key, Table
+from freshdb.emulation.catalog import Catalog, Column, Key, Table, quote_name
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.types import CI, INTEGER_BITS
 
@@ -102,6 +102,12 @@ def column_rows(table: Table, context: Context, *, full: bool) -> Iterator[Row]:
             yield (one.name, kind, *short)
 
 
+class Raw(str):
+    """A piece of SQL among values."""
+
+    __slots__ = ()
+
+
 def index_rows(table: Table) -> Iterator[Row]:
     """Yield the rows of SHOW INDEX."""
     for key in keys_in_order(table):
@@ -109,11 +115,23 @@ def index_rows(table: Table) -> Iterator[Row]:
             column = table.column(name)
             null = "YES" if column is not None and column.is_nullable else ""
             is_text = key.kind == "fulltext"
-            order, rows = (None, None) if is_text else ("A", 0)
+            order, rows = (None, None) if is_text else ("A", _cardinality(table, key, number))
             yield (
                 table.name, int(not key.is_unique), key.name, number, name, order, rows, None, None,
                 null, "FULLTEXT" if is_text else "BTREE", "", "", "NO",
             )  # fmt: skip
+
+
+def _cardinality(table: Table, key: Key, number: int) -> Raw:
+    """Return what counts the values of a key's first columns, as InnoDB estimates them.
+
+    It takes a value for half as frequent as it is, and never for less than one row.
+    """
+    name = quote_name(table.name)
+    listed = ", ".join(quote_name(one) for one in key.columns[:number])
+    counts = f"(SELECT COUNT(*) AS n FROM {name}), "
+    counts += f"(SELECT COUNT(*) AS d FROM (SELECT DISTINCT {listed} FROM {name}))"
+    return Raw(f"(SELECT CASE WHEN d THEN n / MAX(1, n / d / 2) ELSE 0 END FROM {counts})")
 
 
 def create_text(table: Table, context: Context) -> str:

@@ -31,6 +31,7 @@ from freshdb.emulation.functions import (  # noqa: F401 - each declares its func
     misc,
     networks,
     numbers,
+    recursion,
     regexp,
     soundex,
     str_to_date,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +23,7 @@ from freshdb.emulation.functions.coercions import (
     to_float,
     wide_int,
 )
-from freshdb.emulation.functions.context import warn
+from freshdb.emulation.functions.context import active, warn
 from freshdb.emulation.functions.json_values import to_json
 from freshdb.emulation.functions.rounding import round_datetime, round_time
 from freshdb.emulation.functions.spec import operator
@@ -85,12 +86,18 @@ def cast_decimal(value: Any, precision: int = 10, scale: int = 0) -> Decimal:
     return found
 
 
+_BROKEN = re.compile("[\udc80-\udcff]")
+
+
 @operator("CAST_CHAR", args=(1, 2), kind="text")
 def cast_char(value: Any, length: Any = None) -> str:
     """Return `CAST(value AS CHAR(length))`."""
     if value.__class__ is Hex:
         return text_of_bytes(value, length)
-    found = characters(value)
+    if isinstance(value, bytes) and not active.context.is_mysql8:
+        found = _BROKEN.sub("?", value.decode("utf-8", "surrogateescape"))
+    else:
+        found = characters(value)
     return found if length is None else found[:length]
 
 

@@ -57,6 +57,7 @@ class Context:
     random: random.Random = field(default_factory=random.Random)  # noqa: S311  # RAND() itself
     seeded: dict[int, tuple[int, int]] = field(default_factory=dict)
     locks: set[str] = field(default_factory=set)
+    recursions: int = 0
     _now: dt.datetime | None = None
 
     def __post_init__(self) -> None:
@@ -65,6 +66,7 @@ class Context:
     def begin_statement(self) -> None:
         """Forget what belonged to the statement before: its time, error, random series."""
         self._now = None
+        self.recursions = 0
         self.pending_error = None
         self.seeded.clear()
 

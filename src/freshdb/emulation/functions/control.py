@@ -119,6 +119,18 @@ def greatest(context: Context, *values: Any) -> Any:
     return _extreme(context, values, 1)
 
 
+@operator("GREATEST_BY", args=(3, None), context=True, deterministic=True)
+def greatest_by(context: Context, collation: str, *values: Any) -> Any:
+    """Return the text that is largest by a collation."""
+    return _extreme(context, values, 1, collation)
+
+
+@operator("LEAST_BY", args=(3, None), context=True, deterministic=True)
+def least_by(context: Context, collation: str, *values: Any) -> Any:
+    """Return the text that is smallest by a collation."""
+    return _extreme(context, values, -1, collation)
+
+
 @function("LEAST", args=(2, None), kind="any", context=True, deterministic=True)
 def least(context: Context, *values: Any) -> Any:
     """Return the smallest argument."""
@@ -131,7 +143,9 @@ _TEMPORAL: dict[Any, Callable[[Any], Any]] = {Date: to_date, DateTime: to_dateti
 _ZERO: dict[Any, Any] = {Date: Date(0, 0, 0), DateTime: DateTime(0, 0, 0), Time: None}
 
 
-def _extreme(context: Context, values: tuple[Any, ...], sign: int) -> Any:
+def _extreme(
+    context: Context, values: tuple[Any, ...], sign: int, collation: str | None = None
+) -> Any:
     kind = _extreme_kind(values)
     if kind is float:
         values = tuple(float(number(value)) for value in values)
@@ -141,7 +155,7 @@ def _extreme(context: Context, values: tuple[Any, ...], sign: int) -> Any:
             return None
     best = values[0]
     for value in values[1:]:
-        if compare(context, value, best) * sign > 0:
+        if compare(context, value, best, collation) * sign > 0:
             best = value
     return unify(best, values)
 

@@ -163,8 +163,8 @@ def _localized(code: str, moment: DateTime, names: Names) -> str | None:
     return (names.days if code == "W" else names.short_days)[_weekday(moment)]
 
 
-@function("TIME_FORMAT", args=(2, 3), kind="text")
-def time_format(value: Any, pattern: Any, locale: Any = None) -> str | None:
+@function("TIME_FORMAT", args=2, kind="text")
+def time_format(value: Any, pattern: Any) -> str | None:
     """Return a time as a pattern with `%` codes says."""
     if isinstance(value, str) and is_no_date(value):
         return None

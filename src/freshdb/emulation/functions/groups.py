@@ -11,7 +11,7 @@ from freshdb.emulation.functions.aggregates import distinct_key
 from freshdb.emulation.functions.coercions import characters, same_kind
 from freshdb.emulation.functions.comparison import compare
 from freshdb.emulation.functions.context import active, warn
-from freshdb.emulation.functions.json_values import Object, quoted, to_node, write
+from freshdb.emulation.functions.json_values import Object, made, nested, quoted, write
 from freshdb.emulation.functions.spec import aggregate
 from freshdb.emulation.values import Json
 
@@ -151,9 +151,9 @@ class JsonArray:
         return _array(self.values) if self.values else None
 
 
-def _array(values: list[Any]) -> Json:
+def _array(values: list[Any]) -> Json | bytes:
     comma = ", " if active.context.is_mysql8 else ","
-    return Json("[" + comma.join(write(to_node(value)) for value in values) + "]")
+    return made("[" + comma.join(write(nested(value)) for value in values) + "]", values)
 
 
 @aggregate("JSON_OBJECTAGG", args=2, kind="json")
@@ -180,9 +180,9 @@ class JsonObject:
         if not self.members:
             return None
         found = Object(
-            (quoted(characters(key))[1:-1], to_node(value)) for key, value in self.members
+            (quoted(characters(key))[1:-1], nested(value)) for key, value in self.members
         )
         if active.context.is_mysql8:
             return Json(write(found))
         parts = (f'"{key}":{write(value)}' for key, value in found)
-        return Json("{" + ", ".join(parts) + "}")
+        return made("{" + ", ".join(parts) + "}", [one for pair in self.members for one in pair])

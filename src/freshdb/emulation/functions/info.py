@@ -7,7 +7,7 @@ from typing import Any
 from freshdb.emulation.functions.coercions import characters, unsigned
 from freshdb.emulation.functions.context import VERSIONS, Context
 from freshdb.emulation.functions.spec import function, operator
-from freshdb.emulation.values import UInt, decode, encode
+from freshdb.emulation.values import Json, UInt, decode, encode
 from freshdb.errors import EmulationError
 
 
@@ -80,5 +80,6 @@ def get_variable(context: Context, name: str) -> Any:
 @operator("SETVAR", args=2, strict=False, context=True)
 def set_variable(context: Context, name: str, value: Any) -> Any:
     """Set a user variable and return its value."""
-    context.variables[characters(name).lower()] = encode(value)
+    kept = str(value) if value.__class__ is Json else value
+    context.variables[characters(name).lower()] = encode(kept)
     return value

@@ -15,6 +15,8 @@ from freshdb.emulation.functions.json_values import (
     Scalar,
     beginning,
     document,
+    made,
+    nested,
     quoted,
     to_node,
     unescape,
@@ -26,13 +28,13 @@ from freshdb.errors import EmulationError
 
 
 @function("JSON_ARRAY", args=(0, None), kind="json", strict=False)
-def json_array(*values: Any) -> Json:
+def json_array(*values: Any) -> Json | bytes:
     """Return an array of the arguments."""
-    return Json(write([to_node(value) for value in values]))
+    return made(write([nested(value) for value in values]), values)
 
 
 @function("JSON_OBJECT", args=(0, None), kind="json", strict=False)
-def json_object(*parts: Any) -> Json:
+def json_object(*parts: Any) -> Json | bytes:
     """Return an object of keys and values in turn."""
     _must_pair(len(parts), "json_object")
     found = Object()
@@ -40,8 +42,8 @@ def json_object(*parts: Any) -> Json:
         if key is None and active.context.is_mysql8:
             raise MySQLError(3158, "22032", "JSON documents may not contain NULL member names.")
         name = "" if key is None else characters(key)
-        found.append((quoted(name)[1:-1], to_node(value)))
-    return Json(write(found))
+        found.append((quoted(name)[1:-1], nested(value)))
+    return made(write(found), parts)
 
 
 def _must_pair(count: int, name: str) -> None:
@@ -235,6 +237,7 @@ def _refuse_more(values: Iterable[Any]) -> None:
 
 def _preserve(one: Any, other: Any) -> Any:
     if isinstance(one, Object) and isinstance(other, Object):
+        _refuse_twins(one, other)
         found = Object(one)
         for key, value in other:
             place = found.find(unescape(key))
@@ -244,6 +247,16 @@ def _preserve(one: Any, other: Any) -> Any:
                 found[place] = (found[place][0], _preserve(found[place][1], value))
         return found
     return _as_list(one) + _as_list(other)
+
+
+def _refuse_twins(*objects: Object) -> None:
+    """Refuse objects that have a key twice: which of the two counts follows no rule."""
+    for one in objects:
+        if len({unescape(key) for key, _ in one}) < len(one):
+            raise EmulationError(
+                "JSON_MERGE of an object that has a key twice is not supported",
+                hint="write the key once",
+            )
 
 
 def _as_list(node: Any) -> list[Any]:
@@ -273,6 +286,7 @@ def json_merge_patch(*values: Any) -> Json | None:
 def _patch(target: Any, patch: Any) -> Any:
     if not isinstance(patch, Object):
         return patch
+    _refuse_twins(*(one for one in (target, patch) if isinstance(one, Object)))
     found = Object(target) if isinstance(target, Object) else Object()
     for key, value in patch:
         place = found.find(unescape(key))

@@ -5,10 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from freshdb.emulation.functions.coercions import characters
 from freshdb.emulation.functions.context import active
 from freshdb.emulation.functions.json_paths import path_of, select
-from freshdb.emulation.functions.json_values import Object, Scalar, beginning, document, unescape
+from freshdb.emulation.functions.json_values import (
+    Object,
+    Scalar,
+    beginning,
+    document,
+    unescape,
+)
 from freshdb.emulation.functions.spec import function
+from freshdb.errors import EmulationError
 
 
 @function("JSON_CONTAINS", args=(2, 3), kind="bool")
@@ -81,7 +89,18 @@ def json_equals(one: Any, other: Any) -> bool | None:
 def json_overlaps(one: Any, other: Any) -> bool:
     """Tell whether two documents have a member or an element in common."""
     a, b = document(one, "json_overlaps", 1), document(other, "json_overlaps", 2)
-    return False if a is None or b is None else _overlap(a, b)
+    if a is not None and b is not None:
+        return _overlap(a, b)
+    if not any(_is_hopeless(value) for value in (one, other)):
+        # The server goes by what the two begin with.
+        raise EmulationError("JSON_OVERLAPS of what is no JSON is not supported", hint="repair it")
+    return False
+
+
+def _is_hopeless(value: Any) -> bool:
+    """Tell whether not even the beginning of a document can be read from a value."""
+    shown = characters(value).lstrip()
+    return beginning(value) is None or (shown[:1] == "{" and shown[1:].lstrip()[:1] not in '"}')
 
 
 def _overlap(one: Any, other: Any) -> bool:

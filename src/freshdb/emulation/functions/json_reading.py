@@ -28,6 +28,12 @@ def json_bool(value: Any) -> Json:
     return Json("true" if value else "false")
 
 
+@operator("JSON_SOURCE", args=1, kind="json")
+def json_source(value: Any) -> Json | None:
+    """Return a document as it is written, as a document, even if it is none."""
+    return Json(characters(value))
+
+
 @function("JSON_VALID", args=1, kind="bool")
 def json_valid(value: Any) -> bool:
     """Tell whether a text is JSON."""

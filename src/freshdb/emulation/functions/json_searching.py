@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions.coercions import characters
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.functions.json_paths import path_of, select, walk
@@ -43,6 +44,8 @@ def json_search(
     from freshdb.emulation.functions.json_values import one_or_all
     from freshdb.emulation.functions.matching import like
 
+    if escape is not None and len(characters(escape)) > 1 and not context.is_mysql8:
+        raise MySQLError(1210, "HY000", "Incorrect arguments to ESCAPE")
     if None in (value, how, pattern) or None in paths:
         return None
     node = sound_document(value, "json_search", 1)

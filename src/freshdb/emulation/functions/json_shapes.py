@@ -73,8 +73,8 @@ def _depth(node: Any) -> int:
     return 1
 
 
-@function("JSON_KEYS", args=(1, 2), kind="json")
-def json_keys(value: Any, path: Any = "$") -> Json | None:
+@function("JSON_KEYS", args=(1, 2), kind="text")
+def json_keys(value: Any, path: Any = "$") -> str | None:
     """Return the keys of an object as an array."""
     node = sound_document(value, "json_keys", 1)
     steps = path_of(path, "json_keys", 2, plain=True)
@@ -84,4 +84,5 @@ def json_keys(value: Any, path: Any = "$") -> Json | None:
     if not isinstance(found, Object):
         return None
     keys = list(dict.fromkeys(key for key, _ in found))
-    return Json(write([Scalar(f'"{key}"') for key in keys]))
+    text = write([Scalar(f'"{key}"') for key in keys])
+    return Json(text) if active.context.is_mysql8 else text  # to MariaDB it is a text like others

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -261,7 +262,27 @@ def to_node(value: Any) -> Node:
         import base64
 
         return Scalar(quoted("base64:type254:" + base64.b64encode(value).decode()))
+    if isinstance(value, bytes) and not octets(value).isascii():
+        raise EmulationError(
+            "bytes beyond ASCII in JSON are not supported", hint="CONVERT them USING utf8mb4"
+        )
     return Scalar(quoted(characters(value)))
+
+
+def nested(value: Any) -> Node:
+    """Return an SQL value as a part of a new document: MariaDB puts JSON in as it is written."""
+    if value.__class__ is Json and not active.context.is_mysql8:
+        return Scalar(str(value))
+    if isinstance(value, bytes) and not active.context.is_mysql8:
+        return Scalar(quoted(octets(value).decode("utf-8", "surrogateescape")))
+    return to_node(value)
+
+
+def made(document: str, values: Iterable[Any]) -> Json | bytes:
+    """Return a new document of these values; MariaDB makes bytes of it if one of them is."""
+    if active.context.is_mysql8 or not any(isinstance(value, bytes) for value in values):
+        return Json(document)
+    return document.encode("utf-8", "surrogateescape")
 
 
 def _float_raw(value: float) -> str:

@@ -150,7 +150,7 @@ def any_value(value: Any) -> Any:
     return value
 
 
-@function("NAME_CONST", args=2, kind="any")
+@function("NAME_CONST", args=2, kind="any", strict=False)
 def name_const(name: Any, value: Any) -> Any:
     """Return the value; the rewriter gives the column its name."""
     return value

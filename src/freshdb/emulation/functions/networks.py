@@ -6,7 +6,7 @@ import ipaddress
 import re
 from typing import Any
 
-from freshdb.emulation.functions.coercions import characters, octets, unsigned
+from freshdb.emulation.functions.coercions import characters, octets, to_int, unsigned
 from freshdb.emulation.functions.spec import function
 from freshdb.emulation.values import UInt
 
@@ -31,7 +31,7 @@ def inet_aton(value: Any) -> UInt | None:
 @function("INET_NTOA", args=1, kind="text")
 def inet_ntoa(value: Any) -> str | None:
     """Return a number as an IPv4 address."""
-    number = unsigned(value)
+    number = unsigned(to_int(value) if isinstance(value, str) else value)
     return str(ipaddress.IPv4Address(number)) if number < 2**32 else None
 
 

@@ -32,6 +32,8 @@ def char(*codes: Any) -> bytes:
 
 def _code_bytes(code: Any) -> bytes:
     value = int.from_bytes(code[-4:], "big") if isinstance(code, Hex) else wide_int(code)
+    if not isinstance(code, int):
+        value = max(-(1 << 63), min(value, (1 << 63) - 1))
     value &= 0xFFFFFFFF
     return value.to_bytes(max(1, (value.bit_length() + 7) // 8), "big")
 

@@ -19,10 +19,12 @@ from freshdb.emulation.functions.spec import function
 
 
 @function("LOCATE", "POSITION", args=(2, 3), kind="int", context=True, deterministic=True)
-def locate(context: Context, part: Any, value: Any, position: Any = 1) -> int:
+def locate(context: Context, part: Any, value: Any, *positions: Any) -> int:
     """Return where a part begins, from 1; 0 when it is not there."""
     mark, found = same_kind(part, value)
-    start = to_int(position)
+    if not mark and not positions:
+        return 1
+    start = to_int(positions[0]) if positions else 1
     # Where it begins to look, MariaDB has counted bytes.
     longest = len(found) + 1 if context.is_mysql8 else len(octets(found))
     if start < 1 or start > longest:

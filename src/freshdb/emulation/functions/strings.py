@@ -101,7 +101,7 @@ def substring(value: Any, position: Any, count: Any = 2**31) -> Any:
 def substring_index(context: Context, value: Any, delimiter: Any, count: Any) -> Any:
     """Return what is before the n-th delimiter, or after the n-th from the end."""
     found, mark = same_kind(value, delimiter)
-    size = to_int(count)
+    size = (to_int(count) + 2**31) % 2**32 - 2**31  # the server counts with 32 bits
     if not size or not mark or not found:
         return found[:0]
     parts = found.split(mark) if size > 0 else _split_from_end(context, found, mark)

@@ -13,6 +13,7 @@ from freshdb.emulation.functions.spec import function
 from freshdb.emulation.functions.temporal.calendar import from_micros, to_micros
 from freshdb.emulation.functions.temporal.conversions import to_datetime, to_duration, to_time
 from freshdb.emulation.functions.temporal.datetime_texts import is_no_date, parse_datetime
+from freshdb.emulation.functions.temporal.numbers import LONGEST_DATETIME
 from freshdb.emulation.functions.temporal.time_texts import (
     LONGEST_NUMBER,
     clip,
@@ -120,7 +121,7 @@ def _base(value: Any) -> tuple[DateTime | Time | None, bool]:
         if moment is None and is_no_date(shown):
             return None, True
         return moment or parse_time(shown), True
-    if value > 9_999_999:
+    if 9_999_999 < value <= LONGEST_DATETIME:
         return to_datetime(value), True
     found = to_time(value)
     return (replace(found, fsp=6) if found and isinstance(value, float) else found), True

@@ -62,17 +62,27 @@ def _rows() -> Iterator[tuple[str, Traits]]:
     yield times, Traits(moments=(0,), takes_dates=True)
     yield "ADDTIME SUBTIME TIMEDIFF", Traits(takes_dates=True)
 
-    yield "CONCAT CONCAT_WS LOWER UPPER REVERSE", Traits(takes_text=True, keeps_bytes=True)
+    yield (
+        "CONCAT CONCAT_WS LOWER LCASE UPPER UCASE REVERSE",
+        Traits(takes_text=True, keeps_bytes=True),
+    )
     yield "LEFT RIGHT REPEAT", Traits((1,), takes_text=True, keeps_bytes=True)
     yield "MID SUBSTR SUBSTRING", Traits((1, 2), takes_text=True, keeps_bytes=True)
-    yield "TRIM LTRIM RTRIM LCASE UCASE", Traits(keeps_bytes=True)
+    lengths = "LENGTH OCTET_LENGTH BIT_LENGTH CHAR_LENGTH CHARACTER_LENGTH"
+    yield "TRIM LTRIM RTRIM", Traits(keeps_bytes=True)
     yield "LPAD RPAD SHA2", Traits((1,), takes_text=True)
-    yield "LENGTH CHAR_LENGTH REPLACE QUOTE CRC32 MD5 SHA1 TO_BASE64", Traits(takes_text=True)
+    yield f"{lengths} REPLACE QUOTE CRC32 MD5 SHA SHA1 TO_BASE64 UNHEX", Traits(takes_text=True)
     yield "ELT FROM_UNIXTIME", Traits((0,))
-    yield "CONV INSERT", Traits((1, 2))
+    yield "CONV", Traits((1, 2))
+    yield "INSERT", Traits((1, 2), takes_text=True)
+    yield "FROM_BASE64 REGEXP_INSTR REGEXP_SUBSTR REGEXP_REPLACE", Traits(takes_text=True)
+    layouts = "JSON_COMPACT JSON_LOOSE JSON_DETAILED JSON_PRETTY JSON_NORMALIZE JSON_EQUALS"
+    yield f"{layouts} JSON_DEPTH JSON_TYPE JSON_VALID", Traits(takes_text=True)
+    yield "LAST_INSERT_ID", Traits(ALL)
     yield "SUBSTRING_INDEX", Traits((2,))
-    yield "LOCATE", Traits((2,), searches=True)
-    yield "FIELD FIND_IN_SET INSTR POSITION STRCMP", Traits(searches=True)
+    yield "LOCATE", Traits((2,), takes_text=True, searches=True)
+    yield "INSTR", Traits(takes_text=True, searches=True)
+    yield "FIELD FIND_IN_SET POSITION STRCMP", Traits(searches=True)
 
     changes = "JSON_SET JSON_INSERT JSON_REPLACE JSON_ARRAY_APPEND JSON_ARRAY_INSERT"
     makers = "JSON_ARRAY JSON_OBJECT JSON_ARRAYAGG JSON_OBJECTAGG"

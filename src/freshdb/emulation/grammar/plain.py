@@ -7,22 +7,16 @@ has, this one gives up, and the parser reads it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 from sqlglot import exp
 
 from freshdb.emulation import statements as s
-from freshdb.emulation.grammar.expressions import DIALECT
-from freshdb.emulation.nodes import BARE_CALLS, UNITS, Call
-from freshdb.emulation.reserved import EVERY
+from freshdb.emulation.grammar.plain_words import NO_NAMES, NotPlainError, Words
+from freshdb.emulation.nodes import Call
 
 LONGEST = 2000
-_TOKEN = re.compile(
-    r"""[ \t\n]*(?:(?P<word>[A-Za-z_][A-Za-z0-9_]*)|`(?P<quoted>[A-Za-z0-9_ ]+)`"""
-    r"""|(?P<number>[0-9]+(?:\.[0-9]+)?)(?![\w.])|'(?P<text>[^'\\]*)'(?!\s*')|(?P<sign><=|>=|<>|!=|[=<>(),.*?]))"""
-)
 _COMPARISONS: dict[str, type[exp.Expr]] = {
     "=": exp.EQ,
     "<>": exp.NEQ,
@@ -32,19 +26,6 @@ _COMPARISONS: dict[str, type[exp.Expr]] = {
     ">": exp.GT,
     ">=": exp.GTE,
 }
-# Words that are more than a name to the parser, and those that this reader knows itself.
-_WORDS = """
-SELECT FROM WHERE AND ORDER BY LIMIT OFFSET ASC DESC AS OR XOR NOT IS IN LIKE INSERT UPDATE DELETE
-INTO VALUES VALUE SET ROW IGNORE PARTITION RETURNING ON HIGH_PRIORITY LOW_PRIORITY DELAYED QUICK
-USING FINAL LATERAL JSON_TABLE NULL TRUE FALSE UNKNOWN DEFAULT BINARY INTERVAL TIMESTAMP TIME MATCH
-MEMBER DIV MOD COLLATE ESCAPE SOUNDS
-"""
-_KEYWORDS = (word for word in DIALECT.tokenizer_class.KEYWORDS if word.isidentifier())
-_NO_NAMES = frozenset([*_WORDS.split(), *_KEYWORDS, *UNITS, *BARE_CALLS, *EVERY])
-
-
-class NotPlainError(Exception):
-    """The statement has more than plain words."""
 
 
 def read_plain(text: str) -> Any:
@@ -57,70 +38,13 @@ def read_plain(text: str) -> Any:
         return None
 
 
-class _Reader:
-    """Reads one statement; `at` is the token that comes next."""
+_AGGREGATES = frozenset(["COUNT", "SUM", "MIN", "MAX", "AVG"])
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.places = 0
-        self.end = self.start = 0
-        self.kind: str | None = None
-        self.value = ""
-        self.step()
 
-    # Tokens
+class _Reader(Words):
+    """Reads one statement."""
 
-    def step(self) -> None:
-        """Move to the next token; its kind is None at the end."""
-        self.before = self.end
-        match = _TOKEN.match(self.text, self.end)
-        if match is None:
-            if self.text[self.end :].strip(" \t\n"):
-                raise NotPlainError
-            self.kind = None
-            return
-        self.kind, self.end = match.lastgroup, match.end()
-        self.value = match[match.lastgroup]  # type: ignore[index]  # one of the groups has matched
-        self.start = match.start(match.lastgroup)  # type: ignore[arg-type]  # the same
-        if self.kind == "quoted":
-            self.start -= 1
-
-    def takes(self, word: str) -> bool:
-        """Pass over a word or sign, if it comes next."""
-        if self.kind == "word" and self.value.upper() == word:
-            self.step()
-            return True
-        return False
-
-    def takes_sign(self, sign: str) -> bool:
-        """Pass over a sign, if it comes next."""
-        if self.kind == "sign" and self.value == sign:
-            self.step()
-            return True
-        return False
-
-    def need(self, word: str) -> None:
-        if not self.takes(word):
-            raise NotPlainError
-
-    def need_sign(self, sign: str) -> None:
-        if not self.takes_sign(sign):
-            raise NotPlainError
-
-    def name(self) -> exp.Identifier:
-        quoted = self.kind == "quoted"
-        if not quoted and (self.kind != "word" or self.value.upper() in _NO_NAMES):
-            raise NotPlainError
-        found = exp.Identifier(this=self.value, quoted=quoted)
-        self.step()
-        return found
-
-    def listed(self, one: Callable[[], Any]) -> list[Any]:
-        """Read one or several of something, between commas."""
-        found = [one()]
-        while self.takes_sign(","):
-            found.append(one())
-        return found
+    places = 0
 
     # Values and conditions
 
@@ -158,10 +82,13 @@ class _Reader:
     def where(self) -> Any:
         if not self.takes("WHERE"):
             return None
+        return exp.Where(this=self.conditions())
+
+    def conditions(self) -> Any:
         found = self.condition()
         while self.takes("AND"):
             found = exp.And(this=found, expression=self.condition())
-        return exp.Where(this=found)
+        return found
 
     def condition(self) -> Any:
         left = self.column()
@@ -180,6 +107,11 @@ class _Reader:
             if negated:
                 found.set("negate", True)
             return found
+        if self.takes("BETWEEN"):
+            low = self.constant()
+            self.need("AND")
+            found = exp.Between(this=left, low=low, high=self.constant())
+            return exp.Not(this=found) if negated else found
         self.need("IN")
         self.need_sign("(")
         found = exp.In(this=left, expressions=self.listed(self.constant))
@@ -210,7 +142,7 @@ class _Reader:
         return found
 
     def _names_something(self) -> bool:
-        return self.kind == "word" and self.value.upper() not in _NO_NAMES
+        return self.kind == "word" and self.value.upper() not in NO_NAMES
 
     def source(self) -> exp.Select:
         return exp.Select(expressions=[exp.Star()], from_=exp.From(this=self.table()), joins=[])
@@ -220,9 +152,17 @@ class _Reader:
         items[0].meta["distinct"] = False
         self.need("FROM")
         this = exp.Select(expressions=items, from_=exp.From(this=self.table()))
+        joins = list(self.joins())
+        if joins:
+            this.set("joins", joins)
         where = self.where()
         if where is not None:
             this.set("where", where)
+        if self.takes("GROUP"):
+            self.need("BY")
+            this.set("group", exp.Group(expressions=self.listed(self.group_key)))
+            if self.takes("HAVING"):
+                this.set("having", exp.Having(this=self.conditions()))
         if self.takes("ORDER"):
             self.need("BY")
             this.set("order", exp.Order(expressions=self.listed(self.key)))
@@ -230,9 +170,29 @@ class _Reader:
             self.limit(this)
         return s.Query(this, [])
 
+    def joins(self) -> Iterator[exp.Join]:
+        """Read what is joined to the first table."""
+        while True:
+            words = {}
+            if self.takes("LEFT"):
+                words["side"] = "LEFT"
+                if self.takes("OUTER"):
+                    words["kind"] = "OUTER"
+            elif self.takes("INNER"):
+                words["kind"] = "INNER"
+            if not self.takes("JOIN"):
+                if words:
+                    raise NotPlainError
+                return
+            table = self.table()
+            self.need("ON")
+            yield exp.Join(this=table, **words, on=self.conditions())
+
     def item(self) -> Any:
         start = self.start
         found = self.shown()
+        if isinstance(found, exp.Column) and self.takes_sign("*"):
+            found = exp.Mul(this=found, expression=self.column())
         if self.takes("AS"):
             found = exp.Alias(this=found, alias=self.name())
         found.meta["text"] = self.text[start : self.before]
@@ -241,10 +201,8 @@ class _Reader:
     def shown(self) -> Any:
         if self.takes_sign("*"):
             return exp.Star()
-        if self.takes("COUNT"):
-            for sign in "(*)":
-                self.need_sign(sign)
-            return Call(this="COUNT", expressions=[], star=True)
+        if self.kind == "word" and self.value.upper() in _AGGREGATES and self.calls():
+            return self.aggregate()
         first = self.name()
         if not self.takes_sign("."):
             if self.kind == "sign" and self.value == "(":
@@ -253,6 +211,23 @@ class _Reader:
         if self.takes_sign("*"):
             return exp.Column(this=exp.Star(), table=first)
         return exp.Column(this=self.name(), table=first)
+
+    def calls(self) -> bool:
+        return self.text[self.end : self.end + 1] == "("
+
+    def aggregate(self) -> Call:
+        name = self.value.upper()
+        self.step()
+        self.need_sign("(")
+        if name == "COUNT" and self.takes_sign("*"):
+            found = Call(this=name, expressions=[], star=True)
+        else:
+            found = Call(this=name, expressions=[self.column()], distinct=False)
+        self.need_sign(")")
+        return found
+
+    def group_key(self) -> exp.Ordered:
+        return exp.Ordered(this=self.column(), desc=False)
 
     def key(self) -> exp.Ordered:
         this = self.column()

@@ -7,40 +7,69 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation.postgres import tables, types
+from freshdb.emulation.postgres.catalog import Catalog
+from freshdb.emulation.postgres.problems import PostgresError
 from freshdb.emulation.postgres.scope import name_of, only, quote, quote_name, refused
-from freshdb.emulation.postgres.values import PostgresError
 from freshdb.emulation.postgres.writer import Columns
 
-SUPPORTED = "ADD COLUMN, DROP COLUMN, RENAME COLUMN and RENAME TO are, one at a time"
+SUPPORTED = "ADD, DROP and RENAME of a column, RENAME TO and ADD … UNIQUE are"
 
 
-def alter(node: Any, known: dict[str, Columns]) -> str:
-    """Return ALTER TABLE of one column, or of the table's name.
+def alter(node: Any, catalog: Catalog) -> list[str]:
+    """Return ALTER TABLE of columns, or of the table's name.
 
     Raises:
         PostgresError: 42P01, where there is no such table.
         EmulationError: SQLite would have to make the table anew.
     """
-    only(node, "this", "kind", "actions")
+    only(node, "this", "kind", "actions", "exists")
     name = name_of(node.this.this)
-    if name not in known:
+    if name not in catalog.columns:
+        if node.args.get("exists"):
+            return []
         raise PostgresError("42P01", f'relation "{name}" does not exist')
-    actions = node.args.get("actions") or []
-    if node.args.get("kind") != "TABLE" or len(actions) != 1:
-        raise refused("ALTER of several things at once", SUPPORTED)
-    return f"ALTER TABLE {quote_name(name)} {_action(actions[0], name, known[name])}"
+    if node.args.get("kind") != "TABLE" or name in catalog.views:
+        raise refused(f"ALTER {node.args.get('kind')}")
+    columns = dict(catalog.columns[name])
+    found = []
+    for one in node.args.get("actions") or []:
+        if isinstance(one, exp.AddConstraint):
+            found.append(_unique(one, name, columns))
+            continue
+        sql = _action(one, name, columns)
+        if sql:
+            found.append(f"ALTER TABLE {quote_name(name)} {sql}")
+    return found
+
+
+def _unique(node: Any, table: str, columns: Columns) -> str:
+    """Return ADD CONSTRAINT … UNIQUE, which an index does as well."""
+    (one,) = node.expressions
+    label = name_of(one.this) if isinstance(one, exp.Constraint) else ""
+    inner = one.expressions[0] if isinstance(one, exp.Constraint) else one
+    if not isinstance(inner, exp.UniqueColumnConstraint):
+        raise refused("ADD CONSTRAINT but UNIQUE", "write it into CREATE TABLE")
+    names = [name_of(each) for each in inner.this.expressions]
+    for each in names:
+        _find(each, table, columns)
+    label = label or f"{table}_{'_'.join(names)}_key"
+    listed = ", ".join(map(quote_name, names))
+    return f"CREATE UNIQUE INDEX {quote_name(label)} ON {quote_name(table)} ({listed})"
 
 
 def _action(node: Any, table: str, columns: Columns) -> str:
     if isinstance(node, exp.ColumnDef):
-        only(node, "this", "kind", "constraints")
+        only(node, "this", "kind", "constraints", "exists")
         added = name_of(node.this)
+        if added in columns and node.args.get("exists"):
+            return ""
         if added in columns:
             text = f'column "{added}" of relation "{table}" already exists'
             raise PostgresError("42701", text)
         kinds = {name: kind for name, (kind, _) in columns.items()}
         kinds[added] = types.type_of(node.args["kind"])[0]
-        return f"ADD COLUMN {tables.column(node, set(), kinds)}"
+        columns[added] = kinds[added], None
+        return f"ADD COLUMN {tables.column(node, set(), kinds, table)}"
     if isinstance(node, exp.RenameColumn):
         only(node, "this", "to")
         old, new = name_of(node.this.this), name_of(node.args["to"].this)
@@ -49,9 +78,11 @@ def _action(node: Any, table: str, columns: Columns) -> str:
     if isinstance(node, exp.AlterRename):
         return f"RENAME TO {quote_name(name_of(node.this.this))}"
     if isinstance(node, exp.Drop) and node.args.get("kind") == "COLUMN":
-        only(node, "tables", "kind")
+        only(node, "tables", "kind", "exists", "cascade")
         if len(node.args["tables"]) == 1:
             dropped = name_of(node.args["tables"][0].this)
+            if dropped not in columns and node.args.get("exists"):
+                return ""
             _find(dropped, table, columns)
             return f"DROP COLUMN {quote_name(dropped)}"
     raise refused(f"this form of ALTER TABLE ({type(node).__name__})", SUPPORTED)

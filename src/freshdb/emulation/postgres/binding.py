@@ -10,11 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from freshdb.emulation.postgres import values as v
-from freshdb.emulation.postgres.scope import refused
-from freshdb.emulation.postgres.values import PostgresError
+from freshdb.emulation.postgres.problems import PostgresError
+from freshdb.emulation.postgres.scope import NUMBERS, STAMPS, refused
 
 _PLACES = re.compile(
-    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|/\*.*?\*/|--[^\n]*|::"""
+    r"""(?<![\w])[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|/\*.*?\*/|--[^\n]*|::"""
+    # The operators of jsonb, and no places: a text or a list stands behind them, or a place.
+    r"""|(?P<operator>\?(?=\s*(?:'|\?|%s|%\(|:\w|\$\d))|\?[|&](?![|&]))"""
     r"""|%%|%s|%\((?P<format>\w+)\)s|\?|(?<![:\w]):(?P<name>[A-Za-z_]\w*)""",
     re.DOTALL,
 )
@@ -28,10 +30,16 @@ def numbered(text: str, parameters: Any) -> tuple[str, list[Any]]:
     rest = iter(() if isinstance(parameters, Mapping) or parameters is None else parameters)
     names: dict[str, int] = {}
     count = 0
+    # As with psycopg, `%%` is one `%` in constants too, where its places are used.
+    is_format = any(one.group() == "%s" or one["format"] for one in _PLACES.finditer(text))
 
     def replace(match: re.Match[str]) -> str:
         nonlocal count
         word, name = match.group(), match["format"] or match["name"]
+        if match["operator"]:
+            return word
+        if word[0] in "'eE":
+            return word.replace("%%", "%") if is_format else word
         if word in ("%s", "?"):
             count += 1
             if parameters is not None:
@@ -63,7 +71,8 @@ def _next(rest: Any) -> Any:
 
 _KINDS: Sequence[tuple[type, str]] = (
     (bool, "bool"), (float, "float8"), (str, "unknown"), (bytes, "bytea"), (Decimal, "numeric"),
-    (dt.date, "date"), (dt.timedelta, "interval"), (uuid.UUID, "uuid"), (dict, "jsonb"),
+    (dt.date, "date"), (dt.time, "time"), (dt.timedelta, "interval"),
+    (uuid.UUID, "uuid"), (dict, "jsonb"),
 )  # fmt: skip
 
 
@@ -72,7 +81,7 @@ def kind_of(value: Any) -> Any:
     if value is None:
         return "null"
     if isinstance(value, (list, tuple)):
-        return tuple(kind_of(one) for one in value)
+        return _kind_of_list(value)
     if isinstance(value, dt.datetime):
         return "timestamp" if value.tzinfo is None else "timestamptz"
     if isinstance(value, int) and not isinstance(value, bool):
@@ -92,22 +101,39 @@ def kind_of(value: Any) -> Any:
     raise refused(f"a bound value of type {type(value).__name__}", "bind text or a number")
 
 
+def _kind_of_list(value: Any) -> str:
+    kinds = {kind_of(one) for one in value} - {"null"}
+    if any(kind.endswith("[]") for kind in kinds):
+        raise refused("a bound list of lists", "bind JSON, or several lists")
+    if not kinds:
+        return "unknown"  # psycopg sends a mere {}
+    for family in (NUMBERS, STAMPS):
+        if kinds <= set(family):
+            return f"{max(kinds, key=family.index)}[]"
+    if len(kinds) > 1:
+        raise refused("a bound list of several types", "bind values of one type")
+    kind = kinds.pop()
+    return "text[]" if kind == "unknown" else f"{kind}[]"
+
+
 def values_of(bound: list[Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for number, value in enumerate(bound, 1):
-        if isinstance(value, (list, tuple)):
-            found |= {f"p{number}_{at}": _stored(one) for at, one in enumerate(value)}
-        else:
-            found[f"p{number}"] = _stored(value)
-    return found
+    """Return what SQLite is given for each place."""
+    return {f"p{number}": _stored(value) for number, value in enumerate(bound, 1)}
 
 
 def _stored(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        kind = _kind_of_list(value)
+        if kind == "unknown":
+            return "{" + ",".join("NULL" for _ in value) + "}"
+        inner = "numeric" if kind == "numeric[]" else None
+        listed = [str(one) if inner and one is not None else one for one in map(_stored, value)]
+        return v.array_text(listed)
     if isinstance(value, dt.datetime):
         return v.stamp_text(
             (value if value.tzinfo is None else value.astimezone(dt.UTC)).replace(tzinfo=None)
         )
-    if isinstance(value, (dt.date, uuid.UUID)):
+    if isinstance(value, (dt.date, dt.time, uuid.UUID)):
         return str(value)
     if isinstance(value, Decimal):
         return v.numeric_text(v.numeric(value))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from freshdb.emulation.postgres.problems import PostgresError
 from freshdb.emulation.postgres.session import PostgresSession
-from freshdb.emulation.postgres.values import PostgresError
 from freshdb.errors import EmulationError
 
 Told = tuple[Literal["runs", "refused", "error"], tuple[str, ...], str, tuple[str, ...]]

@@ -7,14 +7,20 @@ from typing import Any
 from sqlglot import exp
 
 
+def direction_of(node: Any) -> tuple[bool, bool]:
+    """Return whether a key of ORDER BY descends, and whether NULL comes first."""
+    descends = bool(node.args.get("desc"))
+    text = node.sql("postgres").upper()
+    if text.endswith("NULLS FIRST"):
+        return descends, True
+    return descends, descends and not text.endswith("NULLS LAST")
+
+
 def with_nulls(sql: str, node: Any, *, descends: Any) -> str:
     """Return a key of ORDER BY with its direction, and with where NULL goes."""
-    first = node.args.get("nulls_first")
-    text = node.sql("postgres").upper()
-    says_first, says_last = text.endswith("NULLS FIRST"), text.endswith("NULLS LAST")
-    at_first = says_first or (bool(descends) and not says_last) if first is not None else descends
+    _, first = direction_of(node)
     word = " DESC" if descends else ""
-    return f"{sql}{word} NULLS {'FIRST' if at_first else 'LAST'}"
+    return f"{sql}{word} NULLS {'FIRST' if first else 'LAST'}"
 
 
 def position_of(node: Any) -> int | None:

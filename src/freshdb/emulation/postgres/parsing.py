@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, ClassVar
 
 import sqlglot
+from sqlglot import TokenType, exp
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import SqlglotError
 from sqlglot.parsers.postgres import PostgresParser
 
+from freshdb.emulation.postgres import constants
+from freshdb.emulation.postgres.problems import PostgresError
 from freshdb.emulation.postgres.scope import refused
-from freshdb.emulation.postgres.values import PostgresError
+
+# Calls with a grammar of their own: EXTRACT(… FROM …), TRIM(BOTH … FROM …).
+_WITH_WORDS = {"CAST", "EXTRACT", "OVERLAY", "POSITION", "STRING_AGG", "SUBSTRING", "TRIM"}
 
 
 class _Parser(PostgresParser):
@@ -19,7 +23,20 @@ class _Parser(PostgresParser):
     FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
         name: parser
         for name, parser in PostgresParser.FUNCTION_PARSERS.items()
-        if name != "DATE_PART"
+        if name in _WITH_WORDS
+    }
+
+    # `f(a -> 'b')` is a call with a part of JSON, and no lambda.
+    LAMBDAS: ClassVar[dict[Any, Any]] = {
+        token: parse
+        for token, parse in PostgresParser.LAMBDAS.items()
+        if token is not TokenType.ARROW
+    }
+    # What stands behind `->` is a key, and no path.
+    JSON_OPERATORS: ClassVar[dict[Any, Any]] = {
+        **PostgresParser.JSON_OPERATORS,
+        TokenType.ARROW: lambda self, this, key: exp.JSONExtract(this=this, expression=key),
+        TokenType.DARROW: lambda self, this, key: exp.JSONExtractScalar(this=this, expression=key),
     }
 
     def _warn_unsupported(self) -> None:
@@ -27,24 +44,10 @@ class _Parser(PostgresParser):
 
 
 class Dialect(Postgres):
-    """Postgres, as freshdb reads it: no function is renamed."""
+    """Postgres, as freshdb reads it: no function is renamed, nothing is calculated beforehand."""
 
+    INDEX_OFFSET = 0
     Parser = _Parser
-
-
-_STRINGS = re.compile(r"\b[eEuUbBxX]&?'|\$\w*\$")
-# sqlglot takes `DATE '…'::text` for `DATE ('…'::text)`.
-_LITERALS = re.compile(
-    r"(?P<typed>\b(?:DATE|TIMESTAMP|TIMESTAMPTZ|INTERVAL)\s*'(?:[^']|'')*')(?=\s*::)"
-    r"""|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?P<odd>\b\d+_\d)""",
-    re.IGNORECASE,
-)
-
-
-def _in_parentheses(match: re.Match[str]) -> str:
-    if match["odd"]:
-        raise refused("a number with underscores", "leave them out")
-    return f"({match['typed']})" if match["typed"] else match.group()
 
 
 def parsed(text: str) -> Any:
@@ -54,9 +57,7 @@ def parsed(text: str) -> Any:
         PostgresError: 42601, where it does not parse or holds several.
         EmulationError: it is too deep, or has constants that are read in another way.
     """
-    if _STRINGS.search(re.sub(r"'(?:[^']|'')*'(?!')", "''", text)):
-        raise refused("E'…', $$…$$ and their kin", "write the text between single quotes")
-    text = _LITERALS.sub(_in_parentheses, text)
+    text = constants.plain(text)
     try:
         found = [one for one in sqlglot.parse(text, dialect=Dialect) if one is not None]
     except SqlglotError as error:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from freshdb.emulation.postgres.values import PostgresError
+from freshdb.emulation.postgres.problems import PostgresError
 from freshdb.errors import EmulationError
 
 INTEGERS = ("int2", "int4", "int8")
@@ -29,6 +29,14 @@ class Source:
 
     name: str
     columns: dict[str, Written]
+    hidden: set[str] = field(default_factory=set)
+    """Columns that another source has by USING: only a name with the table's finds them."""
+    table: str | None = None
+    """The table that it is, if it is one."""
+    is_outer: bool = False
+    """An outer join may make all its columns NULL."""
+    is_value: bool = False
+    """It is a function that gives one value, which its own name means too."""
 
 
 @dataclass
@@ -49,15 +57,31 @@ class Scope:
             found = [
                 source.columns[name]
                 for source in scope.sources
-                if (not table or source.name == table) and name in source.columns
+                if name in source.columns
+                and (source.name == table if table else name not in source.hidden)
             ]
             if len(found) > 1:
                 raise PostgresError("42702", f'column reference "{name}" is ambiguous')
+            if not found and not table:
+                found = [
+                    next(iter(source.columns.values()))
+                    for source in scope.sources
+                    if source.is_value and source.name == name
+                ]
             if found:
                 return found[0]
             scope = scope.outer
+        if table and not self.has(table):
+            text = f'missing FROM-clause entry for table "{table}"'
+            raise PostgresError("42P01", text)
         shown = f"{table}.{name}" if table else f'"{name}"'
         raise PostgresError("42703", f"column {shown} does not exist")
+
+    def has(self, table: str) -> bool:
+        """Tell whether there is a source of this name."""
+        if any(source.name == table for source in self.sources):
+            return True
+        return self.outer is not None and self.outer.has(table)
 
 
 Emit = Callable[[Any, Any], Written]
@@ -78,23 +102,14 @@ def emits(*kinds: type) -> Callable[[Emit], Emit]:
 _REAL = "test what needs it on a real Postgres (freshdb makes branches of those too)"
 # The nearest form that is supported, where there is one.
 _NEAREST = {
-    "CONCURRENTLY of CREATE": "leave CONCURRENTLY out",
-    "WHERE of INDEXPARAMETERS": "leave the index out, unless it is UNIQUE: no answer depends on it",
     "CASCADE of DROP": "leave CASCADE out, and drop what refers to it first",
     "SKIP LOCKED": "leave it out: SQLite lets one connection write at a time",
-    "the function all": "write NOT IN (…)",
-    "the function array_agg": "write string_agg(…), or select the rows",
-    "the function unnest": "write IN (…), or VALUES (…), (…)",
-    "the function generate_series": "write FROM generate_series(…)",
-    "the construct Array": "write IN (…), or = ANY(ARRAY[…])",
 }
 
 
 def refused(what: str, hint: str = "") -> EmulationError:
     """Return the refusal of a construct."""
     nearest = hint or _NEAREST.get(what, _REAL)
-    if not hint and what.startswith("the type "):
-        nearest = "declare TEXT, or JSONB for an array"
     return EmulationError(f"{what} is not supported", hint=nearest)
 
 

@@ -7,36 +7,29 @@ import re
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from sqlglot import exp
-
 from freshdb.emulation.functions.context import utc_now
 from freshdb.emulation.plan import Answer
-from freshdb.emulation.postgres import (  # noqa: F401  # calls, expressions, queries declare
-    altering,
-    calls,
-    changes,
-    expressions,
-    queries,
-    tables,
-    types,
-)
+from freshdb.emulation.postgres import catalog as catalogs
 from freshdb.emulation.postgres import values as v
 from freshdb.emulation.postgres.binding import kind_of, numbered, values_of
+from freshdb.emulation.postgres.compiling import Compiled, compile_statement
+from freshdb.emulation.postgres.failures import from_sqlite
 from freshdb.emulation.postgres.functions import register
-from freshdb.emulation.postgres.parsing import parsed
+from freshdb.emulation.postgres.problems import PostgresError, driver_error
 from freshdb.emulation.postgres.scope import quote_name, refused
-from freshdb.emulation.postgres.values import PostgresError
-from freshdb.emulation.postgres.writer import Columns, Outputs, Writer
+from freshdb.emulation.postgres.sequences import Sequences
+from freshdb.emulation.postgres.statements import answered, setting
 from freshdb.errors import EmulationError
 
 if TYPE_CHECKING:
     from freshdb.emulation.connection import Options
 
-
-_CLASSES = {"23": "IntegrityError", "22": "DataError", "42": "ProgrammingError"}
 _TRANSACTION = re.compile(
-    r"\s*((?P<end>COMMIT|ROLLBACK|END)|BEGIN)(\s+(WORK|TRANSACTION))?\s*;?\s*"
-    r"|\s*(SAVEPOINT|RELEASE(\s+SAVEPOINT)?|ROLLBACK\s+TO(\s+SAVEPOINT)?)\s+\w+\s*;?\s*",
+    r"\s*(?:(?P<end>(?:COMMIT|ROLLBACK|END|ABORT)(?:\s+(?:WORK|TRANSACTION))?)"
+    r"|(?P<start>(?:BEGIN(?:\s+(?:WORK|TRANSACTION))?|START\s+TRANSACTION)(?:\s+(?:ISOLATION\s+LEVEL"
+    r"|READ|WRITE|ONLY|COMMITTED|UNCOMMITTED|REPEATABLE|SERIALIZABLE|,|NOT|DEFERRABLE|\s)+)?)"
+    r'|(?P<point>(?:SAVEPOINT|RELEASE(?:\s+SAVEPOINT)?|ROLLBACK\s+TO(?:\s+SAVEPOINT)?)\s+(?:\w+|"[^"]+")))'
+    r"\s*;?\s*",
     re.IGNORECASE,
 )
 
@@ -51,17 +44,26 @@ class PostgresSession:
         now = options.now
         self._clock = now if callable(now) else (lambda: now) if now is not None else utc_now
         self._moment = ""
-        self._plans: dict[Any, tuple[str, Outputs, str]] = {}
-        self._tables: dict[str, Columns] | None = None
+        self._plans: dict[Any, Compiled] = {}
+        self._catalog: catalogs.Catalog | None = None
         register(connection, self._fail)
+        self.sequences = Sequences(connection, self._fail)
         connection.create_function("pg_now", 1, self._now)
         connection.create_function("pg_single", 2, self._single)
+        connection.create_function("pg_setting", 1, self._setting)
 
     def _fail(self, error: Exception) -> None:
         self.pending = error
 
     def _now(self, kind: str) -> str:
         return self._moment[:10] if kind == "date" else self._moment
+
+    def _setting(self, name: str) -> str:
+        try:
+            return setting(name)
+        except PostgresError as error:
+            self.pending = error
+            raise
 
     def _single(self, value: Any, count: int) -> Any:
         if count > 1:
@@ -93,45 +95,70 @@ class PostgresSession:
     def _execute(self, text: str, parameters: Any) -> Answer:
         match = _TRANSACTION.fullmatch(text)
         if match is not None:
-            if not match["end"] or self.connection.in_transaction:
-                sqlite3.Cursor(self.connection).execute(text)
-            return Answer()
+            return self._transaction(text, match)
+        told = answered(text)
+        if told is not None:
+            return told
         places, bound = numbered(text, parameters)
         kinds = tuple(kind_of(one) for one in bound)
         key = (text, kinds)
         found = self._plans.get(key)
         if found is None:
             found = self._plans[key] = self._compiled(places, kinds)
-        sql, outputs, verb = found
-        if verb not in ("select", "create", "drop", "alter"):
+        if found.verb != "select":
             self._begin()
-        if verb == "truncate":
-            return self._each(sql)
-        cursor = sqlite3.Cursor(self.connection).execute(sql, values_of(bound))
-        rows = cursor.fetchall() if outputs else []
-        if verb in ("create", "drop", "alter"):
+        answer = self._run(found, values_of(bound))
+        if found.verb == "schema":
             self.schema_changed()
-        if not outputs:
-            return Answer(None, [], max(cursor.rowcount, 0))
-        converted = [
-            tuple(v.to_python(kind, value) for value, (_, kind) in zip(row, outputs, strict=True))
-            for row in rows
-        ]
-        return Answer([name for name, _ in outputs], converted, len(rows))
+        return answer
 
-    def _each(self, sql: str) -> Answer:
-        """Run several statements, all of them or none."""
+    def _transaction(self, text: str, match: re.Match[str]) -> Answer:
+        """Begin and end as SQLite does; what is open or closed already only gets a notice."""
+        if match["start"]:
+            if not self.connection.in_transaction:
+                sqlite3.Cursor(self.connection).execute("BEGIN")
+        elif match["end"]:
+            if self.connection.in_transaction:
+                word = "COMMIT" if match["end"][0] in "cCeE" else "ROLLBACK"
+                sqlite3.Cursor(self.connection).execute(word)
+        else:
+            sqlite3.Cursor(self.connection).execute(text)
+        return Answer(None, [], -1)
+
+    def _run(self, found: Compiled, values: dict[str, Any]) -> Answer:
+        if len(found.sql) == 1 and not found.upserts:
+            return self._one(found.sql[0], found, values)
         cursor = sqlite3.Cursor(self.connection)
         cursor.execute("SAVEPOINT _freshdb")
+        answer = Answer()
         try:
-            for one in sql.split(";\n"):
-                cursor.execute(one)
+            for sql in found.sql:
+                answer = self._one(sql, found, values)
         except BaseException:
             cursor.execute("ROLLBACK TO _freshdb")
             raise
         finally:
             cursor.execute("RELEASE _freshdb")
-        return Answer()
+        return answer
+
+    def _one(self, sql: str, found: Compiled, values: dict[str, Any]) -> Answer:
+        cursor = sqlite3.Cursor(self.connection).execute(sql, values)
+        if found.upserts:
+            return self._upserted(cursor.fetchall(), found)
+        if found.verb == "change" and not found.outputs:
+            return Answer(None, [], max(cursor.rowcount, 0))
+        if found.verb != "select" and not found.outputs:
+            return Answer(None, [], cursor.rowcount if found.verb == "schema" else -1)
+        return _converted(cursor.fetchall(), found)
+
+    def _upserted(self, rows: list[Any], found: Compiled) -> Answer:
+        numbers = [row[-1] for row in rows]
+        if len(set(numbers)) != len(numbers):
+            text = "ON CONFLICT DO UPDATE command cannot affect row a second time"
+            raise PostgresError("21000", text)
+        if not found.outputs:
+            return Answer(None, [], len(rows))
+        return _converted([row[:-1] for row in rows], found)
 
     def _begin(self) -> None:
         if not self.connection.in_transaction and self.connection.isolation_level is not None:
@@ -154,63 +181,27 @@ class PostgresSession:
             PostgresError: the server would refuse it.
             EmulationError: it uses what is not supported.
         """
-        if _TRANSACTION.fullmatch(text):
+        if _TRANSACTION.fullmatch(text) or answered(text) is not None:
             return text
-        return self._compiled(numbered(text, None)[0], ())[0]
+        return ";\n".join(self._compiled(numbered(text, None)[0], ()).sql)
 
-    def _compiled(self, text: str, kinds: tuple[Any, ...]) -> tuple[str, Outputs, str]:
-        node = parsed(text)
-        try:
-            return self._written(node, kinds)
-        except RecursionError:
-            raise refused("so deep a statement", "nest it less deep") from None
-        except (AttributeError, ValueError, KeyError, IndexError, TypeError) as error:
-            # sqlglot's tree has a form that nobody has foreseen here: better none than wrong.
-            raise refused(f"the form of this {type(node).__name__.upper()} ({error})") from error
-
-    def _written(self, node: Any, kinds: tuple[Any, ...]) -> tuple[str, Outputs, str]:
-        writer = Writer(self._schema(), kinds)
-        if isinstance(node, exp.Query):
-            return (*writer.query(node), "select")
-        if isinstance(node, exp.Insert):
-            return (*changes.insert(writer, node), "insert")
-        if isinstance(node, exp.Update):
-            return (*changes.update(writer, node), "update")
-        if isinstance(node, exp.Delete):
-            return (*changes.delete(writer, node), "delete")
-        if isinstance(node, exp.Create):
-            return tables.create(node), [], "create"
-        if isinstance(node, exp.Alter):
-            return altering.alter(node, self._schema()), [], "alter"
-        if isinstance(node, exp.TruncateTable):
-            statements = altering.truncate(node, self._schema(), self._referring())
-            return ";\n".join(statements), [], "truncate"
-        if isinstance(node, exp.Drop) and node.args.get("kind") in ("TABLE", "INDEX"):
-            return tables.drop(node), [], "drop"
-        raise refused(f"the statement {type(node).__name__.upper()}")
+    def _compiled(self, text: str, kinds: tuple[Any, ...]) -> Compiled:
+        return compile_statement(text, kinds, self.catalog, self._referring())
 
     # The schema
 
-    def _schema(self) -> dict[str, Columns]:
-        if self._tables is None:
-            cursor = sqlite3.Cursor(self.connection)
-            names = cursor.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
-            self._tables = {
-                name: {
-                    row[1]: types.declared(row[2] or "")
-                    for row in sqlite3.Cursor(self.connection).execute(
-                        f'PRAGMA table_info("{name}")'
-                    )
-                }
-                for (name,) in names.fetchall()
-            }
-        return self._tables
+    @property
+    def catalog(self) -> catalogs.Catalog:
+        """The tables and views that there are."""
+        if self._catalog is None:
+            self._catalog = catalogs.read(self.connection)
+        return self._catalog
 
     def _referring(self) -> dict[str, set[str]]:
         """Return of each table the others with a foreign key to it."""
         found: dict[str, set[str]] = {}
         cursor = sqlite3.Cursor(self.connection)
-        for name in self._schema():
+        for name in self.catalog.tables:
             for row in cursor.execute(f"PRAGMA foreign_key_list({quote_name(name)})").fetchall():
                 if row[2] != name:
                     found.setdefault(row[2], set()).add(name)
@@ -218,7 +209,7 @@ class PostgresSession:
 
     def schema_changed(self) -> None:
         """Read the schema anew before the next statement."""
-        self._tables = None
+        self._catalog = None
         self._plans.clear()
 
     def reload(self) -> None:
@@ -228,6 +219,7 @@ class PostgresSession:
     def forget(self) -> None:
         """Forget what the last user of the connection has left."""
         self.schema_changed()
+        self.sequences.forget()
 
     # Errors
 
@@ -237,25 +229,23 @@ class PostgresSession:
         if isinstance(self.pending, PostgresError):
             return driver_error(self.pending)
         text = str(error)
-        if tables.TOO_LONG in text:
-            length = text.rpartition("_")[2]
-            message = f"value too long for type character varying({length})"
-            return driver_error(PostgresError("22001", message))
-        for pattern, state in (
-            ("UNIQUE", "23505"), ("NOT NULL", "23502"), ("FOREIGN KEY", "23503"),
-            ("CHECK", "23514"),
-        ):  # fmt: skip
-            if text.startswith(f"{pattern} constraint failed"):
-                return driver_error(PostgresError(state, text))
+        found = from_sqlite(text, self.catalog)
+        if found is not None:
+            return driver_error(found)
         if "locked" in text:
             return error
         return refused(f"what the statement became ({text})")
 
 
-def driver_error(error: PostgresError) -> Exception:
-    """Return the exception of the driver's, with the server's SQLSTATE as its first argument."""
-    name = _CLASSES.get(error.state[:2], "OperationalError")
-    found: type[Exception] = getattr(sqlite3, name)
-    made = found(error.state, error.message)
-    made.sqlstate = error.state  # type: ignore[attr-defined]
-    return made
+def _converted(rows: list[Any], found: Compiled) -> Answer:
+    kinds = [kind for _, kind in found.outputs]
+    try:
+        converted = [
+            tuple(v.to_python(kind, value) for value, kind in zip(row, kinds, strict=True))
+            if kinds
+            else ()
+            for row in rows
+        ]
+    except OverflowError as error:
+        raise PostgresError("22008", f"Python cannot hold this: {error}") from None
+    return Answer([name for name, _ in found.outputs], converted, len(rows))

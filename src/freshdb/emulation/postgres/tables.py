@@ -1,4 +1,4 @@
-"""CREATE TABLE, CREATE INDEX, DROP."""
+"""CREATE TABLE."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation.postgres import types
+from freshdb.emulation.postgres.assigning import assigned
+from freshdb.emulation.postgres.catalog import IDENTITY
 from freshdb.emulation.postgres.scope import (
-    INTEGERS,
     Scope,
     Source,
     Written,
     name_of,
     only,
-    quote,
     quote_name,
     refused,
 )
@@ -29,11 +29,9 @@ _REACTIONS = frozenset(
 
 
 def create(node: Any) -> str:
-    """Return CREATE TABLE or CREATE INDEX."""
-    only(node, "this", "kind", "exists", "unique")
+    """Return CREATE TABLE."""
+    only(node, "this", "kind", "exists", "properties")
     exists = "IF NOT EXISTS " if node.args.get("exists") else ""
-    if node.args["kind"] == "INDEX":
-        return _index(node, exists)
     if node.args["kind"] != "TABLE" or not isinstance(node.this, exp.Schema):
         raise refused(f"CREATE {node.args['kind']}")
     elements = node.this.expressions
@@ -43,34 +41,20 @@ def create(node: Any) -> str:
         for one in elements
         if isinstance(one, exp.ColumnDef)
     }
-    parts = [_part(one, primary, kinds) for one in elements]
-    return f"CREATE TABLE {exists}{quote_name(name_of(node.this.this.this))} ({', '.join(parts)})"
+    table = name_of(node.this.this.this)
+    parts = [_part(one, primary, kinds, table) for one in elements]
+    word = "TEMP TABLE" if is_temporary(node) else "TABLE"
+    return f"CREATE {word} {exists}{quote_name(table)} ({', '.join(parts)})"
 
 
-def drop(node: Any) -> str:
-    """Return DROP TABLE or DROP INDEX of one."""
-    only(node, "this", "tables", "kind", "exists")
-    listed = node.args.get("tables") or [node.this]
-    kind = node.args["kind"]
-    if len(listed) != 1:
-        raise refused(f"DROP {kind} of several at once", "drop them one by one")
-    exists = "IF EXISTS " if node.args.get("exists") else ""
-    return f"DROP {kind} {exists}{quote_name(name_of(listed[0].this))}"
-
-
-def _index(node: Any, exists: str) -> str:
-    this = node.this
-    unique = "UNIQUE " if node.args.get("unique") else ""
-    hint = "" if unique else "leave it out: no answer depends on it"
-    if this.this is None:
-        raise refused("CREATE INDEX without a name", "give it one")
-    only(this.args["params"], "using", "columns")
-    columns = [one.this for one in this.args["params"].args["columns"]]
-    if not all(isinstance(one, exp.Column) and not one.args.get("table") for one in columns):
-        raise refused("an index on an expression", hint)
-    listed = ", ".join(quote_name(name_of(one.this)) for one in columns)
-    table = quote_name(name_of(this.args["table"].this))
-    return f"CREATE {unique}INDEX {exists}{quote_name(name_of(this.this))} ON {table} ({listed})"
+def is_temporary(node: Any) -> bool:
+    """Tell whether CREATE says TEMP; refuse what else it may say."""
+    properties = node.args.get("properties")
+    listed = properties.expressions if properties is not None else []
+    for one in listed:
+        if not isinstance(one, (exp.TemporaryProperty, exp.UnloggedProperty)):
+            raise refused(f"{one.sql('postgres')} of CREATE")
+    return any(isinstance(one, exp.TemporaryProperty) for one in listed)
 
 
 def _names(node: Any) -> list[str]:
@@ -82,13 +66,17 @@ def _listed(names: list[str]) -> str:
     return ", ".join(map(quote_name, names))
 
 
-def _part(node: Any, primary: set[str], kinds: dict[str, str]) -> str:
+def _part(node: Any, primary: set[str], kinds: dict[str, str], table: str) -> str:
     if isinstance(node, exp.ColumnDef):
-        return column(node, primary, kinds)
+        return column(node, primary, kinds, table)
     if isinstance(node, exp.CheckColumnConstraint):
-        return _check(node, kinds)
+        return f"CONSTRAINT {quote_name(_name_of_check(node, table))} {_check(node, kinds)}"
     if isinstance(node, exp.Constraint) and len(node.expressions) == 1:
-        part = _part(node.expressions[0], primary, kinds)
+        (inner,) = node.expressions
+        if isinstance(inner, exp.CheckColumnConstraint):
+            part = _check(inner, kinds)
+        else:
+            part = _part(inner, primary, kinds, table)
         return f"CONSTRAINT {quote_name(name_of(node.this))} {part}"
     if isinstance(node, exp.PrimaryKey):
         only(node, "expressions", "include")
@@ -118,6 +106,13 @@ def _reference(node: Any) -> str:
     return " ".join([f"REFERENCES {quote_name(name_of(target.this))}{columns}", *options])
 
 
+def _name_of_check(node: Any, table: str, column: str = "") -> str:
+    """Return the name that the server gives to a CHECK that has none."""
+    found = {name_of(one.this) for one in node.find_all(exp.Column)}
+    column = column or (found.pop() if len(found) == 1 else "")
+    return "_".join([table, *([column] if column else []), "check"])
+
+
 def _check(node: Any, kinds: dict[str, str]) -> str:
     only(node, "this")
     writer = Writer({}, ())
@@ -126,32 +121,39 @@ def _check(node: Any, kinds: dict[str, str]) -> str:
     return f"CHECK ({writer.condition(node.this)})"
 
 
-def column(node: Any, primary: set[str], kinds: dict[str, str]) -> str:
+def column(node: Any, primary: set[str], kinds: dict[str, str], table: str = "") -> str:
     """Return a column's definition; `kinds` are the types of all of the table's."""
-    only(node, "this", "kind", "constraints")
-    name = quote_name(name_of(node.this))
+    only(node, "this", "kind", "constraints", "exists")
+    own = name_of(node.this)
+    name = quote_name(own)
     kind, numbers = types.type_of(node.args["kind"])
-    constraints = [_constraint(one, kind, kinds) for one in node.args.get("constraints") or ()]
-    is_serial = "SERIAL" in node.args["kind"].sql("postgres").upper() or _COUNTED in constraints
-    if is_serial:
-        if "PRIMARY KEY" not in constraints:
-            raise refused("a column that counts and is not the primary key")
-        return f"{name} INTEGER PRIMARY KEY AUTOINCREMENT"
-    if "PRIMARY KEY" in constraints or name_of(node.this) in primary:
+    constraints = [
+        _constraint(one, kind, kinds, f"{table}.{own}")
+        for one in node.args.get("constraints") or ()
+    ]
+    is_serial = "SERIAL" in node.args["kind"].sql("postgres").upper()
+    if is_serial or _COUNTED in constraints or _ALWAYS in constraints:
+        if "PRIMARY KEY" not in constraints and primary != {own}:
+            raise refused("a column that counts and is not the primary key", "make it the key")
+        always = "_always" if _ALWAYS in constraints else ""
+        more = " AUTOINCREMENT" if "PRIMARY KEY" in constraints or primary == {own} else ""
+        primary.discard(own)
+        return f"{name} INTEGER CONSTRAINT {IDENTITY}{kind}{always} PRIMARY KEY{more}"
+    if "PRIMARY KEY" in constraints or own in primary:
         constraints.append("NOT NULL")  # SQLite's keys may be NULL
     if kind == "text" and numbers:
         check = f"CHECK (length({name}) <= {numbers[0]})"
         constraints.append(f"CONSTRAINT {TOO_LONG}{numbers[0]} {check}")
     digits = f"({', '.join(map(str, numbers))})" if numbers else ""
     # A key that is declared INTEGER would count by itself.
-    storage = "INT" if kind == "int4" else types.STORAGE[kind]
+    storage = "INT" if kind == "int4" else types.storage(kind)
     return " ".join([name, storage + digits, *constraints])
 
 
-_COUNTED = "IDENTITY"
+_COUNTED, _ALWAYS = "IDENTITY", "ALWAYS IDENTITY"
 
 
-def _constraint(node: Any, kind: str, kinds: dict[str, str]) -> str:
+def _constraint(node: Any, kind: str, kinds: dict[str, str], place: str) -> str:
     this = node.args["kind"]
     if isinstance(this, exp.PrimaryKeyColumnConstraint):
         return "PRIMARY KEY"
@@ -161,18 +163,25 @@ def _constraint(node: Any, kind: str, kinds: dict[str, str]) -> str:
         return "UNIQUE"
     if isinstance(this, exp.DefaultColumnConstraint):
         one = Writer({}, ()).write(this.this)
-        if one.literal is not None and kind == "text":
-            return f"DEFAULT {quote(one.literal)}"  # a constant, as ADD COLUMN needs it
-        if kind in INTEGERS and one.sql.isdigit():
-            return f"DEFAULT {one.sql}"
-        return f"DEFAULT ({types.as_kind(one, kind).sql})"
+        value = assigned(one, kind).sql
+        # A constant stands without parentheses, as ADD COLUMN needs it.
+        is_constant = one.literal is not None or value in ("0", "1", "NULL") or value.isdigit()
+        return f"DEFAULT {value}" if is_constant else f"DEFAULT ({value})"
     if isinstance(this, exp.CheckColumnConstraint):
-        return _check(this, kinds)
+        table, _, column = place.rpartition(".")
+        label = name_of(node.this) if node.this is not None else _name_of_check(this, table, column)
+        return f"CONSTRAINT {quote_name(label)} {_check(this, kinds)}"
+    if isinstance(this, exp.ComputedColumnConstraint):
+        writer = Writer({}, ())
+        columns = {name: Written(quote_name(name), kind) for name, kind in kinds.items()}
+        writer.scope = Scope(sources=[Source("", columns)])
+        value = assigned(writer.write(this.this), kind).sql
+        return f"GENERATED ALWAYS AS ({value}) STORED"
+    if isinstance(this, exp.CollateColumnConstraint) and this.this.name in ("C", "POSIX"):
+        return ""
     if isinstance(this, exp.Reference):
         return _reference(this)
     if isinstance(this, exp.GeneratedAsIdentityColumnConstraint):
         only(this, "this")
-        if this.this:
-            raise refused("GENERATED ALWAYS AS IDENTITY", "write GENERATED BY DEFAULT AS IDENTITY")
-        return _COUNTED
+        return _ALWAYS if this.this else _COUNTED
     raise refused(f"{type(this).__name__} in CREATE TABLE")

@@ -13,25 +13,11 @@ import uuid
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
+from freshdb.emulation.postgres import intervals
+from freshdb.emulation.postgres.problems import PostgresError, bad_input
 from freshdb.errors import EmulationError
 
 EXACT = Context(prec=300)
-DAY = 86_400_000_000
-MONTH = 30 * DAY
-
-
-class PostgresError(Exception):
-    """An error of the server's: SQLSTATE and message."""
-
-    def __init__(self, state: str, message: str) -> None:
-        super().__init__(state, message)
-        self.state, self.message = state, message
-
-
-def bad_input(kind: str, text: str) -> PostgresError:
-    """Return the error of a text that is no value of a type."""
-    state = "22007" if kind in ("date", "timestamp", "interval") else "22P02"
-    return PostgresError(state, f'invalid input syntax for type {kind}: "{text}"')
 
 
 def numeric(value: Any) -> Decimal:
@@ -58,6 +44,7 @@ def rescaled(value: Decimal, scale: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP, EXACT)
 
 
+_SPECIAL = ("now", "today", "tomorrow", "yesterday", "infinity", "-infinity", "epoch", "allballs")
 _STAMP = re.compile(
     r"\s*(\d{4,})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?)?"
     r"\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?\s*",
@@ -65,7 +52,7 @@ _STAMP = re.compile(
 )
 
 
-def stamp(text: Any, *, with_zone: bool = False) -> dt.datetime:
+def stamp(text: Any, *, with_zone: bool = False, digits: int = -1) -> dt.datetime:
     """Return the timestamp of a text; with a zone it is brought to UTC, without one that is lost.
 
     Raises:
@@ -74,10 +61,10 @@ def stamp(text: Any, *, with_zone: bool = False) -> dt.datetime:
     """
     match = _STAMP.fullmatch(str(text))
     if match is None:
-        if re.match(r"\s*\d{4}-\d", str(text)) or not re.search(r"\d", str(text)):
-            raise _unread(str(text))
         raise _unread(str(text))
     year, month, day, hour, minute, second = (int(one or 0) for one in match.groups()[:6])
+    if hour == 24 or second == 60:
+        raise _unread(str(text))
     try:
         micro = int((match[7] or "0").ljust(6, "0"))
         found = dt.datetime(year, month, day, hour, minute, second, micro)
@@ -87,12 +74,18 @@ def stamp(text: Any, *, with_zone: bool = False) -> dt.datetime:
     zone = match[8]
     if zone and with_zone and zone.upper() not in ("Z", "UTC"):
         sign = -1 if zone[0] == "-" else 1
-        digits = zone[1:].replace(":", "").ljust(4, "0")
-        found -= sign * dt.timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+        clock = zone[1:].replace(":", "").ljust(4, "0")
+        found -= sign * dt.timedelta(hours=int(clock[:2]), minutes=int(clock[2:]))
+    if 0 <= digits < 6:
+        step = 10 ** (6 - digits)
+        rounded = (found.microsecond + step // 2) // step * step
+        found = found.replace(microsecond=0) + dt.timedelta(microseconds=rounded)
     return found
 
 
-def _unread(text: str) -> EmulationError:
+def _unread(text: str) -> Exception:
+    if not re.search(r"\d", text) and text.strip().lower() not in _SPECIAL:
+        return bad_input("timestamp", text)
     return EmulationError(
         f"the date `{text}` is not written by ISO 8601", hint="write it as 2024-01-31 10:20:30"
     )
@@ -108,63 +101,39 @@ def date_of(text: Any) -> dt.date:
     return stamp(text).date()
 
 
-_UNITS = {
-    "year": ("months", 12), "mon": ("months", 1), "month": ("months", 1), "week": ("days", 7),
-    "day": ("days", 1), "hour": ("micros", 3_600_000_000), "minute": ("micros", 60_000_000),
-    "min": ("micros", 60_000_000), "second": ("micros", 1_000_000), "sec": ("micros", 1_000_000),
-    "decade": ("months", 120), "century": ("months", 1200), "hr": ("micros", 3_600_000_000),
-    "millisecond": ("micros", 1000), "microsecond": ("micros", 1),
-}  # fmt: skip
-_PART = re.compile(
-    r"\s*([+-]?\d+(?:\.\d+)?)\s*([a-z]+)|\s*([+-]?)(\d+):(\d\d)(?::(\d\d(?:\.\d{1,6})?))?"
-)
-
-
-def interval(text: str) -> tuple[int, int, int]:
-    """Return months, days and microseconds of an interval's text."""
-    found = {"months": 0, "days": 0, "micros": 0}
-    lower, at = text.strip().lower(), 0
-    while at < len(lower):
-        match = _PART.match(lower, at)
-        if match is None:
-            raise bad_input("interval", text)
-        at = match.end()
-        if match[1] is not None:
-            name, factor = _UNITS.get(match[2]) or _UNITS.get(match[2].rstrip("s")) or (None, 0)
-            if name is None:
-                raise bad_input("interval", text)
-            amount = Decimal(match[1]) * factor
-            if name != "micros" and amount != int(amount):
-                raise EmulationError("fractions of days and months are not supported", hint="")
-            found[name] += int(amount)
-        else:
-            seconds = (int(match[4]) * 60 + int(match[5])) * 60 + Decimal(match[6] or 0)
-            found["micros"] += int(seconds * 1_000_000) * (-1 if match[3] == "-" else 1)
-    return found["months"], found["days"], found["micros"]
-
-
-def interval_parts(stored: str) -> tuple[int, int, int]:
-    """Return months, days and microseconds of an interval as it travels."""
-    months, days, micros = stored.split()
-    return int(months), int(days), int(micros)
-
-
-def size(stored: str) -> int:
-    """Return an interval in microseconds, a month as thirty days: by this they compare."""
-    months, days, micros = interval_parts(stored)
-    return months * MONTH + days * DAY + micros
+def sorted_keys(node: dict[str, Any]) -> list[str]:
+    """Return an object's keys as jsonb keeps them: by length and then by bytes."""
+    return sorted(node, key=lambda key: (len(key.encode()), key.encode()))
 
 
 def jsonb_text(value: Any) -> str:
-    """Return JSON as jsonb shows it: keys by length and then by bytes, the last of equal ones."""
+    """Return JSON as jsonb shows it."""
     if isinstance(value, dict):
-        keys = sorted(value, key=lambda key: (len(key.encode()), key.encode()))
-        return "{" + ", ".join(f"{quoted(key)}: {jsonb_text(value[key])}" for key in keys) + "}"
+        listed = (f"{quoted(key)}: {jsonb_text(value[key])}" for key in sorted_keys(value))
+        return "{" + ", ".join(listed) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(jsonb_text, value)) + "]"
     if isinstance(value, Decimal):
         return numeric_text(value)
     return quoted(value) if isinstance(value, str) else json.dumps(value)
+
+
+def verbatim_json(text: str) -> Any:
+    """Return the document of a text of type json, whose parts are scalars.
+
+    Raises:
+        EmulationError: a part of it is an object or a list, whose own text would be lost.
+    """
+    node = parsed_json(text)
+    parts = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    if any(isinstance(one, (dict, list)) for one in parts):
+        raise EmulationError("a part of json that is an object is not supported", hint="use jsonb")
+    return node
+
+
+def json_text(kind: str, node: Any) -> str:
+    """Return a part of a document as its text."""
+    return jsonb_text(node)
 
 
 def quoted(text: str) -> str:
@@ -190,15 +159,17 @@ def _no_number(word: str) -> Any:
 
 def to_python(kind: str, value: Any) -> Any:
     """Return a result as psycopg gives it."""
+    if value is None:
+        return None
+    if kind.endswith("[]"):
+        return [to_python(kind[:-2], one) for one in json.loads(value)]
     convert = _PYTHON.get(kind)
-    return value if value is None or convert is None else convert(value)
+    return value if convert is None else convert(value)
 
 
-def _timedelta(stored: str) -> dt.timedelta:
-    months, days, micros = interval_parts(stored)
-    years, months = divmod(abs(months), 12)
-    extra = (years * 365 + months * 30) * (-1 if stored[0] == "-" else 1)
-    return dt.timedelta(days=days + extra, microseconds=micros)
+def array_text(values: list[Any]) -> str:
+    """Return an array as it travels: its elements, as each of them does, as JSON's list."""
+    return json.dumps(values, ensure_ascii=False)
 
 
 _PYTHON: dict[str, Any] = {
@@ -207,9 +178,11 @@ _PYTHON: dict[str, Any] = {
     "date": dt.date.fromisoformat,
     "timestamp": stamp,
     "timestamptz": lambda value: stamp(value).replace(tzinfo=dt.UTC),
-    "interval": _timedelta,
+    "interval": intervals.to_python,
     "json": json.loads,
     "jsonb": json.loads,
     "uuid": uuid.UUID,
     "float8": float,
+    "time": dt.time.fromisoformat,
+    "bytea": bytes,
 }

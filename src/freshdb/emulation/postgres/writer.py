@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlglot import exp
-
 from freshdb.emulation.postgres import types
 from freshdb.emulation.postgres.ordering import with_nulls
+from freshdb.emulation.postgres.problems import PostgresError
 from freshdb.emulation.postgres.scope import (
     EMITTERS,
     NUMBERS,
@@ -17,11 +16,9 @@ from freshdb.emulation.postgres.scope import (
     Source,
     Written,
     name_of,
-    only,
     quote_name,
     refused,
 )
-from freshdb.emulation.postgres.values import PostgresError
 
 Columns = dict[str, tuple[str, int | None]]
 Outputs = list[tuple[str, str]]
@@ -45,7 +42,7 @@ class Writer:
 
     Args:
         tables: of each table its columns, with their types.
-        kinds: what is bound to each parameter; of a list a tuple of what is in it.
+        kinds: of each parameter the type of what is bound to it.
     """
 
     def __init__(self, tables: dict[str, Columns], kinds: Sequence[Any]) -> None:
@@ -55,6 +52,9 @@ class Writer:
         self.ctes: dict[str, Outputs] = {}
         self.has_aggregate = False
         self.windows: dict[str, Any] = {}
+        self.primary_keys: dict[str, frozenset[str]] = {}
+        self.views: Container[str] = ()
+        self.rows: str | None = None
 
     def write(self, node: Any) -> Written:
         """Return an expression with its type; refuse what is not known."""
@@ -67,14 +67,17 @@ class Writer:
         """Return a condition, which has to be a boolean."""
         one = self.write(node)
         if one.kind not in ("bool", "null", "unknown"):
-            raise PostgresError("42804", f"argument must be type boolean, not type {one.kind}")
+            raise PostgresError(
+                "42804", f"argument must be type boolean, not type {types.shown(one.kind)}"
+            )
         return types.as_kind(one, "bool").sql
 
     def text(self, node: Any) -> str:
         """Return an argument that is a text."""
         one = self.write(node)
         if one.kind not in ("text", "unknown", "null"):
-            raise PostgresError("42883", f"no function takes {one.kind} for text")
+            text = f"no function takes {types.shown(one.kind)} for text"
+            raise PostgresError("42883", text)
         return one.sql
 
     def integer(self, node: Any) -> str:
@@ -96,23 +99,11 @@ class Writer:
     def parameter(self, number: int) -> Written:
         """Return what is bound to a place."""
         kind = self.kinds[number - 1] if 0 < number <= len(self.kinds) else "unknown"
-        if isinstance(kind, tuple):
-            raise refused("a list that is bound", "write column = ANY(…) around it")
         return Written(f":p{number}", kind)
-
-    def listed(self, number: int) -> list[Written]:
-        """Return the values of a list that is bound to a place."""
-        kinds = self.kinds[number - 1]
-        if not isinstance(kinds, tuple):
-            raise PostgresError("42809", "op ANY/ALL (array) requires array on right side")
-        return [Written(f":p{number}_{at}", kind) for at, kind in enumerate(kinds)]
 
     def key(self, node: Any) -> str:
         """Return what groups or partitions rows."""
-        one = self.write(node)
-        if one.kind in ("interval", "json", "jsonb"):
-            raise refused(f"groups by {one.kind}")
-        return f"{one.sql} COLLATE pg_numeric" if one.kind == "numeric" else one.sql
+        return types.collated(self.write(node))
 
     def ordered(self, node: Any) -> str:
         """Return one key of ORDER BY: NULL sorts last, and first where it descends."""
@@ -132,9 +123,10 @@ class Writer:
 
     def query(self, node: Any) -> tuple[str, Outputs]:
         """Return a query and its columns."""
-        before, aggregated = self.scope, self.has_aggregate
+        before, aggregated, known = self.scope, self.has_aggregate, dict(self.ctes)
+        windows = self.windows
         try:
-            prefix = self._with(node)
+            prefix = self.with_clause(node)
             compose = QUERIES.get(type(node))
             if compose is None:
                 raise refused(f"the query {type(node).__name__}")
@@ -142,29 +134,19 @@ class Writer:
             return prefix + sql, outputs
         finally:
             self.scope, self.has_aggregate = before, aggregated
+            self.ctes, self.windows = known, windows
 
-    def _with(self, node: Any) -> str:
-        found = node.args.get("with_")
-        if found is None:
-            return ""
-        if found.args.get("recursive"):
-            raise refused("WITH RECURSIVE")
-        parts = []
-        for one in found.expressions:
-            only(one, "this", "alias")
-            if not isinstance(one.this, exp.Query):
-                raise refused("a statement that changes rows in WITH")
-            sql, outputs = self.query(one.this)
-            name = name_of(one.args["alias"].this)
-            self.ctes[name] = renamed(outputs, one.args["alias"])
-            listed = ", ".join(quote_name(column) for column, _ in self.ctes[name])
-            parts.append(f"{quote_name(name)} ({listed}) AS ({sql})")
-        return f"WITH {', '.join(parts)} "
+    def with_clause(self, node: Any) -> str:
+        """Return WITH, and bring its queries into scope."""
+        from freshdb.emulation.postgres.queries.common_tables import with_clause
+
+        return with_clause(self, node)
 
     def add_source(self, alias: str, outputs: Outputs) -> None:
         """Bring the columns of a query inside FROM, or of one in WITH, into scope."""
         columns = {
-            name: Written(f"{quote_name(alias)}.{quote_name(name)}", kind) for name, kind in outputs
+            name: Written(f"{quote_name(alias)}.{quote_name(name)}", kind)
+            for name, kind in settled_outputs(outputs)
         }
         self.scope.sources.append(Source(alias, columns))
 
@@ -173,6 +155,9 @@ class Writer:
         found = self.tables.get(table)
         if found is None:
             raise PostgresError("42P01", f'relation "{table}" does not exist')
+        if table in self.views:
+            self.add_source(alias, [(name, kind) for name, (kind, _) in found.items()])
+            return
         columns = {}
         for name, (kind, scale) in found.items():
             sql = f"{quote_name(alias)}.{quote_name(name)}"
@@ -182,7 +167,7 @@ class Writer:
             elif kind in ("timestamp", "timestamptz", "uuid", "jsonb"):
                 sql = f"pg_cast({sql}, 'text', '{kind}')"
             columns[name] = Written(sql, kind)
-        self.scope.sources.append(Source(alias, columns))
+        self.scope.sources.append(Source(alias, columns, table=table))
 
     @contextmanager
     def for_table(self, table: str, alias: str) -> Iterator[None]:
@@ -199,8 +184,14 @@ def _named(sql: str) -> str:
     return f"SELECT * FROM (WITH q(x) AS ({sql}) SELECT x FROM q)"
 
 
+def settled_outputs(outputs: Outputs) -> Outputs:
+    """Return columns with a type for mere constants: they are texts at last."""
+    return [(name, "text" if kind in ("unknown", "null") else kind) for name, kind in outputs]
+
+
 def renamed(outputs: Outputs, alias: Any) -> Outputs:
     """Return columns by the names that an alias gives them."""
+    outputs = settled_outputs(outputs)
     names = [name_of(one) for one in alias.args.get("columns") or ()]
     return [
         (names[at] if at < len(names) else name, kind) for at, (name, kind) in enumerate(outputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.rewrite.collating import pick_collation
@@ -88,6 +89,14 @@ def _helped(left: Written, right: Written) -> tuple[str, str]:
 def is_numeric(one: Written) -> bool:
     """Tell whether it is a number of any kind."""
     return one.is_number or one.kind in ("decimal", "uint")
+
+
+def as_text(writer: Writer, this: Written) -> Written:
+    """Return what GREATEST and MAX compare: to MariaDB JSON is text, told apart by code points."""
+    if this.kind != "json" or writer.context.is_mysql8:
+        return this
+    kind = replace(TEXT, collation=this.type.collation)
+    return replace(this, sql=f"my_cast_char({this.typed})", type=kind, is_raw=False, column=None)
 
 
 def json_as_text(writer: Writer, this: Written) -> Written:

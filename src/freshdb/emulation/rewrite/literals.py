@@ -242,7 +242,7 @@ def _assign(writer: Writer, node: Any) -> Written:
     value = writer.write(node.args["expression"])
     name = values.quote(variable_name(node.this))
     return Written(
-        f"my_setvar({name}, {value.typed})", value.type if value.is_text or value.is_number else ANY
+        f"my_setvar({name}, {value.kept})", value.type if value.is_text or value.is_number else ANY
     )
 
 

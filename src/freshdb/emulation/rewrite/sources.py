@@ -209,6 +209,9 @@ def _renamed(label: str, output: Output) -> Output:
 
     written = copy(output.written)
     written.sql = f"{quote_name(label)}.{quote_name(output.name)}"
+    if written.wide is not None:
+        written.wide = written.sql
+        written.sql = f"my_cast_decimal({written.wide}, 65, {written.type.scale})"
     return Output(output.name, written)
 
 

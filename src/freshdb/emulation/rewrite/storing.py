@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
 
 from freshdb.emulation import values
 from freshdb.emulation.catalog import Column, Table
@@ -130,12 +129,3 @@ def implicit_default(column: Column) -> str:
         case "bytes":
             return "x''"
     return "''"
-
-
-def write_default(value: Any) -> str:
-    """Return a stored value as a constant of SQL."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, bytes):
-        return f"x'{value.hex()}'"
-    return str(value) if isinstance(value, (int, float)) else values.quote(value)

@@ -31,19 +31,38 @@ def _operands() -> MySQLError:
 
 @emits(exp.Subquery, exp.Select, exp.Union, exp.Except, exp.Intersect, exp.Values)
 def _scalar(writer: Writer, node: Any) -> Written:
-    query = _query(writer, node)
+    query = _exact(_query(writer, node))
     if len(query.outputs) != 1:
         raise _operands()
     inner = query.outputs[0].written
-    one = _guarded(query)
+    if inner.is_read and _reads_rows(node) and not writer.context.is_mysql8:
+        raise EmulationError(
+            "a scalar subquery of what may be no date is not supported",
+            hint="read the date outside of it: DATE((SELECT …))",
+        )
+    sql = wide = f"({_guarded(query)})"
+    if inner.wide == inner.sql:
+        sql = f"my_cast_decimal({wide}, 65, {inner.type.scale})"
     return Written(
-        f"({one})",
+        sql,
         inner.type,
         is_raw=inner.is_raw,
         strength=inner.strength,
         column=inner.column if inner.kind in ("enum", "set", "bit") else None,
         is_ours=inner.is_ours,
+        wide=wide if sql != wide else None,
     )
+
+
+def _reads_rows(node: Any) -> bool:
+    inner = node.this if isinstance(node, exp.Subquery) else node
+    return isinstance(inner, exp.Select) and inner.args.get("from_") is not None
+
+
+def _exact(query: Any) -> Any:
+    from freshdb.emulation.rewrite.queries.model import exact_query
+
+    return exact_query(query)
 
 
 def _guarded(query: Any) -> str:

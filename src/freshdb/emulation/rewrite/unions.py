@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import replace
 from decimal import Decimal
 
+from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.rewrite.collating import pick_collation
 from freshdb.emulation.rewrite.written import Written
 from freshdb.emulation.types import NATIVE_NUMBERS, SqlType, unify
+from freshdb.errors import EmulationError
+
+_NO_NUMBERS = frozenset({"text", "bytes", "enum", "set", "date", "time", "datetime", "json"})
 
 
 def converted(found: list[Written]) -> tuple[SqlType, list[str], bool]:
     """Return the type that fits all, each value in it, and whether they keep the stored form."""
     kind = unify([_type_of(one) for one in found])
+    if kind.kind == "text":
+        # Two columns may exclude one another, which is no error before they are compared.
+        with contextlib.suppress(MySQLError):
+            kind = replace(kind, collation=pick_collation(*found)[0])
     same = [one for one in found if one.kind != "null"]
+    kinds = {one.kind for one in same}
+    if kinds == {"bit"} or ("bit" in kinds and kinds & _NO_NUMBERS):
+        raise EmulationError("a choice of BIT values is not supported", hint="write `column + 0`")
     alike = same and all(one.type == same[0].type and one.is_raw == same[0].is_raw for one in same)
     if kind.kind == "hex":
         return kind, [one.typed for one in found], False
@@ -24,11 +38,22 @@ def converted(found: list[Written]) -> tuple[SqlType, list[str], bool]:
 
 
 def _type_of(one: Written) -> SqlType:
-    from dataclasses import replace
-
     if one.kind in {"enum", "set"}:
         return SqlType("text", "varchar", collation=one.type.collation)
-    return replace(one.type)
+    return replace(one.type, scale=None) if one.kind in {"text", "json"} else replace(one.type)
+
+
+def as_branch(one: Written, kind: SqlType) -> str:
+    """Return a value of one branch of a UNION in the type of all of them.
+
+    Raises:
+        EmulationError: a BIT meets another type, and the server makes bytes of both.
+    """
+    if one.kind == "bit" and one.column is not None:
+        raise EmulationError("BIT in a UNION is not supported", hint="write `column + 0`")
+    if one.sql in ("my_json_array()", "my_json_object()"):
+        raise EmulationError(f"{one.sql[3:].upper()} in a UNION is not supported", hint="write it")
+    return as_type(one, kind)
 
 
 def as_type(one: Written, kind: SqlType) -> str:
@@ -39,12 +64,14 @@ def as_type(one: Written, kind: SqlType) -> str:
     match kind.kind:
         case "text":
             name = "my_as_text" if one.kind == "any" else "my_cast_char"
-            return sql if one.is_text else f"{name}({sql})"
+            return sql if one.is_text else f"{name}({one.shown})"
         case "bytes":
             if one.kind == "hex":
                 return one.sql if one.is_raw else f"my_cast_binary({sql})"
-            return sql if one.kind == "bytes" else f"my_cast_binary({sql})"
+            return sql if one.kind == "bytes" else f"my_cast_binary({one.shown})"
         case "double":
+            if one.kind == "decimal" and one.wide:
+                return f"my_cast_double({one.wide})"
             is_short = one.type.name == "float" and one.column is not None
             return f"my_cast_double({one.number})" if one.kind != "double" or is_short else sql
         case "decimal":

@@ -47,7 +47,7 @@ class Writer:
         self.masked: dict[str, SqlType] = {}
         self.new_values: dict[str, Written] = {}
         self.windows: dict[str, Any] = {}
-        self.has_bare_columns = False
+        self.has_bare_columns = self.rounds_groups = False
         self._names = 0
         self._depth = 0
 
@@ -81,7 +81,12 @@ class Writer:
     def condition(self, node: Any, clause: str) -> str:
         """Return a condition of WHERE, ON or HAVING."""
         with self.in_clause(clause):
-            return self.write(node).truth
+            truth = self.write(node).truth
+            if not truth.startswith("my_json_equals(") or self.context.is_mysql8:
+                return truth
+            # As a condition of its own, MariaDB takes it for true where an argument is NULL.
+            tests = (f"{self.write(one).sql} IS NULL" for one in node.expressions)
+            return f"COALESCE({truth}, {' OR '.join(tests)})"
 
     @contextmanager
     def in_clause(self, clause: str) -> Iterator[None]:
@@ -102,13 +107,19 @@ class Writer:
             self.scope = before
 
     @contextmanager
-    def picking_rows(self, has_bare_columns: bool) -> Iterator[None]:
-        """Remember whether the SELECT that is written shows columns of no particular row."""
-        before, self.has_bare_columns = self.has_bare_columns, has_bare_columns
+    def grouping(self, *, has_bare_columns: bool, rounds_groups: bool) -> Iterator[None]:
+        """Remember how the SELECT that is written makes its groups.
+
+        Args:
+            has_bare_columns: it shows columns of no particular row.
+            rounds_groups: the server keeps its sums in a table, with no more digits than are shown.
+        """
+        before = self.has_bare_columns, self.rounds_groups
+        self.has_bare_columns, self.rounds_groups = has_bare_columns, rounds_groups
         try:
             yield
         finally:
-            self.has_bare_columns = before
+            self.has_bare_columns, self.rounds_groups = before
 
     @contextmanager
     def unmasked(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ from typing import Any
 from freshdb.emulation import values
 from freshdb.emulation.catalog import Column, collation_of
 from freshdb.emulation.types import BOOL, NATIVE_NUMBERS, TEXTS, SqlType
+from freshdb.errors import EmulationError
 
 NOTHING = object()
 EXPLICIT, OF_COLUMN, OF_CONSTANT = 0, 2, 4
@@ -24,6 +25,9 @@ class Written:
         strength: how binding its collation is, as MySQL's coercibility: less is stronger.
         wide: the SQL of the same value with the digits that the server goes on calculating with;
             a quotient has more of them than it shows.
+        is_member: it is the least or greatest member of an ENUM, which is text; what it counts as
+            where a number is asked for follows no rule.
+        is_read: it is a date or time read from what may be none, which the server keeps as zero.
         is_ours: it is a column whose values MySQL's rules have normalised when they were stored.
     """
 
@@ -37,6 +41,8 @@ class Written:
     is_ours: bool = False
     has_aggregate: bool = False
     wide: str | None = None
+    is_member: bool = False
+    is_read: bool = False
 
     def __copy__(self) -> Written:
         # `copy.copy` of a dataclass with slots goes the way of pickles, ten times as slow.
@@ -49,6 +55,13 @@ class Written:
     def exact(self) -> str:
         """The expression for a calculation."""
         return self.wide or self.number
+
+    @property
+    def kept(self) -> str:
+        """The expression for a user variable: all digits of a quotient, and of JSON the text."""
+        if self.kind == "json":
+            return f"my_cast_char({self.typed})"
+        return self.wide if self.wide is not None and self.kind == "decimal" else self.typed
 
     @property
     def kind(self) -> str:
@@ -102,7 +115,7 @@ class Written:
         kind = self.type
         if kind.kind == "year":
             return f"my_year_text({self.sql})"
-        if self.column is None:
+        if self.column is None and not (kind.kind == "double" and kind.scale is not None):
             return self.typed
         if kind.zerofill and kind.kind == "uint":
             return f"my_digits_text({self.typed}, {kind.shown_width})"
@@ -112,7 +125,16 @@ class Written:
 
     @property
     def number(self) -> str:
-        """The expression where a number is asked for: members of an ENUM count as their index."""
+        """The expression where a number is asked for: members of an ENUM count as their index.
+
+        Raises:
+            EmulationError: it is MIN or MAX of an ENUM.
+        """
+        if self.is_member:
+            raise EmulationError(
+                "MIN or MAX of an ENUM or SET as a number is not supported",
+                hint="write MAX(column + 0)",
+            )
         if self.type.kind == "bit" or self.type.name == "float":
             return self.sql
         if self.wide is not None and self.type.kind == "text":

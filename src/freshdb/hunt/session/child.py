@@ -15,9 +15,9 @@ from functools import partial
 from typing import Any
 
 from freshdb.hunt.session.collecting import Collected, randomness_is_reset
-from freshdb.hunt.session.places import Places
+from freshdb.hunt.session.own_files.places import Places
 from freshdb.hunt.session.running import Runner
-from freshdb.hunt.session.sharing import unshare_memory
+from freshdb.hunt.session.sharing import unshare
 from freshdb.hunt.session.tracing import Tracer, Undoer
 from freshdb.hunt.session.watch import THREADS, Watch
 from freshdb.hunt.trials import Sweep, Tail, Trial
@@ -101,7 +101,7 @@ class Child:
             if is_last and trial.tails:
                 following = trial.tails[0].tests[0]
             self._wants_start = trial.wants_start and is_last
-            self._write("outcome", asdict(self._runner.run(place, following)))
+            self._write("outcome", vars(self._runner.run(place, following)))
             if not is_last:
                 self._runner.close(following)
 
@@ -112,7 +112,7 @@ class Child:
         """
         for number, place in enumerate(tests, start=1):
             following = tests[number] if number < len(tests) else None
-            self._write("outcome", asdict(self._runner.run(place, following)))
+            self._write("outcome", vars(self._runner.run(place, following)))
             is_stop = number % sweep.every == 0 or following is None
             if is_stop and (self._watch.new_threads() or not self._all_go_as_alone(sweep)):
                 break
@@ -134,6 +134,8 @@ class Child:
         self._runner.close(None)
         if trial.wants_delta:
             self._write("delta", [asdict(piece) for piece in self._watch.pieces()])
+            for text in self._runner.garbage.collect():
+                self._write("garbage", text)
 
     def _run_only_tail(self, trial: Trial) -> None:
         tail = trial.tails[0]
@@ -157,7 +159,7 @@ class Child:
 
     def _run_close_and_tail(self, number: int, tail: Tail) -> int:
         self._places.enter()
-        unshare_memory()
+        unshare()
         self._runner.close(tail.tests[0])
         return self._run_tail(number, tail)
 
@@ -172,7 +174,7 @@ class Child:
                 outcome = self._runner.run(place, following)
                 if not is_last:
                     self._runner.close(following)
-        self._write("tail", [number, asdict(outcome)])
+        self._write("tail", [number, vars(outcome)])
         self._runner.close(None)
         return _BAD if outcome.is_bad else _GOOD
 
@@ -222,7 +224,7 @@ def be_child(equipment: Equipment, trial: Trial, descriptor: int) -> None:
         die_with_parent()
         os.setpgid(0, 0)
         equipment.places.enter()
-        unshare_memory()
+        unshare()
         _capture_anew(equipment.collected)
 
         def write(name: str, content: Any) -> None:

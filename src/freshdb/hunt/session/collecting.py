@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import sys
 from collections.abc import Generator, Sequence
 from typing import Any
 
@@ -141,8 +140,3 @@ class _watching_seed:  # noqa: N801  # used like a function
 def randomness_is_reset(config: pytest.Config) -> bool:
     """Tell whether a plugin seeds `random` for each test."""
     return bool(config.getoption("randomly_reset_seed", default=False))
-
-
-def forget_argv() -> None:
-    """Let the program see the command line that pytest has."""
-    sys.argv[:] = ["pytest"]

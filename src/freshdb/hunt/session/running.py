@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from freshdb.hunt.session.collecting import Collected
+from freshdb.hunt.session.garbage import Garbage
 from freshdb.hunt.trials import Outcome
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
@@ -34,6 +35,7 @@ class Runner:
         note_start: called when a test's own part begins, its wider fixtures set up.
         note_fixture: called when a wider fixture was set up, with it and pytest's request.
         wider: failures while wider fixtures were closed.
+        garbage: what went wrong while garbage was collected.
     """
 
     def __init__(self, collected: Collected) -> None:
@@ -47,6 +49,7 @@ class Runner:
         self._teardown_exact: Any = self._state.teardown_exact
         self._state.teardown_exact = self._teardown_own  # type: ignore[method-assign,unused-ignore]
         self.wider: list[str] = []
+        self.garbage = Garbage()
         collected.config.pluginmanager.register(self, "freshdb-hunt-runner")
         _silence(collected.config)
 
@@ -55,6 +58,8 @@ class Runner:
         item = self._items[place]
         self._reports, self._failure, self._has_started = [], ("", ""), False
         item.session.shouldstop = item.session.shouldfail = False
+        # Nobody reads the line, and to find it takes longer than most tests do.
+        vars(item).setdefault("location", (item.nodeid.split("::")[0], None, item.name))
         nextitem = None if following is None else self._items[following]
         began = time.perf_counter()
         try:

@@ -22,7 +22,7 @@ import pytest
 
 from freshdb.hunt.session.child import Child, Equipment, be_child, die_with_parent
 from freshdb.hunt.session.collecting import Collected, randomness_is_reset
-from freshdb.hunt.session.places import find_places
+from freshdb.hunt.session.own_files.places import find_places
 from freshdb.hunt.session.running import Runner
 from freshdb.hunt.session.warming import warm_up
 from freshdb.hunt.session.watch import Watch

@@ -1,15 +1,27 @@
-"""Memory that a fork goes on to share, such as that of `multiprocessing.Value`. Linux only."""
+"""What forks go on to share: memory of `multiprocessing.Value`, and how far files were read."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
+import stat
 import sys
+import tempfile
 from collections.abc import Iterator
 
 _READ_WRITE = 0x1 | 0x2
 _SHARED, _FIXED, _ANONYMOUS = 0x01, 0x10, 0x20
 _MOST_BYTES = 1 << 28
+_MOST_COPIED = 1 << 24
+_STANDARD = 2
+_SQLITE = b"SQLite format 3\0"
+
+
+def unshare() -> None:
+    """Give this process, a fork that is to run a trial, what it would share with all others."""
+    unshare_memory()
+    unshare_files()
 
 
 def unshare_memory() -> None:
@@ -23,6 +35,56 @@ def unshare_memory() -> None:
     with contextlib.suppress(OSError):
         for start, length in list(_shared()):
             _replace(start, length)
+
+
+def unshare_files() -> None:
+    """Open every file anew that was open before this fork, at the place up to which it was read.
+
+    Else to read on in one trial would be to read on in all of them. A file without a name is
+    copied. Databases are left alone: SQLite locks by the file that it has opened.
+    """
+    if sys.platform != "linux":
+        return
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):  # the one by which they are listed is gone
+            if int(name) > _STANDARD:
+                _open_anew(int(name))
+
+
+def _open_anew(descriptor: int) -> None:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode) or _is_database(descriptor):
+        return
+    place = os.lseek(descriptor, 0, os.SEEK_CUR)
+    new = _another(descriptor)
+    if new is not None:
+        os.lseek(new, place, os.SEEK_SET)
+        os.dup2(new, descriptor, inheritable=os.get_inheritable(descriptor))
+        os.close(new)
+
+
+def _another(descriptor: int) -> int | None:
+    """Open the file of a descriptor once more; None if it is too large to be copied."""
+    import fcntl  # not on Windows
+
+    path = os.readlink(f"/proc/self/fd/{descriptor}")
+    if os.path.isfile(path):  # in an overlay: the trial's own
+        return os.open(path, fcntl.fcntl(descriptor, fcntl.F_GETFL))
+    size = os.fstat(descriptor).st_size
+    if size > _MOST_COPIED:
+        return None
+    with tempfile.TemporaryFile() as copy:
+        copy.write(os.pread(descriptor, size, 0))
+        copy.flush()
+        return os.dup(copy.fileno())
+
+
+def _is_database(descriptor: int) -> bool:
+    path = os.readlink(f"/proc/self/fd/{descriptor}").removesuffix(" (deleted)")
+    try:
+        head = os.pread(descriptor, len(_SQLITE), 0)
+    except OSError:  # opened for writing only
+        head = b""
+    return head == _SQLITE or path.endswith(("-wal", "-shm", "-journal"))
 
 
 def _shared() -> Iterator[tuple[int, int]]:

@@ -18,7 +18,7 @@ import pytest
 
 from freshdb.hunt.session.child import die_with_parent
 from freshdb.hunt.session.collecting import Collected
-from freshdb.hunt.session.places import Places
+from freshdb.hunt.session.own_files.places import Places
 from freshdb.state.settings import Ownership
 
 PATIENCE_S = 20.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import random
 import re
@@ -14,13 +13,13 @@ import warnings
 from collections.abc import Collection
 from typing import Any
 
-from freshdb.hunt.session.files import FilesOfTrial
-from freshdb.hunt.session.interpreter import InterpreterProbe
-from freshdb.hunt.session.places import Places
-from freshdb.hunt.session.registries import RegistriesProbe
-from freshdb.hunt.session.rows import RowsOfTrial
-from freshdb.hunt.session.subclasses import SubclassesProbe
-from freshdb.hunt.session.wider import WiderFixturesProbe
+from freshdb.hunt.session.own_files.places import Places
+from freshdb.hunt.session.probes.files import FilesOfTrial
+from freshdb.hunt.session.probes.interpreter import InterpreterProbe
+from freshdb.hunt.session.probes.registries import RegistriesProbe
+from freshdb.hunt.session.probes.rows import RowsOfTrial
+from freshdb.hunt.session.probes.subclasses import SubclassesProbe
+from freshdb.hunt.session.probes.wider import WiderFixturesProbe
 from freshdb.hunt.trials import Piece
 from freshdb.state import PROBES, Change, StateKeeper, StateSettings, Verb
 from freshdb.state.delta import Delta
@@ -105,7 +104,6 @@ class Watch:
             # What dies by this may warn that nobody closed it, which is no fault of the next test.
             warnings.simplefilter("ignore")
             self._undo(keys)
-            gc.collect()
 
     def _undo(self, keys: Collection[str]) -> None:
         delta = self._keeper.delta()

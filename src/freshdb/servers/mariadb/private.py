@@ -6,61 +6,25 @@ and needs no password. It keeps nothing: no flushes, its files in memory where t
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import os
 import secrets
-import shutil
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from freshdb.errors import ServerError
 from freshdb.servers import keeping, places
+from freshdb.servers.mariadb.data import HINT, copy_tree, prepared_data, short_digest
+from freshdb.servers.mariadb.options import SOCKET, SUPERUSER, command, first_statements
 from freshdb.servers.mariadb.programs import Programs, find_programs
 from freshdb.servers.places import Hold
 
 PRODUCT = "mariadb"
-SUPERUSER = "root"
-SOCKET = "s"
 # There is nothing worth a clean shutdown, which takes a second.
 _STOP_SIGNAL = signal.SIGKILL
 _ATTEMPTS = 3
-NETWORK_USER = "freshdb"
-_HINT = "name a server that runs: `server` in [tool.freshdb]"
-
-# What both products understand. Nothing is to survive, so nothing is flushed, and a reset reads the
-# counters of performance_schema, of which only those it needs are kept.
-SERVER_OPTIONS = (
-    "--innodb-flush-log-at-trx-commit=0",
-    "--innodb-flush-method=nosync",
-    "--innodb-doublewrite=OFF",
-    # Requests are few on a machine of many containers, and memory needs none.
-    "--innodb-use-native-aio=OFF",
-    "--skip-log-bin",
-    "--sync-binlog=0",
-    "--skip-name-resolve",
-    "--max-connections=500",
-    "--max-allowed-packet=64M",
-    "--character-set-server=utf8mb4",
-    "--performance-schema=ON",
-    "--performance-schema-instrument=%=OFF",
-    "--performance-schema-instrument=wait/io/table/%=COUNTED",
-    "--performance-schema-instrument=wait/lock/table/%=COUNTED",
-    "--performance-schema-instrument=wait/lock/metadata/sql/mdl=ON",
-)
-MARIADB_OPTIONS = (
-    "--innodb-log-file-size=32M",
-    "--aria-log-file-size=8M",
-    # What Debian's package and MariaDB's image set; the program's own default is latin1.
-    "--collation-server=utf8mb4_general_ci",
-)
-MYSQL_OPTIONS = ("--mysqlx=OFF", "--innodb-redo-log-capacity=32M")
 
 
 @dataclass
@@ -145,7 +109,7 @@ def ensure_server(
             server.release()
     raise ServerError(
         f"the private server ({programs}) ends as soon as it has started",
-        hint=_HINT,
+        hint=HINT,
     )
 
 
@@ -168,13 +132,9 @@ def stop_servers() -> list[dict[str, Any]]:
 
 def _name_of(programs: Programs, apart: str) -> str:
     """Return the directory's name: one server per program."""
-    key = _short(f"{programs.server} {apart}")[:6]
+    key = short_digest(f"{programs.server} {apart}")[:6]
     # Short, since the path of a socket may have some 100 bytes in all.
     return f"{PRODUCT}-{programs.version}-{key}"
-
-
-def _short(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _held_server(directory: Path, programs: Programs) -> PrivateServer | None:
@@ -201,14 +161,14 @@ def _started_server(directory: Path, programs: Programs, port: int | None) -> Pr
     hold = Hold(directory)
     hold.take()
     try:
-        _copy_tree(prepared_data(programs), directory / "data")
+        copy_tree(prepared_data(programs), directory / "data")
         (directory / "tmp").mkdir()
         password = secrets.token_urlsafe(12) if port is not None else None
-        (directory / "init.sql").write_text(_first_statements(programs, password), encoding="utf-8")
+        (directory / "init.sql").write_text(first_statements(programs, password), encoding="utf-8")
         places.write_facts(
             directory,
             {
-                "command": _command(directory, programs, port),
+                "command": command(directory, programs, port),
                 "environment": {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
                 "user": None,
                 "group": None,
@@ -229,103 +189,6 @@ def _started_server(directory: Path, programs: Programs, port: int | None) -> Pr
     return server
 
 
-def prepared_directory() -> Path:
-    """Return the directory in which prepared data directories are kept for the next run."""
-    directory = Path(tempfile.gettempdir()) / f"freshdb-mariadb-{os.getuid()}"
-    directory.mkdir(mode=0o700, exist_ok=True)
-    if directory.stat().st_uid != os.getuid():
-        raise ServerError(f"`{directory}` belongs to another user", hint="remove it")
-    return directory
-
-
-def prepared_data(programs: Programs) -> Path:
-    """Return a fresh data directory to copy, made once per program and kept for later runs.
-
-    Making one takes some 0.5 s with MariaDB, copying it 0.03 s.
-    """
-    made = programs.server.stat()
-    key = _short(f"{programs.server} {programs.version} {made.st_size} {made.st_mtime_ns}")
-    base = prepared_directory()
-    finished = base / f"data-{key}"
-    if finished.is_dir():
-        return finished
-    draft = base / f"data-{key}.{os.getpid()}.part"
-    shutil.rmtree(draft, ignore_errors=True)
-    result = subprocess.run(  # noqa: S603  # a program that was found, and no shell
-        _preparation(programs, draft), capture_output=True, text=True, timeout=300, check=False
-    )
-    if result.returncode != 0:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise ServerError(
-            f"{programs} could not make a data directory:\n"
-            f"{(result.stderr or result.stdout).strip()[-2000:]}",
-            hint=_HINT,
-        )
-    # Another process may have been faster; either directory will do.
-    with contextlib.suppress(OSError):
-        draft.replace(finished)
-    shutil.rmtree(draft, ignore_errors=True)
-    return finished
-
-
-def _preparation(programs: Programs, directory: Path) -> list[str]:
-    if programs.installer is None:
-        return [
-            str(programs.server), "--no-defaults", "--initialize-insecure",
-            f"--datadir={directory}", *_account(),
-        ]  # fmt: skip
-    return [
-        str(programs.installer), "--no-defaults", f"--datadir={directory}",
-        "--auth-root-authentication-method=normal", "--skip-test-db",
-        "--innodb-log-file-size=32M", *_account(),
-    ]  # fmt: skip
-
-
-def _command(directory: Path, programs: Programs, port: int | None) -> list[str]:
-    network = ["--skip-networking"]
-    if port is not None:
-        network = [f"--port={port}", "--bind-address=127.0.0.1"]
-    return [
-        str(programs.server),
-        "--no-defaults",
-        f"--datadir={directory / 'data'}",
-        f"--socket={directory / 's'}",
-        f"--pid-file={directory / 'pid'}",
-        f"--tmpdir={directory / 'tmp'}",
-        f"--init-file={directory / 'init.sql'}",
-        *network,
-        *SERVER_OPTIONS,
-        *(MARIADB_OPTIONS if programs.is_mariadb else MYSQL_OPTIONS),
-        *_account(),
-    ]
-
-
-def _account() -> list[str]:
-    # The server refuses to run as root unless it is told to; its directory is root's alone.
-    return ["--user=root"] if os.getuid() == 0 else []
-
-
-def _first_statements(programs: Programs, password: str | None) -> str:
-    """Return the SQL that the server runs before it lets anybody in, a statement a line.
-
-    Its superuser has no password, and so must be out of reach of the network. Writes to the tables
-    that hold routines and events are counted, as they are not otherwise.
-    """
-    host = socket.gethostname().lower()
-    lines = [f"DROP USER IF EXISTS '{SUPERUSER}'@'{one}';" for one in ("127.0.0.1", "::1", host)]
-    if programs.is_mariadb:
-        lines += [
-            "INSERT INTO performance_schema.setup_objects "
-            f"VALUES ('TABLE', 'mysql', '{table}', 'YES', 'NO');"
-            for table in ("proc", "event")
-        ]
-    if password is not None:
-        user = f"'{NETWORK_USER}'@'127.0.0.1'"
-        lines.append(f"CREATE USER {user} IDENTIFIED BY '{password}';")
-        lines.append(f"GRANT ALL ON *.* TO {user} WITH GRANT OPTION;")
-    return "\n".join([*lines, ""])
-
-
 def _answers(path: Path) -> bool:
     """Tell whether a server greets on a socket; the greeting's first byte is its version, 10."""
     with socket.socket(socket.AF_UNIX) as client:
@@ -335,16 +198,3 @@ def _answers(path: Path) -> bool:
             return client.recv(5)[4:] == b"\x0a"
         except OSError:
             return False
-
-
-def _copy_tree(source: Path, target: Path) -> None:
-    """Copy a data directory, its holes as holes where the file system has them."""
-    command = ["cp", "-a", "--sparse=always"] if sys.platform == "linux" else ["cp", "-Rp"]
-    copied = subprocess.run(  # noqa: S603  # `cp`, and no shell
-        [*command, str(source), str(target)], capture_output=True, text=True, check=False
-    )
-    if copied.returncode != 0:
-        raise ServerError(
-            f"the data directory could not be copied: {copied.stderr.strip()}",
-            hint="make room there; a private server needs some 100 MB",
-        )

@@ -6,7 +6,9 @@ import contextlib
 import socket
 import ssl
 import struct
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from freshdb.model import Peer
 
 _SSL_REQUEST = 80877103
 
@@ -30,8 +32,10 @@ class Address:
     def is_socket(self) -> bool:
         return self.host.startswith("/")
 
-    def as_user(self, user: str, password: str = "") -> Address:
-        return replace(self, user=user, password=password)
+    @property
+    def peer(self) -> Peer:
+        """The other end of connections to it."""
+        return f"{self.host}/.s.PGSQL.{self.port}" if self.is_socket else (self.host, self.port)
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -42,7 +46,7 @@ def open_socket(address: Address, timeout_s: float) -> socket.socket:
         plain = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         plain.settimeout(timeout_s)
         try:
-            plain.connect(f"{address.host}/.s.PGSQL.{address.port}")
+            plain.connect(address.peer)
         except OSError:
             plain.close()
             raise

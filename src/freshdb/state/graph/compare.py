@@ -92,6 +92,13 @@ def mapping_differences(
     before: Mapping[Any, Any], after: Mapping[Any, Any], *, ordered: bool
 ) -> list[Difference]:
     """Return the differences of two plain dicts, by identity of keys and values."""
+    if len(before) == len(after) and all(map(is_, before, after)):
+        # Mostly so: a module's globals, of which a test has set one or two.
+        return [
+            Difference(key, value, now)
+            for (key, value), now in zip(before.items(), after.values(), strict=True)
+            if value is not now and not same(value, now)
+        ]
     old = {token(key): (key, value) for key, value in before.items()}
     new = {token(key): (key, value) for key, value in after.items()}
     found = [

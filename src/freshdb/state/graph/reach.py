@@ -126,13 +126,15 @@ class Reach:
             return lambda value: ((value, namespaces.PartsKind(parts[0])),)
         if _thread._local in bases:
             return _open_local
-        if any(map(exempt_type, self._without_enum(bases))) or _is_mapped(bases):
-            return None
         if self._is_of_project is not None:
             from freshdb.state.graph.thorough import memory
 
             if memory.is_memory(bases):
                 return memory.open_memory
+            if memory.is_shared(bases):
+                return lambda value: self._open_any(value._obj)
+        if any(map(exempt_type, self._without_enum(bases))) or _is_mapped(bases):
+            return None
         content = built_in_kinds(kind)
         if special.is_generator_of_numbers(kind):
             return lambda value: ((value, special.RANDOM),)
@@ -195,7 +197,7 @@ class Reach:
         if self._is_of_project is not None and self._is_of_project(function.__module__ or ""):
             from freshdb.state.graph import thorough
 
-            yield thorough.of_function(function)
+            yield from thorough.of_function(function)
         elif function.__dict__:
             yield function.__dict__, ATTRIBUTES
         for default in (function.__defaults__ or (), (function.__kwdefaults__ or {}).values()):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from freshdb.state.change import Finding, finding
+from freshdb.state.change import Finding, Verb, finding
 from freshdb.state.probe import BaseProbe
 from freshdb.state.settings import StateSettings
 from freshdb.state.sweep import Signs
@@ -43,7 +43,9 @@ class AsyncioProbe(BaseProbe):
         if before is not after:
             found.append(finding(self.name, "asyncio.get_event_loop_policy()", before, after, undo))
         if loop is not old_loop:
-            found.append(finding(self.name, "asyncio.get_event_loop()", old_loop, loop, undo))
+            verb = Verb.UNSET if loop is None else None
+            path = "asyncio.get_event_loop()"
+            found.append(finding(self.name, path, old_loop, loop, undo, verb=verb))
         return found
 
     def signs(self, baseline: _Asyncio) -> Signs:

@@ -6,7 +6,7 @@ import sys
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from weakref import WeakSet
@@ -62,6 +62,12 @@ class SQLAlchemyProbe(BaseProbe):
         wire.extend(list(_watched()))
         return _Registered(_listeners(), wire, _has_orm(), _classes())
 
+    def rebase(self, baseline: _Registered | None) -> _Registered | None:
+        if baseline is None or baseline.had_orm != _has_orm() or not baseline.wire.is_untouched():
+            return self.snapshot()
+        # There are thousands of places for listeners, and few fixtures make a class for some.
+        return replace(baseline, classes=_classes())
+
     def compare(self, baseline: _Registered | None) -> Sequence[Finding]:
         if baseline is None or baseline.wire.is_untouched():
             return ()
@@ -102,7 +108,7 @@ def _gained(baseline: _Registered, now: Listeners) -> dict[str, list[Any]]:
     """Return by event the listeners that classes of the baseline have got since."""
     gained: dict[str, list[Any]] = {}
     for key, (_, functions) in now.items():
-        had = baseline.listeners.get(key, (None, []))[1]
+        had = _had(baseline, key)
         new = [one for one in functions if not _holds(had, one)]
         if new:
             gained.setdefault(key[0], []).extend(new)
@@ -115,8 +121,25 @@ def _saved(
     """Return the listeners that a class is to have: a new class all but those it has inherited."""
     event, target = key
     if target in baseline.classes:
-        return baseline.listeners.get(key, (None, []))[1]
+        return _had(baseline, key)
     return [function for function in functions if not _holds(gained.get(event, ()), function)]
+
+
+def _had(baseline: _Registered, key: tuple[str, Any]) -> list[Any]:
+    """Return the listeners that a class had, or would have had.
+
+    SQLAlchemy gives a class those of its bases at its first use; a `sessionmaker` that is made
+    when the application is imported may be used first by a test.
+    """
+    event, target = key
+    had: list[Any] = []
+    for base in target.__mro__:
+        if (event, base) in baseline.listeners:
+            own = baseline.listeners[event, base][1]
+            if base is target:
+                return own
+            had += [function for function in own if not _holds(had, function)]
+    return had
 
 
 def _holds(functions: Sequence[Any], wanted: Any) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freshdb.backends.mariadb.admin import Admin, quoted
-from freshdb.backends.mariadb.sessions import end_sessions
+from freshdb.backends.mariadb.reset.sessions import end_sessions
 from freshdb.branches.products import Copied, Dialect, Progress
 from freshdb.branches.products.mariadb.errors import errors_told, missing
 from freshdb.branches.products.mariadb.server import admin_of, opened, target_of, url_of

@@ -119,7 +119,7 @@ class Postgres:
                 _drop(admin, one or "")
 
     def unmark(self, place: Place) -> None:
-        from freshdb.backends.postgres.plan import disarm
+        from freshdb.backends.postgres.reset import disarm
 
         with _errors_told(place), connected(place) as connection:
             disarm(connection)

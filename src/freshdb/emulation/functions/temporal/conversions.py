@@ -74,7 +74,17 @@ def to_time(value: Any, *, loud: bool = True) -> Time | None:
     found = time_of_number(_number_for_date(value))
     if found is None and loud:
         warn_incorrect("time", value)
-    return found
+    return _with_digits_of(value, found)
+
+
+def _with_digits_of(value: Any, found: Time | None) -> Time | None:
+    """Return the time of a number with as many digits as the number has: six of a double."""
+    if found is None or value.__class__ is int:
+        return found
+    if value.__class__ is float:
+        return Time(found.micros, 6)
+    digits = -int(value.as_tuple().exponent) if isinstance(value, Decimal) else 0
+    return Time(found.micros, max(found.fsp, min(digits, 6)))
 
 
 def to_duration(value: Any) -> Time | None:
@@ -87,4 +97,4 @@ def to_duration(value: Any) -> Time | None:
     found = duration_of_number(_number_for_date(value))
     if found is None:
         warn_incorrect("time", value)
-    return found
+    return _with_digits_of(value, found)

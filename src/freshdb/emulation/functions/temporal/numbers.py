@@ -36,11 +36,12 @@ def _fraction_of(value: int | Decimal) -> tuple[int, int]:
 
 
 LONGEST_DATE = 99_991_231
+LONGEST_DATETIME = 99_999_999_999_999
 
 
 def _expand(number: int) -> int | None:
     """Return YYYYMMDDhhmmss for a number that may be shorter, or None where MySQL finds none."""
-    if number == 0 or 991_231_235_959 < number <= 99_999_999_999_999:
+    if number == 0 or 991_231_235_959 < number <= LONGEST_DATETIME:
         return number
     ranges = (
         (101, 691_231, 20_000_000, 1_000_000),
@@ -58,13 +59,19 @@ def _expand(number: int) -> int | None:
 def time_of_number(value: int | Decimal) -> Time | None:
     """Return the time that digits such as 101500 stand for; of long ones that of the datetime."""
     size = abs(int(value))
-    if size > 99_999_999_999_999 or (value < 0 and size > LONGEST_NUMBER):
+    if size > LONGEST_DATETIME and isinstance(value, int) and not _is_clock(size):
+        return None
+    if size > LONGEST_DATETIME or (value < 0 and size > LONGEST_NUMBER):
         return clip(Time((LARGEST_TIME + MICROSECONDS) * (-1 if value < 0 else 1)), value)
     if size > 9_999_999 and value > 0:
         moment = datetime_of_number(value)
         return Time(moment.of_day, moment.fsp) if moment else None
     found = duration_of_number(value)
     return clip(found, value) if found else None
+
+
+def _is_clock(number: int) -> bool:
+    return number // 100 % 100 < 60 and number % 100 < 60
 
 
 def duration_of_number(value: int | Decimal) -> Time | None:

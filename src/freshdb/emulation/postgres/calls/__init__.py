@@ -2,11 +2,13 @@
 
 from freshdb.emulation.postgres.calls import (  # noqa: F401  # each declares its calls when imported
     aggregates,
+    arrays,
     by_name,
     choices,
     dates,
     json,
     numbers,
+    session,
     texts,
     uuids,
     windows,

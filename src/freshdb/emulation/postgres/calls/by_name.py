@@ -9,8 +9,8 @@ from sqlglot import exp
 
 from freshdb.emulation.postgres.calls.aggregates import AGGREGATES, aggregate
 from freshdb.emulation.postgres.calls.declaring import CALLS
+from freshdb.emulation.postgres.problems import PostgresError
 from freshdb.emulation.postgres.scope import Written, emits, only, refused
-from freshdb.emulation.postgres.values import PostgresError
 from freshdb.emulation.postgres.writer import Writer
 
 

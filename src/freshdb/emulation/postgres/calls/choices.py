@@ -6,8 +6,10 @@ from typing import Any
 
 from freshdb.emulation.postgres import types
 from freshdb.emulation.postgres.calls.declaring import call
-from freshdb.emulation.postgres.expressions.comparisons import compared
-from freshdb.emulation.postgres.scope import INTEGERS, STAMPS, Written, refused
+from freshdb.emulation.postgres.comparing import compared
+from freshdb.emulation.postgres.functions.comparing import is_helped
+from freshdb.emulation.postgres.problems import PostgresError
+from freshdb.emulation.postgres.scope import Written
 from freshdb.emulation.postgres.writer import Writer
 
 
@@ -18,8 +20,10 @@ def _choosing(name: str) -> None:
         listed = [one.sql for one in parts]
         if name == "coalesce":
             return Written(f"COALESCE({', '.join([*listed, 'NULL'])})", kind)
-        if kind not in (*INTEGERS, "float8", *STAMPS):
-            raise refused(f"{name} of {kind}", "write it as CASE")
+        if kind == "json":
+            raise PostgresError("42883", "could not identify a comparison function for type json")
+        if is_helped(kind):
+            return Written(f"pg_chosen('{name}', '{kind}', {', '.join(listed)})", kind)
         # NULL counts for nothing: an aggregate over the values says so.
         rows = " UNION ALL ".join(f"SELECT {one} AS x" for one in listed)
         word = "MAX" if name == "greatest" else "MIN"
@@ -33,5 +37,9 @@ for _name in ("coalesce", "greatest", "least"):
 @call("nullif")
 def _nullif(writer: Writer, arguments: list[Any]) -> Written:
     one, other = (writer.write(each) for each in arguments)
-    kind = "text" if one.kind == "unknown" else one.kind
-    return Written(f"(CASE WHEN {compared('=', one, other)} THEN NULL ELSE {one.sql} END)", kind)
+    if {one.kind, other.kind} <= {"unknown", "null"}:
+        kind = "text"
+    else:
+        kind = other.kind if one.kind in ("unknown", "null") else one.kind
+    value = types.as_kind(one, kind).sql
+    return Written(f"(CASE WHEN {compared('=', one, other)} THEN NULL ELSE {value} END)", kind)

@@ -7,72 +7,69 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation.postgres import types
-from freshdb.emulation.postgres.calls.declaring import call
+from freshdb.emulation.postgres.calls.declaring import call, fitting, no_function, plain
 from freshdb.emulation.postgres.scope import Written, emits, only, refused
 from freshdb.emulation.postgres.writer import Writer
 
-
-def _texts(name: str, count: int, kind: str = "text") -> None:
-    """Declare a function whose arguments are texts."""
-
-    @call(name)
-    def make(writer: Writer, arguments: list[Any]) -> Written:
-        if len(arguments) != count:
-            raise ValueError
-        return Written(f"pg_{name}({', '.join(map(writer.text, arguments))})", kind)
-
-
-_texts("replace", 3)
-
-
-def _one_text(name: str, real: str, kind: str) -> None:
-    @call(name)
-    def make(writer: Writer, arguments: list[Any]) -> Written:
-        (one,) = arguments
-        return Written(f"pg_text('{real}', {writer.text(one)})", kind)
-
-
-for _name in ("upper", "lower", "reverse", "md5"):
-    _one_text(_name, _name, "text")
-for _name in ("length", "octet_length", "ascii"):
-    _one_text(_name, _name, "int4")
-_one_text("char_length", "length", "int4")
-
-
-def _with_count(name: str, registered: str, least: int, most: int, *more: str) -> None:
-    """Declare a function of a text, an integer, and perhaps more texts."""
-
-    @call(name)
-    def make(writer: Writer, arguments: list[Any]) -> Written:
-        if not least <= len(arguments) <= most:
-            raise ValueError
-        first, count, *rest = arguments
-        listed = [*more, writer.text(first), writer.integer(count), *map(writer.text, rest)]
-        return Written(f"{registered}({', '.join(listed)})", "text")
-
-
-_with_count("left", "pg_left", 2, 2)
-_with_count("right", "pg_right", 2, 2)
-_with_count("repeat", "pg_repeat", 2, 2)
-_with_count("lpad", "pg_pad", 2, 3, "'l'")
-_with_count("rpad", "pg_pad", 2, 3, "'r'")
-
-
-@call("substr", "substring")
-def _substr(writer: Writer, arguments: list[Any]) -> Written:
-    text, *numbers = arguments
-    listed = [writer.text(text), *map(writer.integer, numbers)]
-    return Written(f"pg_substring({', '.join(listed)})", "text")
+for _name, _kind in (
+    *((one, "text") for one in ("upper", "lower", "reverse", "md5", "initcap")),
+    *((one, "int4") for one in ("length", "octet_length", "bit_length", "ascii")),
+):
+    plain(_name, "text", _kind, f"pg_text('{_name}'")
+for _name in ("char_length", "character_length"):
+    plain(_name, "text", "int4", "pg_text('length'")
+plain("length", "bytea", "int4", "pg_bytes('length'")
+plain("octet_length", "bytea", "int4", "pg_bytes('length'")
+plain("md5", "bytea", "text", "pg_bytes('md5'")
+for _name in ("sha224", "sha256", "sha384", "sha512"):
+    plain(_name, "bytea", "bytea", f"pg_bytes('{_name}'")
+plain("encode", "bytea text", "text")
+plain("decode", "text text", "bytea")
+plain("replace", "text text text", "text")
+plain("translate", "text text text", "text")
+plain("left", "text int4", "text")
+plain("right", "text int4", "text")
+plain("repeat", "text int4", "text")
+plain("lpad", "text int4 text?", "text", "pg_pad('l'")
+plain("rpad", "text int4 text?", "text", "pg_pad('r'")
+plain("substr", "text int4 int4?", "text", "pg_substring(")
+plain("substring", "text int4 int4?", "text")
+plain("substring", "text text", "text", "pg_regexp_substring(")
+plain("btrim", "text text?", "text", "pg_trim('BOTH'")
+plain("ltrim", "text text?", "text", "pg_trim('LEADING'")
+plain("rtrim", "text text?", "text", "pg_trim('TRAILING'")
+plain("strpos", "text text", "int4")
+plain("starts_with", "text text", "bool")
+plain("split_part", "text text int4", "text")
+plain("chr", "int4", "text")
+plain("quote_literal", "text", "text", "pg_quoted('literal'")
+plain("quote_ident", "text", "text", "pg_quoted('ident'")
+plain("quote_nullable", "text", "text", "pg_quote_nullable(")
+plain("regexp_replace", "text text text text?", "text")
+plain("regexp_match", "text text text?", "text[]")
+plain("regexp_split_to_array", "text text text?", "text[]", "pg_regexp_split(")
+plain("regexp_count", "text text", "int4")
+plain("regexp_like", "text text text?", "bool")
+plain("regexp_substr", "text text", "text", "pg_regexp_substr(")
+plain("string_to_array", "text text text?", "text[]")
 
 
 @emits(exp.Substring)
 def _substring(writer: Writer, node: Any) -> Written:
     only(node, "this", "start", "length")
-    start = writer.integer(node.args["start"]) if node.args.get("start") else "1"
-    parts = [writer.text(node.this), start]
-    if node.args.get("length"):
-        parts.append(writer.integer(node.args["length"]))
-    return Written(f"pg_substring({', '.join(parts)})", "text")
+    given = [writer.write(node.this)]
+    start, length = node.args.get("start"), node.args.get("length")
+    given.append(writer.write(start) if start is not None else Written("1", "int4"))
+    if length is not None:
+        given.append(writer.write(length))
+    if len(given) == 2 and given[1].kind in ("text", "unknown"):
+        found = fitting(["text", "text"], given)
+        name = "pg_regexp_substring"
+    else:
+        found, name = fitting(["text", "int4", "int4?"], given), "pg_substring"
+    if found is None:
+        raise no_function("substring", given)
+    return Written(f"{name}({', '.join(one.sql for one in found)})", "text")
 
 
 @emits(exp.Trim)
@@ -85,52 +82,67 @@ def _trim(writer: Writer, node: Any) -> Written:
     return Written(f"pg_trim('{where}', {', '.join(parts)})", "text")
 
 
-def _trimming(name: str, where: str) -> None:
-    @call(name)
-    def make(writer: Writer, arguments: list[Any]) -> Written:
-        return Written(f"pg_trim('{where}', {', '.join(map(writer.text, arguments))})", "text")
-
-
-_trimming("btrim", "BOTH")
-_trimming("ltrim", "LEADING")
-_trimming("rtrim", "TRAILING")
-
-
 @emits(exp.StrPosition)
 def _position(writer: Writer, node: Any) -> Written:
     only(node, "this", "substr")
-    return Written(
-        f"pg_position({writer.text(node.args['substr'])}, {writer.text(node.this)})", "int4"
-    )
+    parts = writer.text(node.this), writer.text(node.args["substr"])
+    return Written(f"pg_strpos({', '.join(parts)})", "int4")
 
 
-@call("strpos")
-def _strpos(writer: Writer, arguments: list[Any]) -> Written:
-    text, part = arguments
-    return Written(f"pg_position({writer.text(part)}, {writer.text(text)})", "int4")
+@emits(exp.StartsWith)
+def _begins(writer: Writer, node: Any) -> Written:
+    only(node, "this", "expression")
+    parts = writer.text(node.this), writer.text(node.expression)
+    return Written(f"pg_starts_with({', '.join(parts)})", "bool")
 
 
-@call("split_part")
-def _split_part(writer: Writer, arguments: list[Any]) -> Written:
-    text, delimiter, number = arguments
-    listed = [writer.text(text), writer.text(delimiter), writer.integer(number)]
-    return Written(f"pg_split_part({', '.join(listed)})", "text")
+@emits(exp.Overlay)
+def _overlay(writer: Writer, node: Any) -> Written:
+    only(node, "this", "expression", "from_", "for_")
+    parts = [
+        writer.text(node.this),
+        writer.text(node.expression),
+        writer.integer(node.args["from_"]),
+    ]
+    if node.args.get("for_") is not None:
+        parts.append(writer.integer(node.args["for_"]))
+    return Written(f"pg_overlay({', '.join(parts)})", "text")
 
 
-@emits(exp.Initcap)
-def _initcap(writer: Writer, node: Any) -> Written:
-    return Written(f"pg_text('initcap', {writer.text(node.this)})", "text")
+def _listed(writer: Writer, arguments: list[Any], name: str) -> list[str]:
+    """Return values as they are shown in a result: a boolean is one letter."""
+    found = []
+    for one in arguments:
+        if isinstance(one, exp.Variadic):
+            raise refused(f"VARIADIC of {name}", "use array_to_string")
+        part = writer.write(one)
+        if "any" in part.kind:
+            raise refused("a column of a type that is not known")
+        if part.kind == "bool":
+            found.append(f"pg_output({part.sql}, 'bool')")
+        else:
+            found.append(types.as_kind(part, "text").sql)
+    return found
 
 
 def _joining(name: str) -> None:
     @call(name)
     def make(writer: Writer, arguments: list[Any]) -> Written:
-        parts = [writer.write(one) for one in arguments]
-        if any(one.kind == "bool" for one in parts):
-            raise refused(f"{name} of a boolean", "cast it to text")
-        listed = ", ".join(types.as_kind(one, "text").sql for one in parts)
-        return Written(f"pg_{name}({listed})", "text")
+        if not arguments:
+            raise ValueError
+        return Written(f"pg_{name}({', '.join(_listed(writer, arguments, name))})", "text")
 
 
-_joining("concat")
-_joining("concat_ws")
+for _name in ("concat", "concat_ws", "format"):
+    _joining(_name)
+
+
+@call("array_to_string")
+def _array_to_string(writer: Writer, arguments: list[Any]) -> Written:
+    given = [writer.write(one) for one in arguments]
+    found = fitting(["any[]", "text", "text?"], given)
+    if found is None:
+        raise no_function("array_to_string", given)
+    kind = found[0].kind[:-2]
+    listed = ", ".join(one.sql for one in found)
+    return Written(f"pg_array_to_string('{kind}', {listed})", "text")

@@ -2,6 +2,7 @@
 
 from freshdb.emulation.postgres.expressions import (  # noqa: F401  # each declares what it writes
     arithmetic,
+    arrays,
     comparisons,
     json,
     logic,

@@ -1,4 +1,4 @@
-"""The operators of JSON."""
+"""The operators of JSON that look into it."""
 
 from __future__ import annotations
 
@@ -7,25 +7,22 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation.postgres import types
-from freshdb.emulation.postgres.scope import Written, emits, only, quote, refused
+from freshdb.emulation.postgres.expressions.arrays import no_operator
+from freshdb.emulation.postgres.scope import Written, emits, only
 from freshdb.emulation.postgres.writer import Writer
+
+_JSON = ("json", "jsonb")
 
 
 @emits(exp.JSONExtract, exp.JSONExtractScalar)
 def _arrow(writer: Writer, node: Any) -> Written:
     only(node, "this", "expression", "only_json_types")
-    this = writer.write(node.this)
-    steps = node.expression
-    if this.kind not in ("json", "jsonb") or not isinstance(steps, exp.JSONPath):
-        raise refused(f"-> on {this.kind}")
-    last = steps.expressions[-1]
-    if len(steps.expressions) != 2 or not isinstance(
-        last, (exp.JSONPathKey, exp.JSONPathSubscript)
-    ):
-        raise refused(f"the path {steps.sql('postgres')}")
-    key = quote(str(last.this)) if isinstance(last, exp.JSONPathKey) else str(int(last.this))
-    as_text = int(isinstance(node, exp.JSONExtractScalar))
-    sql = f"pg_json_get({this.sql}, {key}, '{this.kind}', {as_text})"
+    this, key = writer.write(node.this), writer.write(node.expression)
+    sign = "->>" if isinstance(node, exp.JSONExtractScalar) else "->"
+    if this.kind not in _JSON or key.kind not in ("text", "unknown", "null", "int2", "int4"):
+        raise no_operator(this, sign, key)
+    as_text = int(sign == "->>")
+    sql = f"pg_json_get({this.sql}, {key.sql}, '{this.kind}', {as_text})"
     return Written(sql, "text" if as_text else this.kind)
 
 
@@ -33,20 +30,19 @@ def _arrow(writer: Writer, node: Any) -> Written:
 def _path(writer: Writer, node: Any) -> Written:
     only(node, "this", "expression")
     this, path = writer.write(node.this), writer.write(node.expression)
-    if this.kind not in ("json", "jsonb") or path.literal is None:
-        raise refused(f"#> on {this.kind}")
-    as_text = int(isinstance(node, exp.JSONBExtractScalar))
-    sql = f"pg_json_path({this.sql}, {path.sql}, '{this.kind}', {as_text})"
+    sign = "#>>" if isinstance(node, exp.JSONBExtractScalar) else "#>"
+    if this.kind not in _JSON or path.kind not in ("text[]", "unknown", "null"):
+        raise no_operator(this, sign, path)
+    as_text = int(sign == "#>>")
+    steps = types.as_kind(path, "text[]").sql
+    sql = f"pg_json_path({this.sql}, {steps}, '{this.kind}', {as_text})"
     return Written(sql, "text" if as_text else this.kind)
 
 
-@emits(exp.ArrayContainsAll, exp.JSONBContainsTopKey)
-def _contains(writer: Writer, node: Any) -> Written:
+@emits(exp.JSONBDeleteAtPath)
+def _delete(writer: Writer, node: Any) -> Written:
     only(node, "this", "expression")
-    this = writer.write(node.this)
-    if this.kind != "jsonb":
-        raise refused(f"@> or ? on {this.kind}")
-    if isinstance(node, exp.JSONBContainsTopKey):
-        return Written(f"pg_json_has({this.sql}, {writer.text(node.expression)})", "bool")
-    other = types.as_kind(writer.write(node.expression), "jsonb")
-    return Written(f"pg_json_contains({this.sql}, {other.sql})", "bool")
+    this, path = writer.write(node.this), writer.write(node.expression)
+    if this.kind != "jsonb" or path.kind not in ("text[]", "unknown", "null"):
+        raise no_operator(this, "#-", path)
+    return Written(f"pg_json_delete({this.sql}, {types.as_kind(path, 'text[]').sql})", "jsonb")

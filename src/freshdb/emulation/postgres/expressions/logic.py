@@ -7,7 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from freshdb.emulation.postgres import types
-from freshdb.emulation.postgres.expressions.comparisons import compared
+from freshdb.emulation.postgres.comparing import compared
 from freshdb.emulation.postgres.scope import Written, emits, only
 from freshdb.emulation.postgres.writer import Writer
 

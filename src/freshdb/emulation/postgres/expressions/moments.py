@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlglot import exp
 
-from freshdb.emulation.postgres.functions.moments import PARTS
-from freshdb.emulation.postgres.scope import STAMPS, Written, emits, only, refused
+from freshdb.emulation.postgres import types
+from freshdb.emulation.postgres.functions.moments import unit_of
+from freshdb.emulation.postgres.problems import PostgresError
+from freshdb.emulation.postgres.scope import STAMPS, Written, emits, only, quote, refused
 from freshdb.emulation.postgres.writer import Writer
 
 
@@ -34,25 +36,38 @@ def _extract(writer: Writer, node: Any) -> Written:
 
 
 def part_of(unit: str, value: Written) -> Written:
-    """Return a part of a date or timestamp."""
-    clock = unit in ("hour", "minute", "second")
-    if unit not in PARTS or value.kind not in STAMPS or (clock and value.kind == "date"):
-        raise refused(f"the {unit} of {value.kind}")
-    scale = {"second": 6, "epoch": 6}.get(unit) if value.kind != "date" else None
-    sql = f"pg_part('{unit}', {value.sql})"
-    if unit == "epoch" and scale is None:
-        sql = f"pg_cast({sql}, 'numeric', 'numeric', 40, 0)"
-    return Written(sql, "numeric")
+    """Return a part of a date, a time or an interval."""
+    if value.kind in ("unknown", "null"):
+        raise PostgresError("42725", "function pg_catalog.extract(unknown, unknown) is not unique")
+    if value.kind not in (*STAMPS, "time", "interval"):
+        text = f"function pg_catalog.extract(unknown, {types.shown(value.kind)}) does not exist"
+        raise PostgresError("42883", text)
+    name = unit_of(unit, ())
+    if name.startswith("timezone"):
+        raise refused(f"the {unit} of {value.kind}", "a timestamptz is one in UTC")
+    return Written(f"pg_part({quote(unit)}, '{value.kind}', {value.sql})", "numeric")
 
 
 @emits(exp.AtTimeZone)
 def _at_time_zone(writer: Writer, node: Any) -> Written:
-    """Write AT TIME ZONE 'UTC': both kinds of timestamps are kept as UTC has them."""
-    zone = node.args["zone"]
-    if not isinstance(zone, exp.Literal) or zone.this.upper() not in ("UTC", "GMT"):
-        raise refused("AT TIME ZONE but of UTC", "write AT TIME ZONE 'UTC', and shift in Python")
-    this = writer.write(node.this)
+    return at_time_zone(writer.write(node.this), writer.write(node.args["zone"]))
+
+
+def at_time_zone(this: Written, zone: Written) -> Written:
+    """Return a moment at a time zone: with one it loses it, without one it gets it."""
+    if this.kind == "date":
+        this = types.as_kind(this, "timestamptz")
     turned = {"timestamp": "timestamptz", "timestamptz": "timestamp"}.get(this.kind)
-    if turned is None:
+    if turned is None or zone.kind not in ("text", "unknown", "null"):
         raise refused(f"AT TIME ZONE of {this.kind}", "cast it to timestamp or timestamptz")
-    return Written(this.sql, turned)
+    return Written(f"pg_at_zone({this.sql}, {zone.sql}, '{turned}')", turned)
+
+
+@emits(exp.Overlaps)
+def _overlaps(writer: Writer, node: Any) -> Written:
+    only(node, "this", "expression")
+    parts = [writer.write(one) for side in (node.this, node.expression) for one in side.expressions]
+    if len(parts) != 4 or any(one.kind not in STAMPS for one in parts):
+        raise refused("OVERLAPS of anything but two pairs of dates", "compare their ends")
+    _, found = types.settled(parts, "OVERLAPS")
+    return Written(f"pg_overlaps({', '.join(one.sql for one in found)})", "bool")

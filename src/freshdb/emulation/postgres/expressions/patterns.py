@@ -6,6 +6,9 @@ from typing import Any
 
 from sqlglot import exp
 
+from freshdb.emulation.postgres import types
+from freshdb.emulation.postgres.expressions.quantified import elements, inner_of, quantifier
+from freshdb.emulation.postgres.problems import PostgresError
 from freshdb.emulation.postgres.scope import Written, emits, only
 from freshdb.emulation.postgres.writer import Writer
 
@@ -20,8 +23,23 @@ def _like(writer: Writer, node: Any) -> Written:
     if node.args.get("negate"):
         negate = "NOT "
     folds = int(isinstance(node, exp.ILike))
+    word = quantifier(node.expression)
+    if word is not None:
+        kind, listed = elements(writer, writer.write(node.this), inner_of(node.expression))
+        if kind != "text":
+            raise PostgresError("42883", f"operator does not exist: {types.shown(kind)} ~~ text")
+        value = types.as_kind(writer.write(node.this), "text").sql
+        body = f"pg_like_{word}({value}, {listed}, {folds}, {int(bool(negate))})"
+        return Written(body, "bool")
     parts = writer.text(node.this), writer.text(node.expression)
     return Written(f"({negate}pg_like({parts[0]}, {parts[1]}, {folds}, {escape}))", "bool")
+
+
+@emits(exp.SimilarTo)
+def _similar(writer: Writer, node: Any) -> Written:
+    only(node, "this", "expression")
+    parts = writer.text(node.this), writer.text(node.expression)
+    return Written(f"pg_similar({parts[0]}, {parts[1]})", "bool")
 
 
 @emits(exp.RegexpLike, exp.RegexpILike)

@@ -6,14 +6,17 @@ from typing import Any
 
 from sqlglot import exp
 
+from freshdb.emulation.postgres.problems import PostgresError
 from freshdb.emulation.postgres.scope import Written, emits, only
-from freshdb.emulation.postgres.values import PostgresError
 from freshdb.emulation.postgres.writer import Writer
 
 
 @emits(exp.Exists)
 def _exists(writer: Writer, node: Any) -> Written:
-    return Written(f"EXISTS ({writer.subquery(node.this)[0]})", "bool")
+    query = node.this
+    if isinstance(query, exp.Select) and not query.expressions:
+        query = query.select("1")
+    return Written(f"EXISTS ({writer.subquery(query)[0]})", "bool")
 
 
 @emits(exp.Subquery)

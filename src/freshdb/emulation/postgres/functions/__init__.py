@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from freshdb.emulation.postgres.functions import (  # noqa: F401  # each declares its functions
     arithmetic,
+    arrays,
     casts,
+    json_changes,
     json_values,
+    making,
     moments,
+    number_templates,
     numbers,
+    parts,
     patterns,
+    powers,
+    readings,
+    regular,
+    rows,
+    spans,
+    storing,
     templates,
     texts,
     uuids,
+    zones,
 )
-from freshdb.emulation.postgres.functions.aggregates import Extreme, Least, Mean, Strings, Sum
+from freshdb.emulation.postgres.functions.aggregates import Extreme, Least, Mean, Sum
 from freshdb.emulation.postgres.functions.comparing import compare
 from freshdb.emulation.postgres.functions.declaring import FUNCTIONS
-from freshdb.emulation.postgres.values import PostgresError
+from freshdb.emulation.postgres.functions.folding import Fold
+from freshdb.emulation.postgres.problems import PostgresError
 from freshdb.errors import EmulationError
 
 
@@ -32,8 +46,10 @@ def register(connection: sqlite3.Connection, fail: Callable[[Exception], None]) 
     aggregates: dict[str, Any] = {"sum": Sum, "avg": Mean, "max": Extreme, "min": Least}
     for name, kind in aggregates.items():
         connection.create_window_function(f"pg_{name}", 2, kind)
-    connection.create_aggregate("pg_string_agg", 4, Strings)  # type: ignore[arg-type]
-    connection.create_collation("pg_numeric", lambda a, b: int(compare("numeric", a, b)))
+    connection.create_window_function("pg_fold", -1, Fold)
+    for name in ("numeric", "interval", "jsonb"):
+        connection.create_collation(f"pg_{name}", partial(compare, name))
+    connection.create_collation("pg_array", partial(compare, "any[]"))
 
 
 def _guarded(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cmp_to_key
+from functools import reduce
+from operator import add
 from typing import Any
 
+from freshdb.emulation.postgres import intervals
 from freshdb.emulation.postgres import values as v
-from freshdb.emulation.postgres.functions.arithmetic import calc_numeric
+from freshdb.emulation.postgres.functions.arithmetic import calc_numeric, in_range
+from freshdb.emulation.postgres.functions.comparing import compare
+from freshdb.emulation.postgres.functions.spans import interval_over
 from freshdb.emulation.postgres.values import numeric, numeric_text
 
 
@@ -17,39 +21,46 @@ class Sum:
     is_average = False
 
     def __init__(self) -> None:
-        self.kind, self.count, self.total, self.scale = "", 0, Decimal(0), 0
-        self.floats: list[float] = []
+        self.kind, self.total = "", Decimal(0)
+        self.values: list[Any] = []
 
     def step(self, kind: str, value: Any) -> None:
         """Take a value in."""
         if value is None:
             return
         self.kind = kind
-        self.count += 1
-        if kind == "float8":
-            self.floats.append(float(value))
-        else:
+        self.values.append(value)
+        if kind not in ("float8", "interval"):
             self.total = v.EXACT.add(self.total, numeric(value))
 
     def inverse(self, kind: str, value: Any) -> None:
         """Take a value out that has left the window."""
         if value is None:
             return
-        self.count -= 1
-        if kind == "float8":
-            self.floats.remove(float(value))
-        else:
+        self.values.remove(value)
+        if kind not in ("float8", "interval"):
             self.total = v.EXACT.subtract(self.total, numeric(value))
 
     def value(self) -> Any:
         """Return the sum, or the mean."""
-        if not self.count:
+        count = len(self.values)
+        if not count:
             return None
+        if self.kind == "interval":
+            return self._of_intervals()
         if self.kind == "float8":
-            return sum(self.floats) / (self.count if self.is_average else 1)
+            total = reduce(add, map(float, self.values))
+            return total / count if self.is_average else total
         if self.is_average:
-            return calc_numeric("/", self.total, Decimal(self.count))
-        return int(self.total) if self.kind in ("int2", "int4") else numeric_text(self.total)
+            return calc_numeric("/", self.total, Decimal(count))
+        if self.kind in ("int2", "int4"):
+            return in_range(int(self.total), "int8")
+        return numeric_text(self.total)
+
+    def _of_intervals(self) -> str:
+        months, days, micros = map(sum, zip(*map(intervals.parts, self.values), strict=True))
+        text = intervals.stored(months, days, micros)
+        return interval_over(text, float(len(self.values))) if self.is_average else text
 
     finalize = value
 
@@ -66,25 +77,27 @@ class Extreme:
     sign = 1
 
     def __init__(self) -> None:
-        self.values: list[tuple[Decimal | int, Any]] = []
+        self.kind = ""
+        self.values: list[Any] = []
 
     def step(self, kind: str, value: Any) -> None:
         """Take a value in."""
+        self.kind = kind
         if value is not None:
-            self.values.append(((numeric if kind == "numeric" else v.size)(value), value))
+            self.values.append(value)
 
     def inverse(self, kind: str, value: Any) -> None:
         """Take a value out that has left the window."""
         if value is not None:
-            self.values.remove(((numeric if kind == "numeric" else v.size)(value), value))
+            self.values.remove(value)
 
     def value(self) -> Any:
-        """Return the largest, or the least."""
+        """Return the largest, or the least; of equal ones the first."""
         best = None
         for one in self.values:
-            if best is None or (one[0] - best[0]) * self.sign > 0:
+            if best is None or compare(self.kind, one, best) * self.sign > 0:
                 best = one
-        return best[1] if best else None
+        return best
 
     finalize = value
 
@@ -93,36 +106,3 @@ class Least(Extreme):
     """MIN of such a type."""
 
     sign = -1
-
-
-class Strings:
-    """string_agg, with ORDER BY: the key comes as the last argument."""
-
-    def __init__(self) -> None:
-        self.rows: list[tuple[Any, str, str]] = []
-
-    def step(self, value: str | None, separator: str | None, descends: int, key: Any) -> None:
-        """Take a row in."""
-        self.descends = descends
-        if value is not None:
-            self.rows.append((key, value, separator or ""))
-
-    def finalize(self) -> str | None:
-        """Return the texts as one."""
-        if not self.rows:
-            return None
-        if self.descends >= 0:
-            # NULL counts as the largest.
-            self.rows.sort(key=cmp_to_key(_by_first), reverse=bool(self.descends))
-        first, *rest = self.rows
-        return first[1] + "".join(separator + value for _, value, separator in rest)
-
-
-def _by_first(one: Any, other: Any) -> int:
-    return _order(one[0], other[0])
-
-
-def _order(one: Any, other: Any) -> int:
-    if one is None or other is None:
-        return (one is None) - (other is None)
-    return int(one > other) - int(one < other)

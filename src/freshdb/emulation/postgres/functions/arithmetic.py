@@ -9,7 +9,8 @@ from typing import Any
 
 from freshdb.emulation.postgres import values as v
 from freshdb.emulation.postgres.functions.declaring import function
-from freshdb.emulation.postgres.values import PostgresError, numeric, numeric_text
+from freshdb.emulation.postgres.problems import PostgresError
+from freshdb.emulation.postgres.values import numeric, numeric_text
 
 LIMITS = {"int2": 15, "int4": 31, "int8": 63}
 NAMES = {"int2": "smallint", "int4": "integer", "int8": "bigint"}

@@ -1,41 +1,80 @@
-"""Casts of a value from one type to another, and how the values of each type are shown."""
+"""Casts of a value from one type to another."""
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+import re
 import uuid
+from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
 
+from freshdb.emulation.postgres import intervals
 from freshdb.emulation.postgres import values as v
 from freshdb.emulation.postgres.functions.arithmetic import LIMITS, NAMES, in_range
+from freshdb.emulation.postgres.functions.array_texts import elements_of
 from freshdb.emulation.postgres.functions.declaring import function
-from freshdb.emulation.postgres.values import PostgresError, bad_input, numeric, numeric_text
+from freshdb.emulation.postgres.functions.shown import shown
+from freshdb.emulation.postgres.problems import PostgresError, bad_input
+from freshdb.emulation.postgres.values import numeric, numeric_text
 from freshdb.errors import EmulationError
 
 _TRUE = {"t", "tr", "tru", "true", "y", "ye", "yes", "on", "1"}
 _FALSE = {"f", "fa", "fal", "fals", "false", "n", "no", "of", "off", "0"}
+TEXTS = ("text", "unknown")
+Caster = Callable[[Any, str, int, int], Any]
 
 
 @function("cast")
 def cast(value: Any, source: str, target: str, first: int = -1, second: int = -1) -> Any:
     """Return a value of one type as another; `first` and `second` are a length, or digits."""
+    if target.endswith("[]"):
+        return _array(value, source, target, first, second)
+    if source == "jsonb" and target in _SCALARS:
+        return _of_jsonb(value, target, first, second)
     if target in LIMITS:
         return _integer(value, source, target)
-    caster = _CASTS.get(target)
-    if caster is None or (source, target) in _NONE:
+    caster = CASTS.get(target)
+    if caster is None:
         raise EmulationError(f"a cast from {source} to {target} is not supported", hint="")
     return caster(value, source, first, second)
 
 
-_NONE = {("date", "numeric"), ("json", "jsonb"), ("bool", "numeric"), ("date", "bool")}
+def _array(value: Any, source: str, target: str, first: int, second: int) -> str:
+    inner = "unknown" if source in TEXTS else source[:-2]
+    found = elements_of(value) if source in TEXTS else json.loads(value)
+    kind = target[:-2]
+    return v.array_text(
+        [None if one is None else cast(one, inner, kind, first, second) for one in found]
+    )
+
+
+_SCALARS = {"bool", "numeric", "float8", *LIMITS}
+
+
+def _of_jsonb(value: str, target: str, first: int, second: int) -> Any:
+    node = v.parsed_json(value)
+    fits = isinstance(node, bool) == (target == "bool") and isinstance(node, (bool, int, Decimal))
+    if not fits:
+        kinds = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
+        shown_kind = kinds.get(type(node), "numeric")
+        names = {"bool": "boolean", "float8": "double precision", **NAMES}
+        text = f"cannot cast jsonb {shown_kind} to type {names.get(target, target)}"
+        raise PostgresError("22023", text)
+    source = "bool" if target == "bool" else "numeric"
+    return cast(str(node) if source == "numeric" else node, source, target, first, second)
 
 
 def _integer(value: Any, source: str, target: str) -> int:
-    if source in ("text", "unknown"):
+    if source in TEXTS:
         try:
             return in_range(int(str(value).strip().replace("_", "x")), target)
         except ValueError:
             raise bad_input(NAMES[target], str(value)) from None
+        except PostgresError:
+            text = f'value "{value}" is out of range for type {NAMES[target]}'
+            raise PostgresError("22003", text) from None
     if source == "numeric":
         found = int(numeric(value).quantize(Decimal(1), ROUND_HALF_UP, v.EXACT))
         return in_range(found, target)
@@ -56,16 +95,19 @@ def _numeric(value: Any, source: str, first: int, second: int) -> str:
 
 def _float(value: Any, source: str, first: int, second: int) -> float:
     try:
-        found = float(value)
+        found = float(str(value).replace("_", "x"))
     except ValueError:
         raise bad_input("double precision", str(value)) from None
     if found in (float("inf"), float("-inf")) or found != found:  # NaN
+        if source in TEXTS and str(value).strip().lower().lstrip("+-")[:1].isdigit():
+            text = f'"{value}" is out of range for type double precision'
+            raise PostgresError("22003", text)
         raise EmulationError(f"the double {value} is not supported", hint="use a real Postgres")
     return found
 
 
 def _bool(value: Any, source: str, first: int, second: int) -> int:
-    if source in ("text", "unknown"):
+    if source in TEXTS:
         word = str(value).strip().lower()
         if word not in _TRUE | _FALSE:
             raise bad_input("boolean", str(value))
@@ -73,34 +115,39 @@ def _bool(value: Any, source: str, first: int, second: int) -> int:
     return int(bool(value))
 
 
-def shown(value: Any, source: str) -> str:
-    """Return a value's text, as the server writes it."""
-    if source == "bool":
-        return "true" if value else "false"
-    if source in ("timestamp", "timestamptz"):
-        text = str(value).rstrip("0").rstrip(".") if "." in str(value) else str(value)
-        return text + ("+00" if source == "timestamptz" else "")
-    if source == "float8":
-        return _float_text(float(value))
-    if source in ("interval", "bytea"):
-        raise EmulationError(f"the text of an {source} is not supported", hint="show it in Python")
-    return str(value)
-
-
-def _float_text(value: float) -> str:
-    text = repr(value)
-    if "e" in text or abs(value) >= 1e15:
-        raise EmulationError("the text of so large or small a double is not supported", hint="")
-    return text.removesuffix(".0")
-
-
 def _text(value: Any, source: str, first: int, second: int) -> str:
     found = shown(value, source)
     return found if first < 0 else found[:first]
 
 
-def _jsonb(value: Any, source: str, first: int, second: int) -> str:
-    return v.jsonb_text(v.parsed_json(str(value)))
+def _time(value: Any, source: str, first: int, second: int) -> str:
+    if source == "interval":
+        micros = intervals.parts(value)[2] % intervals.DAY
+        return (dt.datetime.min + dt.timedelta(microseconds=micros)).time().isoformat()
+    if source in TEXTS:
+        text = str(value).strip()
+        if not re.search(r"\d", text) or text.isdigit():
+            raise bad_input("time", text)
+        try:
+            if not re.fullmatch(r"\d{1,2}:\d\d(:\d\d(\.\d{1,6})?)?", text):
+                raise ValueError(text)
+            digits = text.rjust(len(text) + (text[1] == ":"), "0")
+            whole, _, rest = digits.partition(".")
+            return dt.time.fromisoformat(
+                f"{whole}.{rest.ljust(6, '0')}" if rest else whole
+            ).isoformat()
+        except ValueError:
+            hint = "write it as 10:20:30"
+            raise EmulationError(f"the time `{text}` is not read", hint=hint) from None
+    return v.stamp(value).time().isoformat()
+
+
+def _interval(value: Any, source: str, first: int, second: int) -> str:
+    if source == "time":
+        moment = dt.time.fromisoformat(value)
+        seconds = (moment.hour * 60 + moment.minute) * 60 + moment.second
+        return f"0 0 {seconds * 1_000_000 + moment.microsecond}"
+    return " ".join(map(str, intervals.read(str(value))))
 
 
 def _json(value: Any, source: str, first: int, second: int) -> str:
@@ -115,18 +162,41 @@ def _uuid(value: Any, source: str, first: int, second: int) -> str:
         raise bad_input("uuid", str(value)) from None
 
 
-_CASTS: dict[str, Any] = {
+def _bytea(value: Any, source: str, first: int, second: int) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    text = str(value)
+    try:
+        if text.startswith("\\x"):
+            return bytes.fromhex(text[2:])
+    except ValueError:
+        text = f'invalid hexadecimal data: "{text}"'
+        raise PostgresError("22023", text) from None
+    if "\\" in text:
+        raise EmulationError("bytea in the form of escapes is not supported", hint="write '\\x41'")
+    return text.encode()
+
+
+def _stamp(value: Any, source: str, first: int, second: int) -> str:
+    return v.stamp_text(v.stamp(value, digits=first))
+
+
+def _zoned(value: Any, source: str, first: int, second: int) -> str:
+    return v.stamp_text(v.stamp(value, with_zone=True, digits=first))
+
+
+CASTS: dict[str, Caster] = {
     "numeric": _numeric,
     "float8": _float,
     "bool": _bool,
     "text": _text,
     "date": lambda value, source, first, second: v.date_of(value).isoformat(),
-    "timestamp": lambda value, source, first, second: v.stamp_text(v.stamp(value)),
-    "timestamptz": lambda value, source, first, second: v.stamp_text(
-        v.stamp(value, with_zone=True)
-    ),
-    "interval": lambda value, source, first, second: " ".join(map(str, v.interval(str(value)))),
-    "jsonb": _jsonb,
+    "time": _time,
+    "timestamp": _stamp,
+    "timestamptz": _zoned,
+    "interval": _interval,
+    "jsonb": lambda value, source, first, second: v.jsonb_text(v.parsed_json(str(value))),
     "json": _json,
     "uuid": _uuid,
+    "bytea": _bytea,
 }

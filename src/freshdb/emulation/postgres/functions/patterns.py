@@ -1,12 +1,13 @@
-"""Texts that match a pattern: LIKE and regular expressions."""
+"""Texts that match a pattern by LIKE and ILIKE."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from freshdb.emulation.postgres.functions.declaring import function
-from freshdb.emulation.postgres.values import PostgresError
-from freshdb.errors import EmulationError
+from freshdb.emulation.postgres.functions.quantifying import quantified
+from freshdb.emulation.postgres.problems import PostgresError
 
 
 @function("like")
@@ -27,16 +28,22 @@ def like(value: str, pattern: str, folds: int, escape: str = "\\") -> int:
     return int(re.fullmatch("".join(parts), value, flags) is not None)
 
 
-_PLAIN_PATTERN = re.compile(r"(?:[^\\()\[\]{}*+?]|\\[dws.]|\[[\w^ -]+\]|[*+?](?![*+?]))*")
+@function("like_any", strict=False)
+def like_any(value: str | None, patterns: str | None, folds: int, negated: int) -> int | None:
+    """Return `value LIKE ANY(patterns)`."""
+    return _of_several(value, patterns, folds, negated, every=False)
 
 
-@function("match")
-def match(value: str, pattern: str, folds: int) -> int:
-    """Return `value ~ pattern`, for patterns that mean the same in Python."""
-    if _PLAIN_PATTERN.fullmatch(pattern) is None:
-        raise EmulationError(
-            f"the regular expression `{pattern}` is not supported",
-            hint="use LIKE, or a simpler one",
-        )
-    flags = re.DOTALL | (re.IGNORECASE if folds else 0)
-    return int(re.search(re.sub(r"\$$", r"\\Z", pattern), value, flags) is not None)
+@function("like_all", strict=False)
+def like_all(value: str | None, patterns: str | None, folds: int, negated: int) -> int | None:
+    """Return `value LIKE ALL(patterns)`."""
+    return _of_several(value, patterns, folds, negated, every=True)
+
+
+def _of_several(
+    value: str | None, patterns: str | None, folds: int, negated: int, *, every: bool
+) -> int | None:
+    def holds(pattern: Any) -> bool:
+        return value is not None and like(value, pattern, folds) != negated
+
+    return quantified(holds, value, patterns, every=every)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from collections.abc import Callable
 from typing import Any
 
 from freshdb.emulation.postgres.functions.declaring import function
-from freshdb.emulation.postgres.values import PostgresError
+from freshdb.emulation.postgres.functions.shown import output
+from freshdb.emulation.postgres.problems import PostgresError
 from freshdb.errors import EmulationError
 
 
@@ -70,10 +72,11 @@ _OF_TEXT: dict[str, Callable[[str], Any]] = {
     "lower": str.lower,
     "length": len,
     "octet_length": lambda text: len(text.encode()),
+    "bit_length": lambda text: 8 * len(text.encode()),
     "reverse": lambda text: text[::-1],
     "md5": lambda text: hashlib.md5(text.encode()).hexdigest(),  # noqa: S324  # Postgres's
     "initcap": lambda text: re.sub(
-        r"[^\W_]+", lambda found: found[0][0].upper() + found[0][1:].lower(), text
+        r"[^\W_]+", lambda found: _OF_TEXT["upper"](found[0][0]) + found[0][1:].lower(), text
     ),
     "ascii": lambda text: ord(text[0]) if text else 0,
 }
@@ -93,10 +96,143 @@ def replace(value: str, old: str, new: str) -> str:
     return value.replace(old, new) if old else value
 
 
-@function("position")
-def position(part: str, value: str) -> int:
+@function("strpos")
+def strpos(value: str, part: str) -> int:
     """Return where a part begins, from 1; 0 where it is not there."""
     return value.find(part) + 1
+
+
+@function("starts_with")
+def starts_with(value: str, part: str) -> int:
+    """Return whether a text begins with a part."""
+    return int(value.startswith(part))
+
+
+@function("overlay")
+def overlay(value: str, other: str, start: int, count: int | None = None) -> str:
+    """Return a text with another in the place of some of its characters."""
+    if start <= 0:
+        raise PostgresError("22011", "negative substring length not allowed")
+    size = len(other) if count is None else count
+    return value[: start - 1] + other + value[max(start - 1 + size, 0) :]
+
+
+@function("translate")
+def translate(value: str, old: str, new: str) -> str:
+    """Return a text with characters replaced one by one; what has no other is left out."""
+    table: dict[int, str | None] = {}
+    for at, sign in enumerate(old):
+        table.setdefault(ord(sign), new[at] if at < len(new) else None)
+    return value.translate(table)
+
+
+@function("chr")
+def chr_(code: int) -> str:
+    """Return the character of a code."""
+    if code <= 0 or code > 0x10FFFF or 0xD800 <= code < 0xE000:
+        raise PostgresError("54000", f"requested character not valid: {code}")
+    return chr(code)
+
+
+_RESERVED = {
+    "all", "and", "any", "array", "as", "asc", "both", "case", "cast", "check", "collate",
+    "column", "constraint", "create", "default", "desc", "distinct", "do", "else", "end",
+    "except", "false", "fetch", "for", "foreign", "from", "grant", "group", "having", "in",
+    "into", "limit", "not", "null", "offset", "on", "only", "or", "order", "primary",
+    "references", "select", "some", "table", "then", "to", "true", "union", "unique", "user",
+    "using", "when", "where", "window", "with",
+}  # fmt: skip
+
+
+@function("quoted")
+def quoted(what: str, value: str) -> str:
+    """Return a text as a constant or a name of SQL."""
+    if what == "literal":
+        text = "'" + value.replace("'", "''").replace("\\", "\\\\") + "'"
+        return f"E{text}" if "\\" in value else text
+    if re.fullmatch(r"[a-z_][a-z0-9_$]*", value) and value not in _RESERVED:
+        return value
+    return '"' + value.replace('"', '""') + '"'
+
+
+@function("quote_nullable", strict=False)
+def quote_nullable(value: str | None) -> str:
+    """Return a text as a constant of SQL, or NULL."""
+    return "NULL" if value is None else quoted("literal", value)
+
+
+@function("format", strict=False)
+def format_(form: str | None, *values: str | None) -> str | None:
+    """Return a form with values in its places."""
+    if form is None:
+        return None
+    rest = iter(values)
+
+    def fill(match: re.Match[str]) -> str:
+        if match[1] == "%":
+            return "%"
+        if match[1] not in ("s", "I", "L"):
+            hint = "write %s, %I or %L"
+            raise EmulationError(f"`{match.group()}` in format() is not supported", hint=hint)
+        try:
+            value = next(rest)
+        except StopIteration:
+            raise PostgresError("22023", "too few arguments for format()") from None
+        if match[1] == "L":
+            return str(quote_nullable(value))
+        if match[1] == "I":
+            if value is None:
+                raise PostgresError("22004", "null values cannot be formatted as an SQL identifier")
+            return str(quoted("ident", value))
+        return value or ""
+
+    return re.sub(r"%(.?)", fill, form, flags=re.DOTALL)
+
+
+@function("output")
+def output_(value: Any, kind: str) -> str:
+    """Return a value as a result shows it."""
+    return output(value, kind)
+
+
+@function("bytes")
+def bytes_function(name: str, value: bytes) -> Any:
+    """Return a function of one string of bytes."""
+    if name == "length":
+        return len(value)
+    made = hashlib.new(name, value, usedforsecurity=False)
+    return made.hexdigest() if name == "md5" else made.digest()
+
+
+@function("encode")
+def encode(value: bytes, form: str) -> str:
+    """Return bytes as text."""
+    if form.lower() == "hex":
+        return value.hex()
+    if form.lower() == "base64":
+        text = base64.b64encode(value).decode()
+        return "\n".join(text[at : at + 76] for at in range(0, len(text), 76))
+    return _other_form(form)
+
+
+@function("decode")
+def decode(value: str, form: str) -> bytes:
+    """Return the bytes of a text."""
+    try:
+        if form.lower() == "hex":
+            return bytes.fromhex(value)
+        if form.lower() == "base64":
+            return base64.b64decode(re.sub(r"\s", "", value), validate=True)
+    except ValueError:
+        raise PostgresError("22023", f"invalid {form.lower()} data") from None
+    _other_form(form)
+    return b""
+
+
+def _other_form(form: str) -> str:
+    if form.lower() != "escape":
+        raise PostgresError("22023", f'unrecognized encoding: "{form}"')
+    raise EmulationError("the encoding `escape` is not supported", hint="use hex")
 
 
 @function("concat", strict=False)

@@ -6,14 +6,15 @@ from typing import Any
 
 from sqlglot import exp
 
+from freshdb.emulation.postgres import types
 from freshdb.emulation.postgres.ordering import position_of, with_nulls
+from freshdb.emulation.postgres.problems import PostgresError
 from freshdb.emulation.postgres.queries.items import Items
 from freshdb.emulation.postgres.scope import (
     name_of,
     only,
     refused,
 )
-from freshdb.emulation.postgres.values import PostgresError
 from freshdb.emulation.postgres.writer import Writer
 
 
@@ -23,17 +24,27 @@ def group_by(writer: Writer, node: Any, items: Items) -> str:
     if group is None:
         return ""
     only(group, "expressions")
-    keys = []
-    for one in group.expressions:
+    keys: list[str] = []
+    for one in _flat(group.expressions):
         position = position_of(one)
         if position is not None:
-            written = items[position - 1][1]
-            keys.append(
-                f"{written.sql} COLLATE pg_numeric" if written.kind == "numeric" else written.sql
-            )
+            if not 0 < position <= len(items):
+                text = f"GROUP BY position {position} is not in select list"
+                raise PostgresError("42P10", text)
+            keys.append(types.collated(items[position - 1][1]))
         else:
             keys.append(_key_or_alias(writer, one, items))
     return f" GROUP BY {', '.join(keys)}"
+
+
+def _flat(nodes: list[Any]) -> list[Any]:
+    """Return keys without the parentheses around several of them."""
+    found: list[Any] = []
+    for one in nodes:
+        if isinstance(one, (exp.Rollup, exp.Cube, exp.GroupingSets)):
+            raise refused(f"GROUP BY {type(one).__name__.upper()}", "write UNION ALL of queries")
+        found += one.expressions if isinstance(one, exp.Tuple) else [one]
+    return found
 
 
 def _key_or_alias(writer: Writer, node: Any, items: Items) -> str:
@@ -43,8 +54,7 @@ def _key_or_alias(writer: Writer, node: Any, items: Items) -> str:
         if not any(name in source.columns for source in writer.scope.sources):
             for alias, written in items:
                 if alias == name:
-                    more = " COLLATE pg_numeric" if written.kind == "numeric" else ""
-                    return written.sql + more
+                    return types.collated(written)
     return writer.key(node)
 
 
@@ -63,13 +73,16 @@ def _order_key(writer: Writer, node: Any, items: Items) -> str:
         if not 0 < position <= len(items):
             raise PostgresError("42P10", f"ORDER BY position {position} is not in select list")
         written = items[position - 1][1]
+    elif isinstance(this, exp.Literal) or (
+        isinstance(this, exp.Neg) and isinstance(this.this, exp.Literal)
+    ):
+        raise PostgresError("42601", "non-integer constant in ORDER BY")
     elif isinstance(this, exp.Column) and not this.args.get("table"):
         written = next((one for name, one in items if name == name_of(this.this)), None)
     if written is None:
         return writer.ordered(node)
-    if written.kind in ("interval", "json", "jsonb"):
-        raise refused(f"ORDER BY {written.kind}")
-    sql = f"{written.sql} COLLATE pg_numeric" if written.kind == "numeric" else f"({written.sql})"
+    found = types.collated(written)
+    sql = found if found != written.sql else f"({found})"
     return with_nulls(sql, node, descends=bool(node.args.get("desc")))
 
 
@@ -86,9 +99,17 @@ def limit_of(writer: Writer, node: Any) -> str:
     sql = ""
     if limit is not None:
         count = limit.expression if isinstance(limit, exp.Limit) else _fetched(limit)
-        sql = f" LIMIT {writer.write(count).sql}"
+        sql = f" LIMIT {_count(writer, count, 'LIMIT')}"
     if offset is not None:
-        sql += (
-            "" if limit is not None else " LIMIT -1"
-        ) + f" OFFSET {writer.write(offset.expression).sql}"
+        sql += "" if limit is not None else " LIMIT -1"
+        sql += f" OFFSET {_count(writer, offset.expression, 'OFFSET')}"
     return sql
+
+
+def _count(writer: Writer, node: Any, word: str) -> str:
+    if isinstance(node, (exp.Var, exp.Null)) or (
+        isinstance(node, exp.Column) and node.name.upper() == "ALL"
+    ):
+        return "-1" if word == "LIMIT" else "0"
+    one = types.as_kind(writer.write(node), "int8")
+    return f"pg_count('{word}', {one.sql})"

@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from freshdb.emulation.postgres.queries.groups import check_groups
+from freshdb.emulation.postgres import types
+from freshdb.emulation.postgres.problems import PostgresError
+from freshdb.emulation.postgres.queries.groups import check_groups, check_nested
 from freshdb.emulation.postgres.queries.items import Items, select_list
 from freshdb.emulation.postgres.queries.keys import group_by, limit_of, order_by
 from freshdb.emulation.postgres.queries.sources import from_clause
@@ -17,7 +19,6 @@ from freshdb.emulation.postgres.scope import (
     quote_name,
     refused,
 )
-from freshdb.emulation.postgres.values import PostgresError
 from freshdb.emulation.postgres.writer import Outputs, Writer, composes
 
 
@@ -25,7 +26,7 @@ from freshdb.emulation.postgres.writer import Outputs, Writer, composes
 def _select(writer: Writer, node: Any) -> tuple[str, Outputs]:
     only(
         node, "expressions", "from_", "joins", "where", "group", "having", "order", "limit",
-        "offset", "distinct", "with_", "locks", "windows",
+        "offset", "distinct", "with_", "locks", "windows", "operation_modifiers",
     )  # fmt: skip
     if any(one.args.get("wait") is False for one in node.args.get("locks") or ()):
         raise refused("SKIP LOCKED")  # of other locks none can be in the way
@@ -34,24 +35,32 @@ def _select(writer: Writer, node: Any) -> tuple[str, Outputs]:
     source = from_clause(writer, node)
     where = f" WHERE {writer.condition(node.args['where'].this)}" if node.args.get("where") else ""
     writer.has_aggregate = False
+    outer_rows, writer.rows = writer.rows, None
     items = select_list(writer, node)
+    if writer.rows is not None:
+        if node.args.get("group") or writer.has_aggregate:
+            raise refused("a function that returns rows beside an aggregate", "write it in FROM")
+        source += f" CROSS JOIN {writer.rows}" if source else f" FROM {writer.rows}"
+    writer.rows = outer_rows
     group = group_by(writer, node, items)
+    check_nested(node)
     having = ""
     if node.args.get("having"):
         having = f" HAVING {writer.condition(node.args['having'].this)}"
     keys = order_by(writer, node, items)
     if writer.has_aggregate or group:
-        check_groups(node)
+        check_groups(writer, node)
     if node.args.get("locks") and (writer.has_aggregate or group or node.args.get("distinct")):
         raise PostgresError("0A000", "FOR UPDATE is not allowed with rows that are put together")
     order = f" ORDER BY {', '.join(keys)}" if keys else ""
-    distinct = _distinct(node, items)
-    outputs = [
-        (name, "text" if one.kind in ("unknown", "null") else one.kind) for name, one in items
-    ]
+    distinct = "DISTINCT " if node.args.get("distinct") is not None else ""
+    outputs = [(name, one.kind) for name, one in items]
+    if distinct and keys:
+        _check_order(writer, node, items, keys)
     if distinct and node.args["distinct"].args.get("on"):
         return _distinct_on(writer, node, items, f"{source}{where}", keys), outputs
-    body = f"SELECT {distinct}{_listed(items)}{source}{where}{group}{having}"
+    shown = _distinct_items(items) if distinct else _listed(items)
+    body = f"SELECT {distinct}{shown}{source}{where}{group}{having}"
     return body + order + limit_of(writer, node), outputs
 
 
@@ -59,21 +68,34 @@ def _listed(items: Items) -> str:
     return ", ".join(f"{one.sql} AS {quote_name(name)}" for name, one in items)
 
 
-def _distinct(node: Any, items: Items) -> str:
-    distinct = node.args.get("distinct")
-    if distinct is None:
-        return ""
-    if not distinct.args.get("on") and any(
-        one.kind in ("numeric", "interval", "json") for _, one in items
-    ):
-        raise refused("DISTINCT of such types", "GROUP BY them")
-    return "DISTINCT "
+def _check_order(writer: Writer, node: Any, items: Items, keys: list[str]) -> None:
+    """Raise 42P10 where rows are told apart by other values than they are sorted by."""
+    on = node.args["distinct"].args.get("on")
+    if on is None:
+        known = {one.sql for _, one in items}
+        if not all(any(_is_key(key, sql) for sql in known) for key in keys):
+            text = "for SELECT DISTINCT, ORDER BY expressions must appear in select list"
+            raise PostgresError("42P10", text)
+        return
+    by = {writer.write(one).sql for one in (on.expressions if isinstance(on, exp.Tuple) else [on])}
+    for key in keys[: len(by)]:
+        if not any(_is_key(key, sql) for sql in by):
+            text = "SELECT DISTINCT ON expressions must match initial ORDER BY expressions"
+            raise PostgresError("42P10", text)
+
+
+def _is_key(key: str, sql: str) -> bool:
+    return key.startswith((f"{sql} ", f"({sql}) "))
+
+
+def _distinct_items(items: Items) -> str:
+    return ", ".join(f"{types.collated(one)} AS {quote_name(name)}" for name, one in items)
 
 
 def _distinct_on(writer: Writer, node: Any, items: Items, source: str, keys: list[str]) -> str:
     """Return DISTINCT ON: the first row of each group, in the order that is asked for."""
     if node.args.get("group") or writer.has_aggregate:
-        raise refused("DISTINCT ON with aggregates")
+        raise refused("DISTINCT ON with aggregates", "aggregate in a subquery")
     on = node.args["distinct"].args["on"]
     by = [writer.key(one) for one in (on.expressions if isinstance(on, exp.Tuple) else [on])]
     order = f" ORDER BY {', '.join(keys)}" if keys else ""

@@ -26,7 +26,7 @@ def plan_set(writer: Writer, this: s.SetVariables) -> Plan:
         if getattr(node, "name", "").upper() == "DEFAULT" and type(node).__name__ == "Var":
             steps.append((scope, name, ""))
         else:
-            steps.append((scope, name, f"SELECT {writer.write(node).typed}"))
+            steps.append((scope, name, f"SELECT {writer.write(node).kept}"))
 
     def run(session: Any, bound: Any) -> Answer:
         found = [

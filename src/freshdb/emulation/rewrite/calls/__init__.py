@@ -6,6 +6,7 @@ from freshdb.emulation.rewrite.calls import (  # noqa: F401  # each declares its
     casts,
     choices,
     dates,
+    numbers,
     session,
     texts,
     windows,

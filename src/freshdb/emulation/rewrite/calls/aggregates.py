@@ -11,12 +11,22 @@ from sqlglot import exp
 from freshdb.emulation import values
 from freshdb.emulation.catalog import Column
 from freshdb.emulation.errors import MySQLError
-from freshdb.emulation.rewrite.calls.by_name import arguments_of, json_argument, special
+from freshdb.emulation.nodes import Call, CastTo
+from freshdb.emulation.rewrite.calls.by_name import (
+    arguments_of,
+    json_argument,
+    made_of_bytes,
+    special,
+)
+from freshdb.emulation.rewrite.comparing import as_text
 from freshdb.emulation.rewrite.operators.number_types import number_kind
 from freshdb.emulation.rewrite.writer import Writer
 from freshdb.emulation.rewrite.written import Written
 from freshdb.emulation.types import ANY, CI, DOUBLE, INT, JSON, TEXT, SqlType
+from freshdb.emulation.values import Date, DateTime, Time
 from freshdb.errors import EmulationError
+
+_MOMENTS = ("date", "time", "datetime")
 
 
 @special("COUNT")
@@ -50,6 +60,65 @@ def _only_argument(writer: Writer, node: Any) -> Written:
 @special("MIN", "MAX")
 def _extreme(writer: Writer, node: Any) -> Written:
     one = _only_argument(writer, node)
+    if one.kind == "bit":
+        raise EmulationError(
+            f"{node.this} of BIT is not supported", hint=f"write {node.this}(column + 0)"
+        )
+    _refuse_short_floats(node, one)
+    if one.column is None:
+        one = as_text(writer, one)
+    one = _or_zero(writer, node.expressions[0], one)
+    found = _extreme_of(writer, node, one)
+    if one.wide is None or one.kind != "decimal" or node.meta.get("is_windowed"):
+        return found
+    if not writer.rounds_groups:
+        # The greatest is chosen by all its digits, and keeps them.
+        found.wide = f"my_{node.this.lower()}({one.wide})"
+        found.sql = f"my_cast_decimal({found.wide}, 65, {one.type.scale})"
+    return found
+
+
+def _or_zero(writer: Writer, node: Any, one: Written) -> Written:
+    """Return a date or time for MIN and MAX, to whom one that cannot be read is the zero one."""
+    is_read = isinstance(node, Call) and node.this in ("DATE", "TIME", "TIMESTAMP")
+    source = node.this if isinstance(node, CastTo) else None
+    if is_read and len(node.expressions) == 1:
+        source = node.expressions[0]
+    if source is None or writer.context.is_mysql8 or one.kind not in _MOMENTS:
+        return one
+    if node.find_ancestor(exp.Window) and source.find(exp.Column):
+        return one
+    read = writer.write(source)
+    if read.kind in (*_MOMENTS, "null", "year", "any"):
+        return one
+    places = 6 if is_read and read.kind in ("text", "json", "bytes") else one.type.scale or 0
+    zeros = {"date": Date(0, 0, 0), "time": Time(0, places)}
+    zero = values.encode(zeros.get(one.kind) or DateTime(0, 0, 0, 0, 0, 0, 0, places))
+    known = f"CASE WHEN {read.sql} IS NOT NULL THEN {values.quote(str(zero))} END"
+    return replace(one, sql=f"COALESCE({one.typed}, {known})", is_raw=False)
+
+
+def _refuse_short_floats(node: Any, one: Written) -> None:
+    """Refuse MIN and MAX of a FLOAT that WHERE compares with a number of more digits.
+
+    The server reads the answer off an index, if there is one, where the number counts with the
+    digits of the column.
+    """
+    select = node.find_ancestor(exp.Select)
+    where = select.args.get("where") if select is not None else None
+    if one.column is None or one.type.name != "float" or where is None:
+        return
+    for test in where.find_all(exp.Predicate):
+        sides = (test.this, test.args.get("expression"))
+        is_about = any(getattr(side, "name", "") == one.column.name for side in sides)
+        if is_about and any(isinstance(side, exp.Literal) and "." in side.name for side in sides):
+            raise EmulationError(
+                f"{node.this} of a FLOAT that WHERE compares with a number is not supported",
+                hint="order by the column, with LIMIT 1",
+            )
+
+
+def _extreme_of(writer: Writer, node: Any, one: Written) -> Written:
     if writer.has_bare_columns and not node.meta.get("is_windowed"):
         # SQLite's own would decide which row the columns beside it are from.
         shown = one.number if one.is_number else one.typed
@@ -57,7 +126,10 @@ def _extreme(writer: Writer, node: Any) -> Written:
         column = one.column if one.type.name == "float" or one.kind == "bit" else None
         return _helped_extreme(node.this, one, shown + by, column)
     native = _native_extreme(node.this, one)
-    return native if native is not None else _helped_extreme(node.this, one, one.typed)
+    if native is not None:
+        return native
+    by = f", '{one.type.collation}'" if one.kind == "json" and one.column is not None else ""
+    return _helped_extreme(node.this, one, one.typed + by)
 
 
 def _native_extreme(name: str, one: Written) -> Written | None:
@@ -85,7 +157,9 @@ def _helped_extreme(
 ) -> Written:
     """Return our MIN or MAX; that of an ENUM goes by its text."""
     kind = INT if one.kind == "bool" else TEXT if one.kind in ("enum", "set") else one.type
-    return Written(f"my_{name.lower()}({arguments})", kind, has_aggregate=True, column=column)
+    sql = f"my_{name.lower()}({arguments})"
+    is_member = one.kind in ("enum", "set")
+    return Written(sql, kind, has_aggregate=True, column=column, is_member=is_member)
 
 
 @special("SUM", "AVG")
@@ -95,16 +169,21 @@ def _total(writer: Writer, node: Any) -> Written:
     if distinct and one.kind == "hex":
         raise EmulationError(f"{node.this}(DISTINCT 0x…) is not supported", hint="write the number")
     kind = _type_of_total(node.this, one)
-    argument = one.number
+    is_windowed = bool(node.meta.get("is_windowed"))
+    is_exact = one.wide is not None and kind.kind == "decimal" and not distinct
+    is_exact = is_exact and not (is_windowed or writer.rounds_groups)
+    argument = one.exact if is_exact else one.number
     if distinct and one.is_mixed:
         argument += " COLLATE mysql_ci"
     sql = f"my_{node.this.lower()}({distinct}{argument})"
-    if kind.kind == "double" and kind.scale is not None and not node.meta.get("is_windowed"):
+    if kind.kind == "double" and kind.scale is not None and not is_windowed:
         # The server keeps the sums of groups in columns of that many places.
         sql = f"round({sql}, {kind.scale})"
-    wide = None
-    if node.this == "AVG" and kind.kind == "decimal" and not node.meta.get("is_windowed"):
+    wide = sql if is_exact else None
+    if node.this == "AVG" and kind.kind == "decimal" and not is_windowed:
         wide = f"my_div_wide(my_sum({distinct}{argument}), COUNT({distinct}{argument}))"
+    if is_exact and kind.scale is not None:
+        sql = f"my_cast_decimal({wide}, 65, {kind.scale})"
     return Written(sql, kind, has_aggregate=True, wide=wide)
 
 
@@ -114,7 +193,7 @@ def _type_of_total(name: str, one: Written) -> SqlType:
     if counted == "any":
         return ANY
     if counted == "double":
-        places = one.type.scale if one.kind == "double" else None
+        places = one.type.scale if one.kind in ("double", "text", "json") else None
         return replace(DOUBLE, scale=places if places is None or name == "SUM" else places + 4)
     scale = one.type.scale if one.kind == "decimal" else 0
     if scale is not None and name == "AVG":
@@ -134,7 +213,10 @@ def _group_concat(writer: Writer, node: Any) -> Written:
     as_json = node.this == "JSON_ARRAYAGG"
     shown = [json_argument(one) if as_json else one.shown for one in arguments]
     if node.this == "JSON_ARRAYAGG" and not (keys or limit or node.args.get("distinct")):
-        return Written(f"my_json_arrayagg({shown[0]})", JSON, has_aggregate=True)
+        sql, kind = f"my_json_arrayagg({shown[0]})", JSON
+        if not writer.context.is_mysql8:
+            sql, kind = made_of_bytes(sql, kind, arguments)
+        return Written(sql, kind, has_aggregate=True)
     options: dict[str, Any] = {"n": len(arguments)}
     if node.args.get("distinct"):
         options["distinct"] = True

@@ -12,10 +12,12 @@ from freshdb.emulation.errors import MySQLError, wrong_count
 from freshdb.emulation.functions import NAMES, REFUSED
 from freshdb.emulation.functions.traits import traits_of
 from freshdb.emulation.nodes import AGGREGATES, Call, Shift
+from freshdb.emulation.rewrite.calls import illegal
 from freshdb.emulation.rewrite.collating import pick_collation
+from freshdb.emulation.rewrite.comparing import as_text
 from freshdb.emulation.rewrite.writer import Writer, emits
 from freshdb.emulation.rewrite.written import Written
-from freshdb.emulation.types import ANY, BY_KIND, BYTES, CI, DOUBLE, INT, SqlType
+from freshdb.emulation.types import ANY, BY_KIND, BYTES, CI, DOUBLE, INT, TEXTS, SqlType
 from freshdb.errors import EmulationError
 
 Special = Callable[[Writer, Any], Written]
@@ -62,9 +64,10 @@ def by_name(writer: Writer, name: str, node: Any) -> Written:
         arguments = arguments_of(writer, node)
     if not spec.takes(len(arguments)):
         raise wrong_count(name)
-    collated = _collated_call(name, arguments)
+    collated = _collated_call(writer, name, arguments)
     if collated is not None:
         return collated
+    illegal.check(name, node, arguments, is_mysql8=writer.context.is_mysql8)
     _refuse_odd(name, node, arguments)
     traits = traits_of(name)
     if name.startswith("REGEXP_") and _tells_case(arguments):
@@ -73,7 +76,9 @@ def by_name(writer: Writer, name: str, node: Any) -> Written:
         listed = ", ".join([arguments[0].wide, *(one.typed for one in arguments[1:])])
     else:
         listed = ", ".join(
-            json_argument(one) if traits.makes_json else _argument(name, at, one)
+            json_argument(one, source_of(writer, node.expressions[at]))
+            if traits.makes_json and (at % 2 or name not in ("JSON_OBJECT", "JSON_OBJECTAGG"))
+            else (one.shown if traits.makes_json else _argument(name, at, one))
             for at, one in enumerate(arguments)
         )
     distinct = "DISTINCT " if node.args.get("distinct") else ""
@@ -82,12 +87,15 @@ def by_name(writer: Writer, name: str, node: Any) -> Written:
     sql = f"{spec.registered}({distinct}{listed})"
     if name == "QUOTE" and arguments[0].kind in ("null", "bytes"):
         sql, kind = f"my_cast_binary({sql})", BYTES
+    if name in _MAKERS and not writer.context.is_mysql8:
+        sql, kind = made_of_bytes(sql, kind, arguments)
     if name in _OF_NO_ROW and not node.meta.get("is_windowed"):
         sql = f"COALESCE({sql}, {_OF_NO_ROW[name]})"
     return Written(
         sql,
         kind,
         has_aggregate=has_aggregate,
+        is_read=name in _READERS and arguments[0].kind not in (*_MOMENT, "null", "year", "any"),
         strength=strength(arguments) if kind.kind in ("text", "json") else 4,
     )
 
@@ -98,9 +106,32 @@ def arguments_of(writer: Writer, node: Any) -> list[Written]:
     return [writer.write(one) for one in node.expressions]
 
 
-def json_argument(one: Written) -> str:
+def source_of(writer: Writer, node: Any) -> Any:
+    """Return the document that a function only lays out; what makes JSON takes it as it is."""
+    is_layout = isinstance(node, Call) and node.this in _PRETTY and len(node.expressions) == 1
+    if not is_layout or writer.context.is_mysql8:
+        return None
+    return writer.write(node.expressions[0])
+
+
+def made_of_bytes(sql: str, kind: SqlType, arguments: list[Written]) -> tuple[str, SqlType]:
+    """Return a new document and its type: of MariaDB's, bytes make it bytes."""
+    if all(one.kind not in ("bytes", "hex") for one in arguments):
+        return sql, kind
+    return f"my_cast_binary({sql})", BYTES
+
+
+def json_argument(one: Written, source: Written | None = None) -> str:
+    if source is not None:
+        return f"my_json_source({source.typed})"
+    if one.sql.startswith(_JSON_BYTES):
+        raise EmulationError("bytes in nested JSON are not supported", hint="CONVERT them first")
     if one.kind == "bit":
         raise EmulationError("BIT in JSON is not supported", hint="CAST it AS UNSIGNED")
+    if one.kind == "year" and one.column is not None:
+        return f"my_json_source({one.shown})"
+    if one.kind == "double" and one.type.scale is not None and one.column is None:
+        return f"round({one.sql}, {one.type.scale})"
     # The server writes TRUE, and what a comparison gives, as JSON's true.
     return f"my_json_bool({one.typed})" if one.kind == "bool" else one.typed
 
@@ -108,11 +139,16 @@ def json_argument(one: Written) -> str:
 def _argument(name: str, place: int, one: Written) -> str:
     """Return an argument in the form that a function takes it in."""
     traits = traits_of(name)
+    if name == "FORMAT" and place == 0 and one.kind in _MOMENT and one.type.scale:
+        return f"my_cast_double({one.typed})"
     if place in traits.numbers or (one.kind == "bit" and name in ("BIN", "OCT", "CONV", "HEX")):
         calculates = one.kind == "decimal" and NAMES[name].kind == "double"
         return one.exact if calculates else one.number
     if traits.takes_text:
         return one.shown
+    is_float = one.type.name == "float" and (place == 0 or name not in ("ADDTIME", "SUBTIME"))
+    if name in _TIMES and (is_float or one.wide):
+        return one.wide or one.sql  # all its digits count
     if one.kind == "year" and place in traits.moments:
         return f"my_year_date({one.sql})"
     return one.typed
@@ -126,23 +162,71 @@ _OF_NO_ROW = {
 }
 
 
+_TIMES = frozenset(
+    ["ADDTIME", "SUBTIME", "TIMEDIFF", "TIME", "TIME_TO_SEC", "MICROSECOND", "SECOND"]
+)
 _SPREADS = {"STD", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "VARIANCE", "VAR_POP", "VAR_SAMP"}
 _NEVER_DISTINCT = frozenset({"BIT_AND", "BIT_OR", "BIT_XOR", "JSON_OBJECTAGG", *_SPREADS})
 _MOMENT = ("date", "time", "datetime")
 
 
 _PRETTY = ("JSON_COMPACT", "JSON_LOOSE", "JSON_DETAILED", "JSON_PRETTY")
+_READERS = frozenset({"DATE", "TIME", "TIMESTAMP"})
+_MAKERS = frozenset({"JSON_ARRAY", "JSON_OBJECT", "JSON_OBJECTAGG"})
+_JSON_BYTES = "my_cast_binary(my_json_"
+_NOT_OF_YEARS = frozenset({"ADDTIME", "SUBTIME", "TIMEDIFF", "FIELD", "FIND_IN_SET", "STRCMP"})
+_OF_BITS = frozenset({"QUOTE", "JSON_UNQUOTE"})
+_FINE = frozenset(
+    [
+        *("CONCAT", "CONCAT_WS", "LEFT", "RIGHT", "MID", "SUBSTR", "SUBSTRING"),
+        *("LENGTH", "OCTET_LENGTH", "BIT_LENGTH", "CHAR_LENGTH", "CHARACTER_LENGTH"),
+    ]
+)
+# Their texts, calculated with, show no digits behind the point.
+_NO_PLACES = frozenset({*_PRETTY, "DATE_FORMAT", "TIME_FORMAT", "INET_NTOA"})
 
 
 def _refuse_odd(name: str, node: Any, arguments: list[Written]) -> None:
     """Refuse calls whose answer on the server follows no rule that could be kept."""
     if name in ("ROUND", "TRUNCATE", "FLOOR", "CEIL", "CEILING") and arguments[0].kind in _MOMENT:
         raise EmulationError(f"{name} of a date or time is not supported", hint="CAST it first")
+    kinds = {one.kind for one in arguments}
+    if "bit" in kinds and name in ("CONV", "FIELD", "JSON_QUOTE", "SOUNDEX"):
+        raise EmulationError(f"{name} of BIT is not supported", hint="write `column + 0`")
+    if "bit" in kinds and (name in _OF_BITS or (traits_of(name).takes_text and name not in _FINE)):
+        raise EmulationError(f"{name} of BIT is not supported", hint="write `column + 0`")
+    if "year" in kinds and name in _NOT_OF_YEARS:
+        raise EmulationError(f"{name} of a YEAR is not supported", hint="CAST it first")
+    if name == "JSON_QUOTE" and "bytes" in kinds and arguments[0].column is not None:
+        raise EmulationError("JSON_QUOTE of bytes is not supported", hint="CONVERT them first")
+    if name == "FROM_UNIXTIME" and len(arguments) == 2 and arguments[1].kind in ("bytes", "hex"):
+        raise EmulationError("a format of bytes is not supported", hint="CAST it AS CHAR")
+    if name == "SOUNDEX" and kinds & {"bytes", "hex"}:
+        raise EmulationError("SOUNDEX of bytes is not supported", hint="CAST them AS CHAR")
+    odd = ("bit", "enum", "set", "decimal")
+    if name == "CRC32" and len(arguments) == 2 and arguments[0].kind in odd:
+        raise EmulationError("CRC32 that goes on from no integer is not supported", hint="CAST it")
+    if name == "FIELD" and kinds & {"enum", "set"} and len(kinds) > 1 and not kinds <= TEXTS:
+        raise EmulationError("FIELD of an ENUM among numbers is not supported", hint="CAST it")
     inner = node.expressions[0] if node.expressions else None
+    if name in ("FLOOR", "CEIL", "CEILING", "ROUND", "TRUNCATE") and _is_moment_of_clock(inner):
+        raise EmulationError(f"{name} of a date or time is not supported", hint="CAST it first")
+    if name == "CONCAT" and any(_is_type_of_json(one) for one in node.expressions):
+        raise EmulationError(
+            "CONCAT of JSON_TYPE is not supported", hint="CAST the type AS CHAR first"
+        )
     if name in ("JSON_VALID", "JSON_UNQUOTE") and isinstance(inner, Call) and inner.this in _PRETTY:
         raise EmulationError(
             f"{name}({inner.this}(…)) is not supported", hint=f"leave {inner.this} out"
         )
+
+
+def _is_moment_of_clock(node: Any) -> bool:
+    return isinstance(node, Call) and node.this == "FROM_UNIXTIME" and len(node.expressions) == 1
+
+
+def _is_type_of_json(node: Any) -> bool:
+    return isinstance(node, Call) and node.this == "JSON_TYPE"
 
 
 def _tells_case(arguments: list[Written]) -> bool:
@@ -150,11 +234,16 @@ def _tells_case(arguments: list[Written]) -> bool:
     return collation.endswith("_bin") and {one.kind for one in arguments[:2]} <= {"text", "json"}
 
 
-def _collated_call(name: str, arguments: list[Written]) -> Written | None:
+def _collated_call(writer: Writer, name: str, arguments: list[Written]) -> Written | None:
     """Return a search that tells upper from lower case; None where the usual one will do."""
-    if not traits_of(name).searches or not all(one.is_text for one in arguments[:2]):
+    if not traits_of(name).searches:
         return None
-    collation, _ = pick_collation(*arguments)
+    arguments = [as_text(writer, one) for one in arguments]
+    first = {one.kind for one in arguments[:2]}
+    has_bytes = bool(first & {"bytes", "hex"}) and first <= {"bytes", "hex", *TEXTS}
+    if not has_bytes and not all(one.is_text for one in arguments[:2]):
+        return None
+    collation = "binary" if has_bytes else pick_collation(*arguments)[0]
     has_aggregate = any(one.has_aggregate for one in arguments)
     if collation == "binary" or (collation.endswith("_bin") and name == "FIND_IN_SET"):
         listed = ", ".join(
@@ -177,6 +266,8 @@ def strength(arguments: list[Written]) -> int:
 
 def _result(kind: str, name: str, arguments: list[Written]) -> SqlType:
     found = BY_KIND[kind]
+    if name in _NO_PLACES:
+        found = replace(found, scale=0)
     if kind == "text":
         texts = [one for one in arguments if one.is_text or one.kind == "json"]
         if texts:

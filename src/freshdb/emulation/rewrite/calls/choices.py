@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from freshdb.emulation import values
 from freshdb.emulation.errors import MySQLError, wrong_count
 from freshdb.emulation.functions import NAMES
 from freshdb.emulation.rewrite.calls.by_name import arguments_of, special, strength
-from freshdb.emulation.rewrite.comparing import compare, is_numeric, or_zero
+from freshdb.emulation.rewrite.collating import pick_collation
+from freshdb.emulation.rewrite.comparing import as_text, compare, is_numeric, or_zero
 from freshdb.emulation.rewrite.unions import converted
 from freshdb.emulation.rewrite.writer import Writer
 from freshdb.emulation.rewrite.written import Written
-from freshdb.emulation.types import ANY, BOOL, DOUBLE, INT
+from freshdb.emulation.types import ANY, BOOL, CI, DOUBLE, INT
 
 
 @special("IF", "NVL2")
@@ -51,11 +54,19 @@ def _arguments(writer: Writer, node: Any, count: int | None = None) -> list[Writ
     return found
 
 
+def _in_places(one: Written, sql: str, scale: int | None) -> str:
+    """Return a value with the digits of the choice, of a quotient those that it does not show."""
+    if one.wide is None or scale is None or one.type.scale == scale:
+        return sql
+    return f"my_cast_decimal({one.wide}, 65, {scale})"
+
+
 def _chosen(arguments: list[Written], chosen: list[Written], choose: Callable[..., str]) -> Written:
     """Return what has the value of one of several, in the type that they share."""
     kind, sqls, is_raw = converted(chosen)
     wide = None
     if kind.kind == "decimal" and any(one.wide for one in chosen):
+        sqls = [_in_places(one, sql, kind.scale) for one, sql in zip(chosen, sqls, strict=True)]
         wide = f"({choose(*(one.wide or one.typed for one in chosen))})"
     return Written(
         f"({choose(*sqls)})",
@@ -69,13 +80,22 @@ def _chosen(arguments: list[Written], chosen: list[Written], choose: Callable[..
 
 @special("GREATEST", "LEAST")
 def _extreme(writer: Writer, node: Any) -> Written:
-    arguments = _arguments(writer, node)
+    arguments = [as_text(writer, one) for one in _arguments(writer, node)]
     kind, _, _ = converted(arguments)
     name = f"my_{node.this.lower()}"
     has_aggregate = any(one.has_aggregate for one in arguments)
     has_number = any(is_numeric(one) for one in arguments)
-    listed = ", ".join(_compared(one, has_number=has_number) for one in arguments)
+    listed = ", ".join(
+        f"my_cast_double({one.wide})"
+        if one.wide and one.kind == "decimal" and kind.kind in ("text", "double")
+        else _compared(one, has_number=has_number)
+        for one in arguments
+    )
     sql, kinds = f"{name}({listed})", {one.kind for one in arguments}
+    collation, _ = pick_collation(*arguments)
+    if kind.kind == "text" and collation != CI:
+        sql = f"{name}_by({values.quote(collation)}, {listed})"
+        kind = replace(kind, collation=collation)
     if kind.kind == "text" and all(one.is_text for one in arguments):
         # As a number it is the greatest of the numbers, and not that of the texts.
         numbers = ", ".join(f"my_cast_double({one.number})" for one in arguments)
@@ -84,7 +104,11 @@ def _extreme(writer: Writer, node: Any) -> Written:
         return Written(f"my_cast_double({sql})", DOUBLE, has_aggregate=has_aggregate)
     if kind.kind == "decimal" and "decimal" not in kinds:
         sql = f"my_cast_decimal({sql}, 65, 0)"
-    return Written(sql, kind if len(kinds) == 1 else ANY, has_aggregate=has_aggregate)
+    found = Written(sql, kind if len(kinds) == 1 else ANY, has_aggregate=has_aggregate)
+    if kind.kind == "decimal" and kind.scale is not None and any(one.wide for one in arguments):
+        found.type, found.wide = kind, f"{name}({', '.join(one.exact for one in arguments)})"
+        found.sql = f"my_cast_decimal({found.wide}, 65, {kind.scale})"
+    return found
 
 
 def _compared(one: Written, *, has_number: bool) -> str:
@@ -104,9 +128,11 @@ def _nullif(writer: Writer, node: Any) -> Written:
     first, second = _arguments(writer, node, 2)
     sql = f"(CASE WHEN {compare('=', first, second)} THEN NULL ELSE {first.typed} END)"
     kind = first.type if first.kind != "bool" else INT
+    wide = f"(CASE WHEN {compare('=', first, second)} THEN NULL ELSE {first.wide} END)"
     return Written(
         sql,
         kind,
+        wide=wide if first.wide is not None and first.kind == "decimal" else None,
         has_aggregate=first.has_aggregate or second.has_aggregate,
         strength=first.strength,
     )

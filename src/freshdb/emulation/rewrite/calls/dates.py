@@ -67,10 +67,13 @@ def _moment(writer: Writer, node: Any) -> Written:
     return written
 
 
+_VARYING = (exp.Column, exp.Query, exp.Parameter)
+
+
 @special("STR_TO_DATE")
 def _str_to_date(writer: Writer, node: Any) -> Written:
     written = by_name(writer, "STR_TO_DATE", node)
-    if not isinstance(node.expressions[1], (exp.Literal, exp.Placeholder)):
+    if any(isinstance(one, _VARYING) for one in node.expressions[1].walk()):
         # The server cannot know the format's parts beforehand, and takes all of them.
         sql = written.sql.replace("my_str_to_date(", "my_str_to_datetime(", 1)
         return replace(written, sql=sql, type=replace(DATETIME, scale=6))

@@ -17,6 +17,7 @@ from freshdb.emulation.rewrite.written import Written
 from freshdb.emulation.types import ANY, INT
 from freshdb.errors import EmulationError
 
+_EMPTY_JSON = frozenset({"JSON_ARRAY", "JSON_OBJECT"})
 _NEVER_WINDOWED = frozenset({"GROUP_CONCAT", "JSON_ARRAYAGG", "JSON_OBJECTAGG"})
 
 
@@ -25,6 +26,8 @@ def _window(writer: Writer, node: Any) -> Written:
     call = node.this
     if not isinstance(call, Call):
         raise unsupported(node)
+    if any(one.this in _EMPTY_JSON and not one.expressions for one in call.find_all(Call)):
+        raise EmulationError("an empty JSON document in a window is not supported", hint="write it")
     if call.this in WINDOW_ONLY:
         written = _window_function(writer, call)
     else:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sqlglot import exp
+
 from freshdb.emulation import statements as s
 from freshdb.emulation.catalog import Column, Table, quote_name
 from freshdb.emulation.errors import MySQLError
+from freshdb.emulation.nodes import Calm
 from freshdb.emulation.plan import Answer, Plan
 from freshdb.emulation.rewrite import sources
 from freshdb.emulation.rewrite.changes.assignments import is_changed, write_assignments
@@ -15,6 +18,7 @@ from freshdb.emulation.rewrite.changes.common import limited, tail_of
 from freshdb.emulation.rewrite.scope import Scope, Source
 from freshdb.emulation.rewrite.writer import Writer
 
+_VARYING = (exp.Column, exp.Query, exp.Placeholder, exp.Parameter, exp.SessionParameter)
 _VOLATILE = ("my_setvar(", "my_rand(", "my_uuid(", "my_last_insert_id(", "my_sleep(")
 
 
@@ -33,7 +37,7 @@ def _update_one(writer: Writer, this: s.Update, scope: Scope) -> Plan:
     source = scope.sources[0]
     table = source.table
     assert table is not None
-    where = writer.condition(this.where.this, "where clause") if this.where is not None else ""
+    where = _condition(writer, this)
     where = limited(writer, this, source, where)
     pairs = _own(this.assignments, source)
     assignments = write_assignments(writer, table, source, pairs, lenient=this.ignore)
@@ -66,6 +70,28 @@ def _update_one(writer: Writer, this: s.Update, scope: Scope) -> Plan:
     return Plan(run, [changed], writes=True, is_strict=not this.ignore)
 
 
+def _condition(writer: Writer, this: s.Update) -> str:
+    """Return WHERE; its constant parts are calculated before the statement is a strict one."""
+    if this.where is None:
+        return ""
+    return writer.condition(_calm(this.where.this), "where clause")
+
+
+def _calm(node: Any) -> Any:
+    """Return a condition with its constant parts marked; a loop, because chains may be long."""
+    holder = exp.Paren(this=node)
+    left: list[exp.Expr] = [holder]
+    while left:
+        parent = left.pop()
+        for name in ("this", "expression"):
+            part = parent.args.get(name)
+            if isinstance(part, (exp.And, exp.Or, exp.Not, exp.Paren)):
+                left.append(part)
+            elif part is not None and not any(isinstance(one, _VARYING) for one in part.walk()):
+                parent.set(name, Calm(this=part))
+    return holder.this
+
+
 def _own(assignments: list[tuple[Any, Any]], source: Source) -> list[tuple[Any, Any]]:
     for column, _ in assignments:
         table = column.args.get("table")
@@ -78,7 +104,7 @@ def _own(assignments: list[tuple[Any, Any]], source: Source) -> list[tuple[Any, 
 
 def _update_many(writer: Writer, this: s.Update, scope: Scope, from_sql: str) -> Plan:
     """Compile an UPDATE of a join: what is assigned is read first, then written row by row."""
-    where = writer.condition(this.where.this, "where clause") if this.where is not None else ""
+    where = _condition(writer, this)
     by_source: dict[str, list[tuple[Any, Any]]] = {}
     for column, node in this.assignments:
         by_source.setdefault(_source_of(scope, column).name, []).append((column, node))

@@ -25,12 +25,22 @@ def _case(writer: Writer, node: Any) -> Written:
     last = writer.write(default) if default is not None else Written("NULL", NULL, literal=None)
     found = [value for _, value, _ in pairs] + [last]
     kind, sqls, is_raw = converted(found)
-    body = " ".join(f"WHEN {pair[0]} THEN {sql}" for pair, sql in zip(pairs, sqls, strict=False))
+    conditions, wide = [pair[0] for pair in pairs], None
+    if kind.kind == "decimal" and any(one.wide for one in found):
+        wide = _chosen(conditions, [one.wide or one.typed for one in found])
     parts = [*found, *(pair[2] for pair in pairs), *([base] if base else [])]
     return Written(
-        f"CASE {body} ELSE {sqls[-1]} END",
+        _chosen(conditions, sqls),
         kind,
         is_raw=is_raw,
         has_aggregate=any(one.has_aggregate for one in parts),
         strength=min((one.strength for one in found if one.is_text), default=4),
+        wide=wide,
     )
+
+
+def _chosen(conditions: list[str], sqls: list[str]) -> str:
+    """Return CASE; the last value is that of ELSE."""
+    pairs = zip(conditions, sqls, strict=False)
+    body = " ".join(f"WHEN {condition} THEN {sql}" for condition, sql in pairs)
+    return f"CASE {body} ELSE {sqls[-1]} END"

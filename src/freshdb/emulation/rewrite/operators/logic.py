@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from freshdb.emulation.nodes import Calm
 from freshdb.emulation.rewrite.writer import Writer, emits
 from freshdb.emulation.rewrite.written import Written, boolean
 
@@ -33,3 +34,10 @@ def _xor(writer: Writer, node: Any) -> Written:
 def _not(writer: Writer, node: Any) -> Written:
     this = writer.write(node.this)
     return boolean(f"(NOT {this.truth})", this)
+
+
+@emits(Calm)
+def _calm(writer: Writer, node: Any) -> Written:
+    this = writer.write(node.this)
+    # SQLite calculates CASE from left to right, and an argument before the call.
+    return boolean(f"fd_calm(CASE WHEN fd_calm() THEN {this.truth} END)", this)

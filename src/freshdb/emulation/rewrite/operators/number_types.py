@@ -41,9 +41,7 @@ def result_type(function: str, left: Written, right: Written) -> SqlType:
 def _places(function: str, left: Written, right: Written) -> int | None:
     """Return the digits that a double is shown with; None for all of them."""
     if any(
-        one.is_text
-        or one.kind in ("bytes", "json")
-        or (one.type.scale is None and one.kind == "double")
+        one.type.scale is None and (one.is_text or one.kind in ("bytes", "json", "double"))
         for one in (left, right)
     ):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlglot import exp
@@ -50,6 +51,7 @@ def _comparison(writer: Writer, node: Any) -> Written:
 @emits(exp.Between)
 def _between(writer: Writer, node: Any) -> Written:
     this, low, high = (writer.write(node.args[name]) for name in ("this", "low", "high"))
+    this, low, high = map(with_all_digits, (this, low, high))
     first, second = comparable(this, low), comparable(this, high)
     if first is not None and second is not None and first[0] == second[0]:
         return boolean(f"({first[0]} BETWEEN {first[1]} AND {second[1]})", this, low, high)
@@ -59,6 +61,11 @@ def _between(writer: Writer, node: Any) -> Written:
     has_number = any(is_numeric(one) for one in compared[1:])
     listed = ", ".join(or_zero(one.number if has_number else one.compared) for one in compared)
     return boolean(f"my_between({listed}{more})", this, low, high)
+
+
+def with_all_digits(one: Written) -> Written:
+    """Return an operand of BETWEEN and IN, which unlike `=` compare all digits of a quotient."""
+    return replace(one, sql=one.wide, wide=None) if one.wide and one.kind == "decimal" else one
 
 
 @emits(exp.In)
@@ -77,6 +84,8 @@ def _in(writer: Writer, node: Any) -> Written:
 
 def _in_list(this: Written, written: list[Written]) -> str:
     """Return IN: SQLite's own, a chain of comparisons where the kinds differ, or the helper."""
+    if len(written) > 1:
+        this, *written = map(with_all_digits, (this, *written))
     pairs = [comparable(this, one) for one in written]
     if all(pair is not None for pair in pairs) and len({pair[0] for pair in pairs if pair}) == 1:
         listed = ", ".join(pair[1] for pair in pairs if pair)

@@ -4,7 +4,7 @@ from freshdb.emulation.rewrite.queries import (  # noqa: F401  # each declares w
     combined,
     select,
 )
-from freshdb.emulation.rewrite.queries.model import Query, write_query
+from freshdb.emulation.rewrite.queries.model import Query, exact_query, write_query
 from freshdb.emulation.rewrite.queries.order import offset_of
 
-__all__ = ["Query", "offset_of", "write_query"]
+__all__ = ["Query", "exact_query", "offset_of", "write_query"]

@@ -23,8 +23,9 @@ from freshdb.emulation.rewrite.queries.model import (
     write_query,
 )
 from freshdb.emulation.rewrite.queries.order import with_tail
+from freshdb.emulation.rewrite.queries.recursion import LEVEL, bounded
 from freshdb.emulation.rewrite.scope import Output
-from freshdb.emulation.rewrite.unions import as_type
+from freshdb.emulation.rewrite.unions import as_branch, as_type
 from freshdb.emulation.rewrite.writer import Writer
 from freshdb.emulation.rewrite.written import NOTHING, Written
 from freshdb.emulation.types import SqlType, unify
@@ -43,6 +44,7 @@ def _wrapped(writer: Writer, node: Any, *, typed: bool, top: bool) -> Query:
 @form(exp.Union, exp.Except, exp.Intersect)
 def _set_operation(writer: Writer, node: Any, *, typed: bool, top: bool) -> Query:
     prefix = write_ctes(writer, node)
+    has_tail = bool(node.args.get("order") or node.args.get("limit"))
     branches, words = branches_of(node)
     queries = [write_query(writer, one) for one in branches]
     width = len(queries[0].outputs)
@@ -61,15 +63,20 @@ def _set_operation(writer: Writer, node: Any, *, typed: bool, top: bool) -> Quer
             own if own.kind != "null" else of_all for own, of_all in zip(anchor, kinds, strict=True)
         ]
     names = queries[0].names
+    cte = node.meta.get("is_recursive")
+    is_levelled = cte and set(words) == {"UNION ALL"} and not has_tail
+    if cte:
+        queries = [
+            bounded(one, branch, cte, is_levelled=is_levelled)
+            for one, branch in zip(queries, branches, strict=True)
+        ]
     parts = [_branch(writer, query, kinds, names, queries) for query in queries]
     sql = parts[0]
     for word, part in zip(words, parts[1:], strict=True):
         sql = _bag(word, sql, part, names) if "ALL-" in word else f"{sql} {word} {part}"
     outputs = _union_outputs(queries, kinds)
-    inner = Query(prefix + sql, outputs, names)
-    if node.args.get("order") or node.args.get("limit"):
-        return with_tail(writer, node, inner)
-    return inner
+    inner = Query(prefix + sql, outputs, names, hidden=[LEVEL] if is_levelled else [])
+    return with_tail(writer, node, inner) if has_tail else inner
 
 
 def _check_collations(queries: list[Query]) -> None:
@@ -107,7 +114,7 @@ def _branch(
         if _shares(all_, index):
             sql = one.collated
         else:
-            one.sql = as_type(one, kind)
+            one.sql = as_branch(one, kind)
             one.type, one.is_raw, one.column = kind, False, None
             sql = one.collated
         columns.append(f"{sql} AS {quote_name(names[index])}")
@@ -122,7 +129,7 @@ def _direct_branch(
     for index, (output, kind) in enumerate(zip(query.outputs, kinds, strict=True)):
         one = copy(output.written)
         if not _shares(all_, index):
-            one.sql = as_type(one, kind)
+            one.sql = as_branch(one, kind)
             one.type, one.is_raw, one.column, one.is_collated = kind, False, None, False
         one.literal = NOTHING
         items.append(Item(names[index], one, ""))

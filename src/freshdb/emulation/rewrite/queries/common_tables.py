@@ -9,7 +9,12 @@ from sqlglot import exp
 from freshdb.emulation.catalog import quote_name
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.rewrite.queries.branches import branches_of
-from freshdb.emulation.rewrite.queries.model import derived, widened, write_query
+from freshdb.emulation.rewrite.queries.model import (
+    derived,
+    merged_query,
+    widened,
+    write_query,
+)
 from freshdb.emulation.rewrite.scope import Output
 from freshdb.emulation.rewrite.writer import Writer
 
@@ -30,7 +35,7 @@ def _cte(writer: Writer, node: Any, *, recursive: bool) -> str:
     body = node.this
     if recursive and isinstance(body, exp.SetOperation) and _names_table(body, name):
         body = _anchor_first(body, name)
-        body.meta["is_recursive"] = True
+        body.meta["is_recursive"] = name
         anchor = write_query(writer, _leftmost(body))
         columns = given or anchor.names
         outputs = [
@@ -38,7 +43,7 @@ def _cte(writer: Writer, node: Any, *, recursive: bool) -> str:
             for label, one in zip(columns, anchor.outputs, strict=False)
         ]
         writer.ctes[name.lower()] = outputs
-    query = write_query(writer, body)
+    query = merged_query(write_query(writer, body))
     columns = given or query.names
     if len(columns) != len(query.outputs):
         raise MySQLError(
@@ -48,7 +53,7 @@ def _cte(writer: Writer, node: Any, *, recursive: bool) -> str:
         Output(label, derived(name, label, one.written))
         for label, one in zip(columns, query.outputs, strict=True)
     ]
-    listed = ", ".join(quote_name(one) for one in columns)
+    listed = ", ".join(map(quote_name, [*columns, *query.hidden]))
     return f"{quote_name(name)} ({listed}) AS ({query.sql})"
 
 

@@ -22,6 +22,9 @@ class Query:
         outputs: its columns; `names` are theirs in the written SQL, unique and quoted.
         is_single: it has one row at most.
         unlimited: the query without LIMIT, for FOUND_ROWS().
+        clauses: its parts, where it is a SELECT that has neither order nor LIMIT nor WITH.
+        parts: its parts, where it is a SELECT.
+        hidden: columns behind these that no name of the user's means.
     """
 
     sql: str
@@ -30,6 +33,8 @@ class Query:
     is_single: bool = False
     unlimited: str | None = None
     clauses: Clauses | None = None
+    parts: Clauses | None = None
+    hidden: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -151,12 +156,13 @@ def assemble(
         is_single,
         unlimited if clauses.limit else None,
         clauses if is_plain else None,
+        replace(clauses, prefix=prefix),
     )
 
 
 def exact_query(query: Query) -> Query:
     """Return a query whose quotients have the digits that the server calculates on with."""
-    clauses = query.clauses
+    clauses = query.parts
     if clauses is None or clauses.distinct or clauses.group:
         return query  # the server keeps such rows in a table with columns of that scale
     if not any(map(_is_wide, clauses.items)):
@@ -168,7 +174,7 @@ def exact_query(query: Query) -> Query:
             written.sql = written.wide = written.exact
             written.is_raw = False
         items.append(replace(one, written=written))
-    return assemble(replace(clauses, items=items), "", names=query.names)
+    return assemble(replace(clauses, items=items), clauses.prefix, names=query.names)
 
 
 def merged_query(query: Query) -> Query:
@@ -195,6 +201,7 @@ def derived(source: str, label: str, written: Written) -> Written:
         column=written.column,
         is_ours=written.is_ours,
         wide=wide,
+        is_member=written.is_member,
     )
 
 

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from freshdb.emulation.rewrite import sources
 from freshdb.emulation.rewrite.queries import full_groups, rollup
-from freshdb.emulation.rewrite.queries.aggregation import has_bare_columns
+from freshdb.emulation.rewrite.queries.aggregation import has_bare_columns, rounds_groups
 from freshdb.emulation.rewrite.queries.common_tables import write_ctes
 from freshdb.emulation.rewrite.queries.items import aliases_of, write_items
 from freshdb.emulation.rewrite.queries.model import Clauses, Query, assemble, form
@@ -28,7 +28,10 @@ def _select(writer: Writer, node: Any, *, typed: bool, top: bool) -> Query:
     _refuse_unknown(node)
     scope = Scope(outer=writer.scope)
     prefix = write_ctes(writer, node)
-    with writer.in_scope(scope), writer.picking_rows(has_bare_columns(node)):
+    grouping = writer.grouping(
+        has_bare_columns=has_bare_columns(node), rounds_groups=rounds_groups(writer, node)
+    )
+    with writer.in_scope(scope), grouping:
         clauses = _clauses(writer, node, scope)
         clauses.prefix = prefix
         if node.args.get("group") is not None and node.args["group"].args.get("rollup"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import contextlib
 import contextvars
 import functools
 import io
@@ -21,6 +22,8 @@ from freshdb.state.graph.kinds import ATTRIBUTES
 from freshdb.state.graph.namespaces import instance_dict
 from freshdb.state.graph.record import Kind
 from freshdb.state.graph.thorough.buffers import BUFFER
+from freshdb.state.graph.thorough.files import FILE, FILES
+from freshdb.state.graph.thorough.functions import FUNCTION
 from freshdb.state.graph.thorough.generators import GENERATOR
 from freshdb.state.graph.thorough.iterators import ITERATOR, ITERATORS
 from freshdb.state.graph.thorough.locks import LOCK
@@ -44,9 +47,11 @@ _ATTRIBUTES_ONLY: tuple[type, ...] = (
     asyncio.Queue,
     asyncio.LifoQueue,
     asyncio.PriorityQueue,
+    contextlib.ExitStack,
+    contextlib.AsyncExitStack,
 )
 """Classes whose instances are what is in their ``__dict__``: whether it is set, the loop it is
-bound to."""
+bound to, what it calls at its end."""
 
 
 def openers(open_any: OpenAny) -> dict[type, Callable[[Any], Opened]]:
@@ -64,15 +69,18 @@ def openers(open_any: OpenAny) -> dict[type, Callable[[Any], Opened]]:
         functools.singledispatchmethod: lambda method: open_any(method.dispatcher),
     }
     found |= dict.fromkeys(ITERATORS, lambda iterator: ((iterator, ITERATOR),))
+    found |= dict.fromkeys(FILES, lambda file: ((file, FILE),))
     found |= dict.fromkeys(_ATTRIBUTES_ONLY, _open_attributes)
     return found
 
 
-def of_function(function: Any) -> tuple[Any, Kind]:
-    """Return what a function keeps: its attributes, none of them yet perhaps; a dispatcher."""
+def of_function(function: Any) -> Opened:
+    """Yield what a function keeps: attributes, none of them yet perhaps; parts; a dispatcher."""
+    yield function, FUNCTION
     if is_single_dispatch(function):
-        return function, SINGLE_DISPATCH
-    return function.__dict__, ATTRIBUTES
+        yield function, SINGLE_DISPATCH
+    else:
+        yield function.__dict__, ATTRIBUTES
 
 
 def _open_attributes(value: Any) -> Opened:

@@ -38,6 +38,14 @@ class MemoryKind(Kind):
 MEMORY = MemoryKind()
 
 
+def is_shared(bases: Iterable[type]) -> bool:
+    """Tell whether a class with these bases is what `multiprocessing.Value` or `Array` returns."""
+    return any(
+        base.__module__ == "multiprocessing.sharedctypes" and base.__name__ == "SynchronizedBase"
+        for base in bases
+    )
+
+
 def is_memory(bases: Iterable[type]) -> bool:
     """Tell whether a class with these bases is one of ctypes' values."""
     return "_ctypes" in sys.modules and any(
@@ -46,8 +54,13 @@ def is_memory(bases: Iterable[type]) -> bool:
 
 
 def open_memory(value: Any) -> Iterable[tuple[Any, Kind]]:
-    """Open a value, unless it points elsewhere: what was there may be gone."""
-    points = value._objects or getattr(type(value), "_type_", "") in ("z", "Z", "P", "O", "X")
+    """Open a value, unless it points elsewhere: what was there may be gone.
+
+    A buffer that it lies in is kept alive by it, as the memory of `multiprocessing.Value` is.
+    """
+    held = value._objects.values() if type(value._objects) is dict else [value._objects]
+    points = not all(one is None or type(one) is memoryview for one in held)
+    points = points or getattr(type(value), "_type_", "") in ("z", "Z", "P", "O", "X")
     return () if points else ((value, MEMORY),)
 
 

@@ -1,0 +1,1 @@
+"""Where trials are run: session processes are asked, answers remembered, the time minded."""

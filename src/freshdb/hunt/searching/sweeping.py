@@ -1,0 +1,118 @@
+"""Go through the suite once, and see on the way after which few tests others go differently."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.searching.seen import Suspect
+from freshdb.hunt.trials import End, Sweep, Trial
+
+Place = int
+
+_FEW = 8
+"""So many tests are tried one by one."""
+_MOST_LOST = 5
+"""So many tests may take the process of a walk down."""
+
+
+@dataclass
+class Swept:
+    """What a walk through tests showed.
+
+    Attributes:
+        groups: few tests each, at whose end a suspect went the other way than alone.
+        contexts: of each suspect that did, all tests that had been run by then.
+        left: runs of tests that could not be walked through.
+    """
+
+    groups: list[tuple[Sequence[Place], Suspect]] = field(default_factory=list)
+    contexts: dict[Place, list[tuple[Place, ...]]] = field(default_factory=dict)
+    left: list[Sequence[Place]] = field(default_factory=list)
+
+    def add(self, other: Swept) -> None:
+        """Take in what another walk showed."""
+        self.groups += other.groups
+        self.left += other.left
+        for place, contexts in other.contexts.items():
+            self.contexts.setdefault(place, []).extend(contexts)
+
+    def times(self, suspect: Suspect) -> int:
+        """Return how many groups of a suspect there are."""
+        return sum(one is suspect for _, one in self.groups)
+
+
+def sweep(lab: Lab, suspects: Sequence[Suspect], *, most: int) -> Swept:
+    """Walk through the suite, and run the suspects, each in a fork, after every so many tests.
+
+    That takes one run of the suite. A new walk begins behind tests after which a suspect went the
+    other way: without them, further ones can be seen. What innocent tests leave adds up on the way,
+    and may hide a culprit: who finds none this way has to look again.
+
+    Args:
+        lab: runs the trials.
+        suspects: whom culprits are looked for.
+        most: so many groups of each are enough.
+    """
+    themselves = {one.place for one in suspects}
+    others = [place for place in range(len(lab.suite.tests)) if place not in themselves]
+    length = max(1, -(-len(others) // lab.jobs))
+    portions = [others[start : start + length] for start in range(0, len(others), length)]
+    # A walk takes `length / size` stops, and one through what it finds `sqrt(size)`: at this size
+    # these are about equally many. Then come ever fewer, down to a few single tests.
+    size = max(_FEW, round(len(others) ** (2 / 3)))
+    found = Swept()
+    for one in lab.each(lambda portion: _walk(lab, suspects, portion, size, most), portions):
+        found.add(one)
+    while True:
+        before = sum(len(tests) for tests, _ in found.groups)
+        found = _narrowed(lab, found, most)
+        if sum(len(tests) for tests, _ in found.groups) >= before:
+            return found
+
+
+def _narrowed(lab: Lab, found: Swept, most: int) -> Swept:
+    """Walk through the groups again, with more stops."""
+
+    def walk(group: tuple[Sequence[Place], Suspect]) -> Swept:
+        tests, suspect = group
+        if len(tests) <= _FEW:
+            return Swept([group])
+        some = _walk(lab, [suspect], tests, max(2, math.isqrt(len(tests))), most)
+        return Swept(some.groups or [group])  # what went before counts too, or it was chance
+
+    narrow = Swept(contexts=found.contexts, left=found.left)
+    for one in lab.each(walk, found.groups):
+        narrow.add(one)
+    return narrow
+
+
+def _walk(
+    lab: Lab, suspects: Sequence[Suspect], portion: Sequence[Place], size: int, most: int
+) -> Swept:
+    found = Swept()
+    lost = 0
+    while portion:
+        asked = [one for one in suspects if found.times(one) < most]
+        if not asked:
+            break
+        places, are_bad = zip(*((one.place, one.alone.is_bad) for one in asked), strict=True)
+        result = lab.run(Trial(tuple(portion), sweep=Sweep(places, are_bad, size)))
+        done = len(result.outcomes)
+        begin = (done - 1) // size * size if done else 0
+        pairs = zip(asked, result.tails, strict=True)
+        flipped = [one for one, outcome in pairs if one.flips(outcome)]
+        if done and result.outcomes[-1].is_lost and lost < _MOST_LOST:
+            lost += 1
+            portion = [*portion[begin : done - 1], *portion[done:]]  # it leaves nothing to others
+            continue
+        if not flipped and (done < len(portion) or result.end is not End.DONE):
+            found.left.append(portion[begin:])
+            break
+        for one in flipped:
+            found.groups.append((portion[begin:done], one))
+            found.contexts.setdefault(one.place, []).append(tuple(portion[:done]))
+        portion = portion[done:]
+    return found

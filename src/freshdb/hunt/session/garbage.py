@@ -1,0 +1,41 @@
+"""What the garbage collector closes while a test runs is no failure of that test.
+
+A file that an earlier test left open may be in a cycle. It is closed whenever the collector comes
+by, and warns. Where warnings are errors, pytest fails the test that runs at that moment: another
+one in each order, and never the one that left the file open.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable
+from typing import Any
+
+_MOST = 3
+_LONGEST = 120
+
+
+class Garbage:
+    """Keeps from pytest what goes wrong while garbage is collected, and writes it down."""
+
+    def __init__(self) -> None:
+        self._found: list[str] = []
+        self._hook: Callable[[Any], object] | None = None
+        gc.callbacks.append(self._listen)
+
+    def collect(self) -> list[str]:
+        """Collect what is left, and return what went wrong so far, in the words of Python."""
+        gc.collect()
+        return self._found
+
+    def _listen(self, phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            self._hook, sys.unraisablehook = sys.unraisablehook, self._note
+        elif self._hook is not None:
+            sys.unraisablehook, self._hook = self._hook, None
+
+    def _note(self, unraisable: Any) -> None:
+        if len(self._found) < _MOST:  # never its object: that would be alive again
+            text = f"{unraisable.exc_type.__name__}: {unraisable.exc_value}"
+            self._found.append(text[:_LONGEST])

@@ -1,0 +1,1 @@
+"""Files of its own for each trial, and what a trial changed in them."""

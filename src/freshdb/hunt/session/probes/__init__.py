@@ -1,0 +1,1 @@
+"""Probes of state that a session process looks at beside those of `freshdb.state`."""

@@ -1,0 +1,1 @@
+"""What stands in for a database: its baseline, and the branches made from it."""

@@ -1,0 +1,1 @@
+"""How SQLAlchemy's connections get to a branch, what is known of each, and how they are closed."""
