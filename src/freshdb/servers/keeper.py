@@ -11,7 +11,6 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +19,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from freshdb.servers.places import is_lasting, read_facts, write_facts
+from freshdb.servers.places import discard, is_lasting, read_facts, write_facts
 
 _PR_SET_PDEATHSIG = 1
 _STOP_TIMEOUT_S = 5.0
@@ -55,7 +54,7 @@ def main(directory: Path) -> int:
     write_facts(directory, {**facts, "pid": server.pid, "keeper": os.getpid()})
     _wait(directory, server, asked)
     _end(server, facts["stop_signal"])
-    shutil.rmtree(directory, ignore_errors=True)
+    discard(directory)
     return 0
 
 

@@ -113,7 +113,7 @@ def remove(directory: Path) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(facts[name], signal.SIGKILL)
             places.wait_until_gone(facts[name], STOP_TIMEOUT_S)
-    shutil.rmtree(directory, ignore_errors=True)
+    places.discard(directory)
 
 
 def reap(product: str) -> None:
@@ -123,6 +123,8 @@ def reap(product: str) -> None:
         keeper = facts.get("keeper")
         if (keeper is None or not places.is_alive(keeper)) and not places.is_held(directory):
             remove(directory)
+    for directory in places.servers_directory().glob(f"{places.ENDED}{product}-*"):
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _end_of(log: TextIO) -> str:

@@ -25,6 +25,8 @@ ENOUGH_MEMORY_BYTES = 512 * 1024 * 1024
 FACTS = "server.json"
 # Present while a server is to live on without anybody using it.
 LASTING = "lasting"
+# Directories whose names begin so are being removed.
+ENDED = "ended-"
 # How long a private server lives on for the database of a failed test.
 KEPT_S = 3600
 _CANDIDATES_FOR_ROOT = ("postgres", "mysql", "nobody")
@@ -168,6 +170,14 @@ def is_lasting(directory: Path) -> bool:
     except OSError:
         return False
     return not until or time.time() < float(until)
+
+
+def discard(directory: Path) -> None:
+    """Remove a server's directory, moved away first: another server may start in its place."""
+    ended = directory.with_name(f"{ENDED}{directory.name}-{os.getpid()}-{time.monotonic_ns()}")
+    with contextlib.suppress(FileNotFoundError):
+        directory.rename(ended)
+        shutil.rmtree(ended, ignore_errors=True)
 
 
 def is_alive(pid: int) -> bool:
