@@ -89,6 +89,16 @@ class Session:
 
     # Running
 
+    def begin_statement(self) -> None:
+        """Forget the statement before; functions answer for this session from now on."""
+        self.context.begin_statement()
+        active.context = self.context
+
+    def pending_failure(self) -> Exception | None:
+        """Return the error that a function has raised in SQLite's own SQL; None of others."""
+        pending, self.context.pending_error = self.context.pending_error, None
+        return driver_error(pending) if isinstance(pending, MySQLError) else pending
+
     def execute(self, text: str, parameters: Any = ()) -> Answer:
         """Run one statement.
 
@@ -96,8 +106,7 @@ class Session:
             an exception of the driver's: the server would have refused it.
             EmulationError: it uses what is not supported.
         """
-        self.context.begin_statement()
-        active.context = self.context
+        self.begin_statement()
         names = None
         kinds: tuple[str, ...] = ()
         if parameters:

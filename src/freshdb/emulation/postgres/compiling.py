@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,13 +64,19 @@ def compile_statement(
         EmulationError: it uses what is not supported.
     """
     node = parsed(text)
-    try:
+    with refusing_forms(f"the form of this {type(node).__name__.upper()}"):
         return _written(node, text, kinds, catalog, referring)
+
+
+@contextmanager
+def refusing_forms(what: str) -> Iterator[None]:
+    """Refuse what nobody has foreseen in sqlglot's tree: better no answer than a wrong one."""
+    try:
+        yield
     except RecursionError:
         raise refused("so deep a statement", "nest it less deep") from None
     except (AttributeError, ValueError, KeyError, IndexError, TypeError) as error:
-        # sqlglot's tree has a form that nobody has foreseen here: better none than wrong.
-        raise refused(f"the form of this {type(node).__name__.upper()} ({error})") from error
+        raise refused(f"{what} ({error})") from error
 
 
 def _written(

@@ -16,11 +16,15 @@ STAMPS = ("date", "timestamp", "timestamptz")
 
 @dataclass(slots=True)
 class Written:
-    """An expression as SQLite takes it; `kind` is its type, `unknown` of a mere constant."""
+    """An expression as SQLite takes it; `kind` is its type, `unknown` of a mere constant.
+
+    A list stands for several bound values of whatever type is asked for.
+    """
 
     sql: str
     kind: str
     literal: str | None = None
+    is_list: bool = False
 
 
 @dataclass

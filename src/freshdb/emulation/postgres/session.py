@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sqlite3
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from freshdb.emulation.functions.context import utc_now
@@ -48,9 +49,11 @@ class PostgresSession:
         self._catalog: catalogs.Catalog | None = None
         register(connection, self._fail)
         self.sequences = Sequences(connection, self._fail)
+        _latest[0] = weakref.ref(self)
         connection.create_function("pg_now", 1, self._now)
         connection.create_function("pg_single", 2, self._single)
         connection.create_function("pg_setting", 1, self._setting)
+        connection.create_function("pg_raise", 2, self._raise)
 
     def _fail(self, error: Exception) -> None:
         self.pending = error
@@ -65,6 +68,10 @@ class PostgresSession:
             self.pending = error
             raise
 
+    def _raise(self, state: str, message: str) -> None:
+        self.pending = PostgresError(state, message)
+        raise self.pending
+
     def _single(self, value: Any, count: int) -> Any:
         if count > 1:
             message = "more than one row returned by a subquery used as an expression"
@@ -74,6 +81,18 @@ class PostgresSession:
 
     # Running
 
+    def begin_statement(self) -> None:
+        """Set the clock, and forget the last statement's error."""
+        now = self._clock()
+        aware = now if now.tzinfo else now.replace(tzinfo=dt.UTC)
+        self._moment = v.stamp_text(aware.astimezone(dt.UTC).replace(tzinfo=None))
+        self.pending = None
+
+    def pending_failure(self) -> Exception | None:
+        """Return the error that a function has raised in SQLite's own SQL; None of others."""
+        pending, self.pending = self.pending, None
+        return driver_error(pending) if isinstance(pending, PostgresError) else pending
+
     def execute(self, text: str, parameters: Any = ()) -> Answer:
         """Run one statement.
 
@@ -81,10 +100,7 @@ class PostgresSession:
             an exception of the driver's: the server would have refused it.
             EmulationError: it uses what is not supported.
         """
-        now = self._clock()
-        aware = now if now.tzinfo else now.replace(tzinfo=dt.UTC)
-        self._moment = v.stamp_text(aware.astimezone(dt.UTC).replace(tzinfo=None))
-        self.pending = None
+        self.begin_statement()
         try:
             return self._execute(text, parameters)
         except PostgresError as error:
@@ -235,6 +251,19 @@ class PostgresSession:
         if "locked" in text:
             return error
         return refused(f"what the statement became ({text})")
+
+
+_latest: list[Any] = [None]
+"""The session that was begun last."""
+
+
+def latest_catalog() -> catalogs.Catalog:
+    """Return the tables that the latest session knows; none where another thread has it."""
+    session = _latest[0]() if _latest[0] is not None else None
+    try:
+        return session.catalog if session is not None else catalogs.Catalog()
+    except sqlite3.ProgrammingError:  # it is closed, or another thread's
+        return catalogs.Catalog()
 
 
 def _converted(rows: list[Any], found: Compiled) -> Answer:
