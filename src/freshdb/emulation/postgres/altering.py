@@ -109,11 +109,11 @@ def truncate(node: Any, known: dict[str, Columns], referring: dict[str, set[str]
     for name in names:
         if name not in known:
             raise PostgresError("42P01", f'relation "{name}" does not exist')
-    reached = _reached(names, referring)
-    if reached != set(names) and node.args.get("option") != "CASCADE":
+    emptied = reached(names, referring)
+    if emptied != set(names) and node.args.get("option") != "CASCADE":
         text = "cannot truncate a table referenced in a foreign key constraint"
         raise PostgresError("0A000", text)
-    ordered = sorted(reached, key=lambda one: len(_reached([one], referring)))
+    ordered = sorted(emptied, key=lambda one: len(reached([one], referring)))
     found = [f"DELETE FROM {quote_name(name)}" for name in ordered]
     if node.args.get("identity") == "RESTART" and "sqlite_sequence" in known:
         listed = ", ".join(map(quote, ordered))
@@ -121,12 +121,12 @@ def truncate(node: Any, known: dict[str, Columns], referring: dict[str, set[str]
     return found
 
 
-def _reached(names: list[str], referring: dict[str, set[str]]) -> set[str]:
+def reached(names: list[str], referring: dict[str, set[str]]) -> set[str]:
     """Return tables with all that refer to them, directly or not."""
-    reached, waiting = set(names), list(names)
+    found, waiting = set(names), list(names)
     while waiting:
         for one in referring.get(waiting.pop(), ()):
-            if one not in reached:
-                reached.add(one)
+            if one not in found:
+                found.add(one)
                 waiting.append(one)
-    return reached
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlglot import exp
@@ -18,6 +18,7 @@ from freshdb.emulation.postgres import (  # noqa: F401  # calls, expressions, qu
     queries,
 )
 from freshdb.emulation.postgres.catalog import Catalog
+from freshdb.emulation.postgres.changes.within import changes_within
 from freshdb.emulation.postgres.dropping import drop
 from freshdb.emulation.postgres.indexes import create_index
 from freshdb.emulation.postgres.parsing import parsed
@@ -37,12 +38,14 @@ class Compiled:
         outputs: the columns of its result, with their types.
         verb: `select`, `change` or `schema`.
         upserts: its rows end with their number, and no number may come twice.
+        before: changes in its WITH, which are run before it.
     """
 
     sql: list[str]
     outputs: Outputs
     verb: str
     upserts: bool = False
+    before: tuple[Compiled, ...] = ()
 
 
 Referring = dict[str, set[str]]
@@ -65,7 +68,13 @@ def compile_statement(
     """
     node = parsed(text)
     with refusing_forms(f"the form of this {type(node).__name__.upper()}"):
-        return _written(node, text, kinds, catalog, referring)
+        returned: dict[str, Outputs] = {}
+        before = []
+        for name, change in changes_within(node, referring, catalog.keys):
+            before.append(_written(change, text, kinds, catalog, referring, returned))
+            returned[name] = before[-1].outputs
+        found = _written(node, text, kinds, catalog, referring, returned)
+        return replace(found, before=tuple(before)) if before else found
 
 
 @contextmanager
@@ -80,9 +89,15 @@ def refusing_forms(what: str) -> Iterator[None]:
 
 
 def _written(
-    node: Any, text: str, kinds: tuple[Any, ...], catalog: Catalog, referring: Referring
+    node: Any,
+    text: str,
+    kinds: tuple[Any, ...],
+    catalog: Catalog,
+    referring: Referring,
+    returned: dict[str, Outputs],
 ) -> Compiled:
     writer = Writer(catalog.columns, kinds)
+    writer.returned = returned
     writer.primary_keys, writer.views = catalog.keys, catalog.views
     if isinstance(node, (exp.Query, exp.Values)):
         if isinstance(node, exp.Select) and node.args.get("into"):

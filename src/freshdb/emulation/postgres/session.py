@@ -17,6 +17,7 @@ from freshdb.emulation.postgres.compiling import Compiled, compile_statement
 from freshdb.emulation.postgres.failures import from_sqlite
 from freshdb.emulation.postgres.functions import register
 from freshdb.emulation.postgres.problems import PostgresError, driver_error
+from freshdb.emulation.postgres.queries.common_tables import returned_as
 from freshdb.emulation.postgres.scope import quote_name, refused
 from freshdb.emulation.postgres.sequences import Sequences
 from freshdb.emulation.postgres.statements import answered, setting
@@ -121,7 +122,7 @@ class PostgresSession:
         found = self._plans.get(key)
         if found is None:
             found = self._plans[key] = self._compiled(places, kinds)
-        if found.verb != "select":
+        if found.verb != "select" or found.before:
             self._begin()
         answer = self._run(found, values_of(bound))
         if found.verb == "schema":
@@ -142,12 +143,15 @@ class PostgresSession:
         return Answer(None, [], -1)
 
     def _run(self, found: Compiled, values: dict[str, Any]) -> Answer:
-        if len(found.sql) == 1 and not found.upserts:
+        if len(found.sql) == 1 and not found.upserts and not found.before:
             return self._one(found.sql[0], found, values)
         cursor = sqlite3.Cursor(self.connection)
         cursor.execute("SAVEPOINT _freshdb")
         answer = Answer()
         try:
+            for number, one in enumerate(found.before):
+                rows = self._changed(one, values)
+                values = {**values, returned_as(number): v.array_text(rows)}
             for sql in found.sql:
                 answer = self._one(sql, found, values)
         except BaseException:
@@ -162,19 +166,23 @@ class PostgresSession:
         if found.upserts:
             return self._upserted(cursor.fetchall(), found)
         if found.verb == "change" and not found.outputs:
-            return Answer(None, [], max(cursor.rowcount, 0))
+            # The driver does not count the rows of a change that begins with WITH.
+            count = cursor.rowcount if cursor.rowcount >= 0 else _count(self.connection)
+            return Answer(None, [], count)
         if found.verb != "select" and not found.outputs:
             return Answer(None, [], cursor.rowcount if found.verb == "schema" else -1)
         return _converted(cursor.fetchall(), found)
 
+    def _changed(self, one: Compiled, values: dict[str, Any]) -> list[Any]:
+        """Run a change in WITH, and return its rows as they travel."""
+        rows = sqlite3.Cursor(self.connection).execute(one.sql[0], values).fetchall()
+        return _once(rows) if one.upserts else rows
+
     def _upserted(self, rows: list[Any], found: Compiled) -> Answer:
-        numbers = [row[-1] for row in rows]
-        if len(set(numbers)) != len(numbers):
-            text = "ON CONFLICT DO UPDATE command cannot affect row a second time"
-            raise PostgresError("21000", text)
+        rows = _once(rows)
         if not found.outputs:
             return Answer(None, [], len(rows))
-        return _converted([row[:-1] for row in rows], found)
+        return _converted(rows, found)
 
     def _begin(self) -> None:
         if not self.connection.in_transaction and self.connection.isolation_level is not None:
@@ -251,6 +259,19 @@ class PostgresSession:
         if "locked" in text:
             return error
         return refused(f"what the statement became ({text})")
+
+
+def _count(connection: sqlite3.Connection) -> int:
+    return int(sqlite3.Cursor(connection).execute("SELECT changes()").fetchone()[0])
+
+
+def _once(rows: list[Any]) -> list[Any]:
+    """Return the rows of an upsert without their numbers, none of which may come twice."""
+    numbers = [row[-1] for row in rows]
+    if len(set(numbers)) != len(numbers):
+        text = "ON CONFLICT DO UPDATE command cannot affect row a second time"
+        raise PostgresError("21000", text)
+    return [row[:-1] for row in rows]
 
 
 _latest: list[Any] = [None]

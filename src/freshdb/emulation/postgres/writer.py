@@ -50,6 +50,7 @@ class Writer:
         self.kinds = kinds
         self.scope = Scope()
         self.ctes: dict[str, Outputs] = {}
+        self.returned: dict[str, Outputs] = {}
         self.has_aggregate = False
         self.windows: dict[str, Any] = {}
         self.primary_keys: dict[str, frozenset[str]] = {}
