@@ -125,7 +125,7 @@ class PostgresSession:
         if found.verb != "select" or found.before:
             self._begin()
         answer = self._run(found, values_of(bound))
-        if found.verb == "schema":
+        if found.verb in ("schema", "alter"):
             self.schema_changed()
         return answer
 
@@ -143,8 +143,9 @@ class PostgresSession:
         return Answer(None, [], -1)
 
     def _run(self, found: Compiled, values: dict[str, Any]) -> Answer:
-        if len(found.sql) == 1 and not found.upserts and not found.before:
-            return self._one(found.sql[0], found, values)
+        first = found.sql[0] if len(found.sql) == 1 else None
+        if isinstance(first, str) and not found.upserts and not found.before:
+            return self._one(first, found, values)
         cursor = sqlite3.Cursor(self.connection)
         cursor.execute("SAVEPOINT _freshdb")
         answer = Answer()
@@ -152,8 +153,11 @@ class PostgresSession:
             for number, one in enumerate(found.before):
                 rows = self._changed(one, values)
                 values = {**values, returned_as(number): v.array_text(rows)}
-            for sql in found.sql:
-                answer = self._one(sql, found, values)
+            for step in found.sql:
+                if isinstance(step, str):
+                    answer = self._one(step, found, values)
+                else:
+                    step.run(sqlite3.Cursor(self.connection))
         except BaseException:
             cursor.execute("ROLLBACK TO _freshdb")
             raise
@@ -175,7 +179,7 @@ class PostgresSession:
 
     def _changed(self, one: Compiled, values: dict[str, Any]) -> list[Any]:
         """Run a change in WITH, and return its rows as they travel."""
-        rows = sqlite3.Cursor(self.connection).execute(one.sql[0], values).fetchall()
+        rows = sqlite3.Cursor(self.connection).execute(str(one.sql[0]), values).fetchall()
         return _once(rows) if one.upserts else rows
 
     def _upserted(self, rows: list[Any], found: Compiled) -> Answer:
@@ -207,7 +211,7 @@ class PostgresSession:
         """
         if _TRANSACTION.fullmatch(text) or answered(text) is not None:
             return text
-        return ";\n".join(self._compiled(numbered(text, None)[0], ()).sql)
+        return ";\n".join(map(str, self._compiled(numbered(text, None)[0], ()).sql))
 
     def _compiled(self, text: str, kinds: tuple[Any, ...]) -> Compiled:
         return compile_statement(text, kinds, self.catalog, self._referring())

@@ -55,6 +55,7 @@ class Writer:
         self.windows: dict[str, Any] = {}
         self.primary_keys: dict[str, frozenset[str]] = {}
         self.views: Container[str] = ()
+        self.required: dict[str, set[str]] = {}
         self.rows: str | None = None
 
     def write(self, node: Any) -> Written:

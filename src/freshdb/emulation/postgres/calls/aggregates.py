@@ -242,6 +242,8 @@ def _within(writer: Writer, node: Any) -> Written:
     fraction, kind = Written("0", "int4"), one.kind
     if name != "mode":
         (given,) = node.this.expressions
+        if types.element(writer.write(given).kind):
+            raise refused(f"{name} of several fractions", "write one call for each fraction")
         fraction = writer.number(given)
     if name == "percentile_cont":
         if one.kind not in (*NUMBERS, "interval"):
