@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import (
     Column,
@@ -38,6 +40,7 @@ from tests import mariadb
 # The engines here are the tests' own, and no application's.
 pytestmark = pytest.mark.freshdb(enabled=False)
 
+OWN = f"fragments_{os.getpid()}"
 DAY = dt.datetime(2024, 1, 31, 8, 30)
 ROWS = [
     {"id": 1, "sensor": "Attic", "value": Decimal("1.50"), "made": DAY, "note": None},
@@ -181,38 +184,51 @@ def answer(engine: Engine, statement: Any) -> Any:
         return [tuple(row) for row in connection.execute(statement)]
 
 
+@pytest.fixture(scope="module")
+def postgres_engine(private_postgres: PrivateServer) -> Iterator[Engine]:
+    """An engine on a schema of this process's own."""
+    url = private_postgres.url().replace("postgresql:", "postgresql+psycopg:")
+    with psycopg.connect(private_postgres.url(), autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {OWN}")
+        engine = create_engine(url, connect_args={"options": f"-csearch_path={OWN}"})
+        yield engine
+        engine.dispose()
+        connection.execute(f"DROP SCHEMA {OWN} CASCADE")
+
+
+@pytest.fixture(scope="module")
+def mariadb_engine(private_mariadb: Any) -> Iterator[Engine]:
+    """An engine on a database of this process's own."""
+    address = mariadb.address_of(private_mariadb)
+    with mariadb.connected(address) as connection:
+        mariadb.execute(connection, f"CREATE DATABASE {OWN}")
+        engine = create_engine(
+            "mysql+pymysql://",
+            creator=lambda: mariadb.connect(address, database=OWN, autocommit=False),
+        )
+        yield engine
+        engine.dispose()
+        mariadb.execute(connection, f"DROP DATABASE {OWN}")
+
+
 @pytest.mark.parametrize("emulated", ["postgres"], indirect=True)
 @pytest.mark.parametrize("name", POSTGRES)
 def test_core_with_texts_answers_as_postgres(
-    emulated: Engine, name: str, private_postgres: PrivateServer
+    emulated: Engine, name: str, postgres_engine: Engine
 ) -> None:
-    server = create_engine(private_postgres.url().replace("postgresql:", "postgresql+psycopg:"))
-    fill(server)
-    try:
-        assert answer(emulated, POSTGRES[name]) == answer(server, POSTGRES[name])
-    finally:
-        metadata.drop_all(server)
-        server.dispose()
+    fill(postgres_engine)
+
+    assert answer(emulated, POSTGRES[name]) == answer(postgres_engine, POSTGRES[name])
 
 
 @pytest.mark.parametrize("emulated", ["mariadb"], indirect=True)
 @pytest.mark.parametrize("name", MARIADB)
 def test_core_with_texts_answers_as_mariadb(
-    emulated: Engine, name: str, private_mariadb: Any
+    emulated: Engine, name: str, mariadb_engine: Engine
 ) -> None:
-    address = mariadb.address_of(private_mariadb)
-    with mariadb.connected(address) as connection:
-        mariadb.execute(connection, "CREATE DATABASE IF NOT EXISTS fragments")
-    server = create_engine(
-        "mysql+pymysql://",
-        creator=lambda: mariadb.connect(address, database="fragments", autocommit=False),
-    )
-    try:
-        fill(server)
-        assert answer(emulated, MARIADB[name]) == answer(server, MARIADB[name])
-    finally:
-        metadata.drop_all(server)
-        server.dispose()
+    fill(mariadb_engine)
+
+    assert answer(emulated, MARIADB[name]) == answer(mariadb_engine, MARIADB[name])
 
 
 @pytest.mark.parametrize("emulated", ["postgres"], indirect=True)

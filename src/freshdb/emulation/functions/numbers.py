@@ -226,16 +226,22 @@ def pi() -> float:
     return math.pi
 
 
-@function("RAND", args=(0, 1), kind="double", strict=False, context=True)
+@function("RAND", args=(0, 2), kind="double", strict=False, context=True)
 def rand(context: Context, *seed: Any) -> float:
-    """Return a number from 0 up to 1; with a seed the server's own series."""
+    """Return a number from 0 up to 1; with a seed the server's own series.
+
+    Behind the seed stands the number of the call in its statement: each has a series of its own.
+    A seed that is no constant, and has no number, begins its series in every row.
+    """
     if not seed:
         return context.random.random()
     start = to_int(seed[0]) if seed[0] is not None else 0
-    one, two = context.seeded.get(start) or _seeds(start)
+    place = seed[1] if len(seed) > 1 else None
+    one, two = (context.seeded.get(place) if place is not None else None) or _seeds(start)
     one = (one * 3 + two) % _MODULUS
     two = (one + two + 33) % _MODULUS
-    context.seeded[start] = (one, two)
+    if place is not None:
+        context.seeded[place] = (one, two)
     return one / _MODULUS
 
 
