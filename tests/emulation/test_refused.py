@@ -25,6 +25,9 @@ def connection() -> Iterator[Any]:
         found.execute(TABLE)
         found.execute("INSERT INTO t VALUES (1, 'a', 5, 0.6158)")
         found.execute("CREATE TABLE wide (x BIT(64))")
+        found.execute(
+            "CREATE TABLE c (id INT, FOREIGN KEY (id) REFERENCES t (id) ON DELETE CASCADE)"
+        )
         yield found
 
 
@@ -48,6 +51,7 @@ def connection() -> Iterator[Any]:
         ("SELECT (SELECT DATE(e) FROM t)", "a scalar subquery of what may be no date"),
         ("SELECT CONCAT(JSON_TYPE('1'), '|')", "CONCAT of JSON_TYPE"),
         ("SELECT MIN(e) FROM t GROUP BY id ORDER BY 1", "ENUM or SET to sort"),
+        ("DELETE t, c FROM t JOIN c ON c.id = t.id", "a DELETE from `t` and `c`, which ON DELETE"),
         ("UPDATE t SET short = 1 WHERE id = 'x'", "the key `id` compared with 'x'"),
         ("CREATE TABLE d (a INT, b INT DEFAULT (a + 1))", "the default of `b`"),
         ("INSERT INTO wide VALUES (b'1{}')".format("0" * 63), "BIT.64. whose first bit is set"),
@@ -57,6 +61,13 @@ def connection() -> Iterator[Any]:
 def test_what_follows_no_rule_is_refused(connection: Any, statement: str, name: str) -> None:
     with pytest.raises(EmulationError, match=name):
         connection.execute(statement)
+
+
+def test_what_a_change_of_a_join_has_found_is_refused(connection: Any) -> None:
+    connection.execute("UPDATE t JOIN wide ON t.id = wide.x SET t.short = 1")
+
+    with pytest.raises(EmulationError, match="FOUND_ROWS"):
+        connection.execute("SELECT FOUND_ROWS()")
 
 
 def test_a_compiled_sqlglot_is_refused_with_the_cure(

@@ -168,7 +168,7 @@ class Session:
         before = self.context.last_insert_id
         if text.lstrip()[:4].upper() != "SHOW":
             self.context.warnings.clear()
-        if plan.writes and "SELECT" in text.upper():
+        if plan.writes and (plan.is_joined or "SELECT" in text.upper()):
             self.context.found_rows = None  # of which rows, nobody has written down
         self.context.escalates = plan.is_strict and self.context.is_strict
         try:
