@@ -50,6 +50,7 @@ def connection() -> Iterator[Any]:
         ("SELECT JSON_ARRAY() UNION ALL SELECT NULL", "JSON_ARRAY.. in a UNION"),
         ("SELECT (SELECT DATE(e) FROM t)", "a scalar subquery of what may be no date"),
         ("SELECT CONCAT(JSON_TYPE('1'), '|')", "CONCAT of JSON_TYPE"),
+        ("SELECT JSON_VALID(JSON_PRETTY('1'))", r"JSON_VALID.JSON_PRETTY"),
         ("SELECT MIN(e) FROM t GROUP BY id ORDER BY 1", "ENUM or SET to sort"),
         ("DELETE t, c FROM t JOIN c ON c.id = t.id", "a DELETE from `t` and `c`, which ON DELETE"),
         ("UPDATE t SET short = 1 WHERE id = 'x'", "the key `id` compared with 'x'"),
