@@ -28,10 +28,13 @@ def session_queries(name: str) -> list[str]:
         f"SELECT processlist_id, processlist_command FROM {threads} "
         f"WHERE processlist_db = {database} AND processlist_id <> CONNECTION_ID()"
     )
+    # Whoever reads `information_schema` locks each table for a moment, in the type left out here,
+    # and may be at work for another database: the tests of another process are.
     locks = (
         f"SELECT t.processlist_id, m.object_schema = {database} "
         f"FROM performance_schema.metadata_locks m JOIN {threads} "
-        "ON t.thread_id = m.owner_thread_id WHERE t.processlist_id <> CONNECTION_ID()"
+        "ON t.thread_id = m.owner_thread_id WHERE t.processlist_id <> CONNECTION_ID() "
+        "AND m.lock_type <> 'SHARED_HIGH_PRIO'"
     )
     variables = (
         "SELECT DISTINCT t.processlist_id FROM performance_schema.user_variables_by_thread v "
