@@ -10,21 +10,15 @@ a UNION, a window, a group, a comparison, a column that it is stored in.
 from __future__ import annotations
 
 import argparse
-import collections
 import datetime as dt
 import random
 from collections.abc import Iterator
-from contextlib import closing
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import freshdb.emulation
 from freshdb.emulation.functions import NAMES
-from freshdb.errors import EmulationError
-from tests.emulation.differential import prepare, verdict
-from tests.emulation.functions.cases import NOW
-from tests.emulation.oracle import connect_to, server_at
+from tests.emulation.by_chance import Question, arguments_of, compare, print_table
+from tests.emulation.differential import prepare
 
 COLUMNS = (
     *("i", "u", "ti", "bi", "bu", "yr", "bt", "de", "dl", "db", "fl", "vc", "vb", "ch", "tx"),
@@ -127,22 +121,11 @@ def placed(text: str) -> tuple[str, tuple[Any, ...]]:
     """Return a statement with `%s` where a bound value is meant, and the values."""
     parts = text.replace("%", "%%").split("\0")
     values = tuple(BOUND[int(one)] for one in parts[1::2])
-    return ("".join("%s" if at % 2 else part for at, part in enumerate(parts)), values)
+    made = "".join("%s" if at % 2 else part for at, part in enumerate(parts))
+    return (made if values else made.replace("%%", "%")), values
 
 
-def answered(connection: Any, text: str, values: tuple[Any, ...]) -> tuple[str, Any]:
-    """Return `rows`, `refused` or `error` with what there is to say."""
-    try:
-        with closing(connection.cursor()) as cursor:
-            cursor.execute(text, values) if values else cursor.execute(text.replace("%%", "%"))
-            return "rows", [tuple(row) for row in cursor.fetchall()]
-    except EmulationError as error:
-        return "refused", error.fact
-    except Exception as error:
-        return "error", (error.args[0] if error.args else type(error).__name__)
-
-
-def questions(arguments: argparse.Namespace) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
+def questions(arguments: argparse.Namespace) -> Iterator[Question]:
     """Yield functions with statements about them."""
     maker = Maker(random.Random(arguments.seed), arguments.only)
     for _ in range(arguments.count):
@@ -150,52 +133,11 @@ def questions(arguments: argparse.Namespace) -> Iterator[tuple[str, str, tuple[A
         yield name, *placed(text)
 
 
-def compare(socket: Path, arguments: argparse.Namespace) -> dict[str, collections.Counter[str]]:
-    """Ask both and count by function; print what is to be shown."""
-    database = f"calls{arguments.seed}"
-    theirs = connect_to(socket, database, anew=True)
-    ours = freshdb.emulation.connect(now=NOW, database=database, isolation_level=None)
-    prepare(theirs)
-    prepare(ours)
-    found: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
-    for name, text, values in questions(arguments):
-        answer, own = answered(theirs, text, values), answered(ours, text, values)
-        if answer[0] == "error" and not isinstance(answer[1], int):
-            # The driver could not read the answer, nor could it read the next one.
-            theirs.close()
-            theirs = connect_to(socket, database)
-            continue
-        result = verdict(answer, own)
-        found[name][result] += 1
-        found["all"][result] += 1
-        if result in arguments.show.split(","):
-            bound = f" {values}" if values else ""
-            print(
-                f"[{result}] {text}{bound}\n  server {str(answer)[:300]}\n  ours   {str(own)[:300]}"
-            )
-    theirs.close()
-    ours.close()
-    return found
-
-
 def main() -> None:
-    """Print the table, the worst functions last."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=5000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", type=str.upper, help="ask about one function")
-    parser.add_argument("--show", default="", help="print these verdicts, with a comma between")
-    parser.add_argument("--socket", type=Path, help="of a server that is running already")
-    arguments = parser.parse_args()
-    with server_at(arguments.socket) as socket:
-        found = compare(socket, arguments)
-    names = ("same", "loose", "wrong", "refused", "error")
-    print(f"{'function':20} {'n':>6} " + " ".join(f"{one:>8}" for one in names))
-    worst = sorted(found, key=lambda one: (one == "all", found[one]["wrong"]))
-    for one in worst[-25:]:
-        total = sum(found[one].values())
-        rates = " ".join(f"{100 * found[one][name] / total:7.2f}%" for name in names)
-        print(f"{one:20} {total:6} {rates}")
+    """Print the table."""
+    words = {"type": str.upper, "help": "ask about one function"}
+    arguments = arguments_of(__doc__, "--only", **words)
+    print_table(compare(questions(arguments), prepare, arguments), most=25)
 
 
 if __name__ == "__main__":

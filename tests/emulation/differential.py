@@ -9,20 +9,14 @@ type. `wrong` is an answer that differs and was given without an error: the numb
 from __future__ import annotations
 
 import argparse
-import collections
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from bench.emulation.__main__ import is_same, shown
-
-import freshdb.emulation
-from freshdb.errors import EmulationError
-from tests.emulation.functions.cases import NOW
-from tests.emulation.oracle import connect_to, server_at
+from tests.emulation.by_chance import Question, arguments_of, compare, print_table
 
 CONSTANTS: dict[str, list[str]] = {
     "int": [
@@ -477,38 +471,6 @@ def questions(chance: random.Random, family: str | None) -> Iterator[tuple[str, 
             yield name, f"SELECT {columns.expression(name)} FROM every ORDER BY id"
 
 
-def answered(connection: Any, text: str) -> tuple[str, Any]:
-    """Return `rows`, `refused` or `error` with what there is to say."""
-    try:
-        with closing(connection.cursor()) as cursor:
-            cursor.execute(text)
-            return "rows", [tuple(row) for row in cursor.fetchall()]
-    except EmulationError as error:
-        return "refused", error.fact
-    except Exception as error:
-        return "error", (error.args[0] if error.args else type(error).__name__)
-
-
-def verdict(theirs: tuple[str, Any], ours: tuple[str, Any]) -> str:
-    """Return `same`, `wrong` (silently), `loose` (another type), `refused` or `error`."""
-    if ours[0] == "refused":
-        return "refused"
-    if theirs[0] == "error":
-        return "same" if ours == theirs else "wrong" if ours[0] == "rows" else "error"
-    if ours[0] == "error":
-        return "error"
-    if repr(theirs[1]) == repr(ours[1]):
-        return "same"
-    if len(theirs[1]) != len(ours[1]):
-        return "wrong"
-    pairs = zip(theirs[1], ours[1], strict=True)
-    values = [pair for rows in pairs for pair in zip(*rows, strict=True)]
-    if all(is_same(shown(one), shown(other)) for other, one in values):
-        same_types = all(type(one) is type(other) for one, other in values)
-        return "same" if same_types else "loose"
-    return "wrong"
-
-
 def prepare(connection: Any) -> None:
     """Make the table with a column of every type."""
     listed = "g, i, u, ti, bi, bu, yr, bt, de, dl, db, fl, vc, vb, ch, tx, vn, en, st, "
@@ -520,49 +482,17 @@ def prepare(connection: Any) -> None:
             cursor.execute(f"INSERT INTO every ({listed}) VALUES ({', '.join(row)})")
 
 
-def compare(socket: Path, arguments: argparse.Namespace) -> dict[str, collections.Counter[str]]:
-    """Ask both and count; print what is to be shown."""
-    theirs = connect_to(socket, "chance", anew=True)
-    ours = freshdb.emulation.connect(now=NOW, database="chance", isolation_level=None)
-    prepare(theirs)
-    prepare(ours)
-    found: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+def asked(arguments: argparse.Namespace) -> Iterator[Question]:
+    """Yield as many questions as are asked for."""
     stream = questions(random.Random(arguments.seed), arguments.family)
-    for _ in range(arguments.count):
-        family, text = next(stream)
-        answer, own = answered(theirs, text), answered(ours, text)
-        if answer[0] == "error" and not isinstance(answer[1], int):
-            # The driver could not read the answer, nor could it read the next one.
-            theirs.close()
-            theirs = connect_to(socket, "chance")
-            continue
-        result = verdict(answer, own)
-        found[family][result] += 1
-        found["all"][result] += 1
-        if result == arguments.show:
-            print(f"[{family}] {text}\n  server {str(answer)[:300]}\n  ours   {str(own)[:300]}")
-    theirs.close()
-    ours.close()
-    return found
+    for family, text in itertools.islice(stream, arguments.count):
+        yield family, text, ()
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=5000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--family")
-    parser.add_argument("--show", default="")
-    parser.add_argument("--socket", type=Path, help="of a server that is running already")
-    arguments = parser.parse_args()
-    with server_at(arguments.socket) as socket:
-        found = compare(socket, arguments)
-    names = ("same", "loose", "wrong", "refused", "error")
-    print(f"{'family':12} {'n':>6} " + " ".join(f"{one:>8}" for one in names))
-    for family, counts in sorted(found.items()):
-        total = sum(counts.values())
-        rates = " ".join(f"{100 * counts[one] / total:7.2f}%" for one in names)
-        print(f"{family:12} {total:6} {rates}")
+    arguments = arguments_of(__doc__, "--family")
+    print_table(compare(asked(arguments), prepare, arguments), most=len(FAMILIES) + 4)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,22 @@ def require_sqlglot() -> None:
             f"{'is' if len(missing) == 1 else 'are'} not installed",
             hint='pip install "freshdb[emulation]"',
         )
+    found = find_spec("sqlglot")
+    if found is not None and _is_compiled(found.submodule_search_locations or ()):
+        raise EmulationError(
+            "SQL of another server on SQLite needs sqlglot in Python; here it is compiled, so that "
+            "nobody can add to its parsers",
+            hint="pip uninstall sqlglotc",
+        )
+
+
+def _is_compiled(folders: Iterable[str]) -> bool:
+    """Tell whether a package's parser is machine code."""
+    from pathlib import Path
+
+    return any(
+        file.suffix in (".so", ".pyd") for one in folders for file in Path(one).glob("parser.*")
+    )
 
 
 def _is_there(find_spec: Callable[[str], Any], name: str) -> bool:

@@ -224,6 +224,7 @@ def compile_statement(text: str, kinds: Sequence[str], catalog: Catalog, context
             raise MySQLError(1065, "42000", "Query was empty")
         return Plan(lambda session, values: Answer(), [])
     writer = Writer(catalog, context, kinds)
+    writer.is_strict_change = isinstance(statement, (s.Insert, s.Update)) and not statement.ignore
     if type(statement) not in _PLANS:
         raise _syntax(opened.strip()[:80], 1, context)
     try:
@@ -312,5 +313,6 @@ _PLANS: dict[type, Any] = {
     s.Transaction: answers.plan_transaction,
     s.Do: answers.plan_do,
     s.Nothing: answers.plan_nothing,
+    s.Maintain: answers.plan_maintain,
     s.Explain: answers.plan_explain,
 }

@@ -65,15 +65,22 @@ class Cursor(sqlite3.Cursor):
         """Run SQLite's own SQL, with the functions that it names."""
         connection = self.connection
         assert isinstance(connection, Connection)
+        connection.session.begin_statement()
         while True:
             try:
                 run(sql, parameters)
-            except sqlite3.OperationalError as error:
+            except sqlite3.Error as error:
                 context = getattr(connection.session, "context", None)
                 if context is None or not register_missing(connection, context, error):
-                    raise
+                    raise self._told(error) from None
             else:
                 return
+
+    def _told(self, error: sqlite3.Error) -> Exception:
+        """Return the server's error, where a function of its own has failed."""
+        assert isinstance(self.connection, Connection)
+        found: Exception | None = self.connection.session.pending_failure()
+        return error if found is None else found
 
     @property
     def description(self) -> Any:
@@ -101,7 +108,10 @@ class Cursor(sqlite3.Cursor):
     def fetchone(self) -> Any:
         """Return the next row, or None."""
         if self._answer is None:
-            return super().fetchone()
+            try:
+                return super().fetchone()
+            except sqlite3.Error as error:
+                raise self._told(error) from None
         if self._at >= len(self._answer.rows):
             return None
         self._at += 1
@@ -110,7 +120,10 @@ class Cursor(sqlite3.Cursor):
     def fetchmany(self, size: int | None = None) -> list[Any]:
         """Return the next rows, `size` of them at most."""
         if self._answer is None:
-            return super().fetchmany(self.arraysize if size is None else size)
+            try:
+                return super().fetchmany(self.arraysize if size is None else size)
+            except sqlite3.Error as error:
+                raise self._told(error) from None
         count = self.arraysize if size is None else size
         found = self._answer.rows[self._at : self._at + count]
         self._at += len(found)
@@ -119,7 +132,10 @@ class Cursor(sqlite3.Cursor):
     def fetchall(self) -> list[Any]:
         """Return all rows that are left."""
         if self._answer is None:
-            return super().fetchall()
+            try:
+                return super().fetchall()
+            except sqlite3.Error as error:
+                raise self._told(error) from None
         found = self._answer.rows[self._at :]
         self._at = len(self._answer.rows)
         return [self._row(one) for one in found] if self.row_factory is not None else list(found)
@@ -135,7 +151,10 @@ class Cursor(sqlite3.Cursor):
 
     def __next__(self) -> Any:
         if self._answer is None:
-            return super().__next__()
+            try:
+                return super().__next__()
+            except sqlite3.Error as error:
+                raise self._told(error) from None
         row = self.fetchone()
         if row is None:
             raise StopIteration

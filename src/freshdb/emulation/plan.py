@@ -42,6 +42,7 @@ class Plan:
         names: of named parameters, in the order of their numbers; None for positional ones.
         is_ddl: it changes the schema.
         is_strict: in strict mode, it fails where another statement would warn.
+        is_joined: it changes rows that a join has found.
     """
 
     run: Callable[[Any, Any], Answer]
@@ -50,6 +51,7 @@ class Plan:
     is_ddl: bool = False
     writes: bool = False
     is_strict: bool = False
+    is_joined: bool = False
 
 
 def converter(kind: SqlType, *, is_raw: bool, is_column: bool) -> Convert | None:

@@ -89,6 +89,16 @@ class Session:
 
     # Running
 
+    def begin_statement(self) -> None:
+        """Forget the statement before; functions answer for this session from now on."""
+        self.context.begin_statement()
+        active.context = self.context
+
+    def pending_failure(self) -> Exception | None:
+        """Return the error that a function has raised in SQLite's own SQL; None of others."""
+        pending, self.context.pending_error = self.context.pending_error, None
+        return driver_error(pending) if isinstance(pending, MySQLError) else pending
+
     def execute(self, text: str, parameters: Any = ()) -> Answer:
         """Run one statement.
 
@@ -96,8 +106,7 @@ class Session:
             an exception of the driver's: the server would have refused it.
             EmulationError: it uses what is not supported.
         """
-        self.context.begin_statement()
-        active.context = self.context
+        self.begin_statement()
         names = None
         kinds: tuple[str, ...] = ()
         if parameters:
@@ -159,7 +168,7 @@ class Session:
         before = self.context.last_insert_id
         if text.lstrip()[:4].upper() != "SHOW":
             self.context.warnings.clear()
-        if plan.writes and "SELECT" in text.upper():
+        if plan.writes and (plan.is_joined or "SELECT" in text.upper()):
             self.context.found_rows = None  # of which rows, nobody has written down
         self.context.escalates = plan.is_strict and self.context.is_strict
         try:

@@ -230,6 +230,14 @@ class Nothing:
 
 
 @dataclass
+class Maintain:
+    """ANALYZE, OPTIMIZE, CHECK and REPAIR of tables."""
+
+    word: str
+    tables: list[TableName]
+
+
+@dataclass
 class Query:
     """A query; `into` are the variables of SELECT … INTO @a."""
 

@@ -182,11 +182,13 @@ def decimal_text(value: Decimal) -> str:
 
 
 def plain(value: Stored) -> Stored:
-    """Return a value without its tag: a date's text, a decimal's text, an integer."""
+    """Return a value without its tag: a date's text, and numbers as SQLite counts with them."""
     if value.__class__ is str and value[:1] == TAG:
         letter, text = value[1], value[2:]
         if letter == "x":
             return bytes.fromhex(text)
+        if letter == "d":
+            return float(to_python(value))
         return int(text) if letter == "u" and len(text) < 19 else text
     return value
 

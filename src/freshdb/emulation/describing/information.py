@@ -147,13 +147,18 @@ def _columns(table: Table, context: Context) -> Iterator[Row]:
         precision, scale = _numeric(one)
         yield (
             "def", context.database, table.name, one.name, number, _information_default(one,
-            context), "YES" if one.is_nullable else "NO", kind.name or "longtext", length, length *
+            context), "YES" if one.is_nullable else "NO", _data_type(one, context), length, length *
             4 if length and wide else length, precision, scale, (kind.scale or 0) if kind.kind in
             ("datetime", "time") else None, "utf8mb4" if text else None, kind.collation if text else
             None, type_text(one, context), key_word(table, one), extra_text(one, context),
             PRIVILEGES, one.comment, "ALWAYS" if one.generated is not None else "NEVER",
             one.generated,
         )  # fmt: skip
+
+
+def _data_type(one: Column, context: Context) -> str:
+    is_text = not one.type.name or (one.type.name == "json" and not context.is_mysql8)
+    return "longtext" if is_text else one.type.name
 
 
 def _information_default(one: Column, context: Context) -> str | None:

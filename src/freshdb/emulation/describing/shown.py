@@ -41,6 +41,8 @@ def key_word(table: Table, column: Column) -> str:
 def type_text(column: Column, context: Context) -> str:
     """Return a type as the server shows it; MySQL 8 shows integers without a width."""
     text = column.type.declared()
+    if column.type.name == "json" and not context.is_mysql8:
+        return "longtext"
     if context.is_mysql8 and column.type.name in (*INTEGER_BITS, "year"):
         name = column.type.name
         if name == "tinyint" and column.type.length == 1:
@@ -198,4 +200,7 @@ def _column_line(one: Column, context: Context) -> str:
         line += f" DEFAULT '{_escaped(shown or '')}'"
     if one.on_update:
         line += f" ON UPDATE {extra_text(one, context).partition('on update ')[2]}"
-    return line + (f" COMMENT '{_escaped(one.comment)}'" if one.comment else "")
+    if one.comment:
+        line += f" COMMENT '{_escaped(one.comment)}'"
+    is_checked = one.type.name == "json" and not context.is_mysql8
+    return line + (f" CHECK (json_valid(`{one.name}`))" if is_checked else "")

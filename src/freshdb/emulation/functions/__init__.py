@@ -30,6 +30,7 @@ from freshdb.emulation.functions import (  # noqa: F401 - each declares its func
     matching,
     misc,
     networks,
+    number_texts,
     numbers,
     recursion,
     regexp,

@@ -55,7 +55,7 @@ class Context:
     escalates: bool = False
     pending_error: Exception | None = None
     random: random.Random = field(default_factory=random.Random)  # noqa: S311  # RAND() itself
-    seeded: dict[int, tuple[int, int]] = field(default_factory=dict)
+    seeded: dict[str, tuple[int, int]] = field(default_factory=dict)
     locks: set[str] = field(default_factory=set)
     recursions: int = 0
     _now: dt.datetime | None = None

@@ -11,7 +11,8 @@ from freshdb.emulation.functions.aggregates import distinct_key
 from freshdb.emulation.functions.coercions import characters, same_kind
 from freshdb.emulation.functions.comparison import compare
 from freshdb.emulation.functions.context import active, warn
-from freshdb.emulation.functions.json_values import Object, made, nested, quoted, write
+from freshdb.emulation.functions.json_documents import Object, quoted, write
+from freshdb.emulation.functions.json_values import made, nested
 from freshdb.emulation.functions.spec import aggregate
 from freshdb.emulation.values import Json
 

@@ -8,20 +8,9 @@ from typing import Any
 from freshdb.emulation.errors import MySQLError, wrong_count
 from freshdb.emulation.functions.coercions import characters
 from freshdb.emulation.functions.context import active
+from freshdb.emulation.functions.json_documents import Node, Object, Scalar, quoted, unescape, write
 from freshdb.emulation.functions.json_paths import Cells, Key, Path, path_of, select
-from freshdb.emulation.functions.json_values import (
-    Node,
-    Object,
-    Scalar,
-    beginning,
-    document,
-    made,
-    nested,
-    quoted,
-    to_node,
-    unescape,
-    write,
-)
+from freshdb.emulation.functions.json_values import beginning, document, made, nested, to_node
 from freshdb.emulation.functions.spec import function
 from freshdb.emulation.values import Json
 from freshdb.errors import EmulationError

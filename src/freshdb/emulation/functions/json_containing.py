@@ -7,14 +7,9 @@ from typing import Any
 
 from freshdb.emulation.functions.coercions import characters
 from freshdb.emulation.functions.context import active
+from freshdb.emulation.functions.json_documents import Object, Scalar, unescape
 from freshdb.emulation.functions.json_paths import path_of, select
-from freshdb.emulation.functions.json_values import (
-    Object,
-    Scalar,
-    beginning,
-    document,
-    unescape,
-)
+from freshdb.emulation.functions.json_values import beginning, document
 from freshdb.emulation.functions.spec import function
 from freshdb.errors import EmulationError
 

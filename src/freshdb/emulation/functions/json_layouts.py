@@ -7,7 +7,8 @@ from typing import Any
 
 from freshdb.emulation.functions.coercions import to_int
 from freshdb.emulation.functions.context import active
-from freshdb.emulation.functions.json_values import Object, Scalar, document, write
+from freshdb.emulation.functions.json_documents import Object, Scalar, write
+from freshdb.emulation.functions.json_values import document
 from freshdb.emulation.functions.spec import function
 from freshdb.emulation.values import Json
 

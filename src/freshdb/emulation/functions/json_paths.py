@@ -12,7 +12,7 @@ from typing import Any
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions.coercions import characters
 from freshdb.emulation.functions.context import active, warn
-from freshdb.emulation.functions.json_values import Object, unescape
+from freshdb.emulation.functions.json_documents import Object, unescape
 
 
 @dataclass(frozen=True, slots=True)

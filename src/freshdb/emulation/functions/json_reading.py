@@ -7,17 +7,16 @@ from typing import Any
 
 from freshdb.emulation.functions.coercions import characters
 from freshdb.emulation.functions.context import Context, active
-from freshdb.emulation.functions.json_paths import has_wildcard, path_of, select, walk
-from freshdb.emulation.functions.json_values import (
+from freshdb.emulation.functions.json_documents import (
     JsonSyntaxError,
     Scalar,
-    document,
     parse,
     quoted,
-    sound_document,
     unescape,
     write,
 )
+from freshdb.emulation.functions.json_paths import has_wildcard, path_of, select, walk
+from freshdb.emulation.functions.json_values import document, sound_document
 from freshdb.emulation.functions.spec import function, operator
 from freshdb.emulation.values import Json
 

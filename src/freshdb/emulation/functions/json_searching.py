@@ -7,15 +7,9 @@ from typing import Any
 from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions.coercions import characters
 from freshdb.emulation.functions.context import Context
+from freshdb.emulation.functions.json_documents import Scalar, quoted, unescape, write
 from freshdb.emulation.functions.json_paths import path_of, select, walk
-from freshdb.emulation.functions.json_values import (
-    Scalar,
-    document,
-    quoted,
-    sound_document,
-    unescape,
-    write,
-)
+from freshdb.emulation.functions.json_values import document, sound_document
 from freshdb.emulation.functions.spec import function
 from freshdb.emulation.values import Json
 

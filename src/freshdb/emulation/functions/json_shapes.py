@@ -6,15 +6,9 @@ import re
 from typing import Any
 
 from freshdb.emulation.functions.context import active
+from freshdb.emulation.functions.json_documents import Object, Scalar, write
 from freshdb.emulation.functions.json_paths import path_of, select
-from freshdb.emulation.functions.json_values import (
-    Object,
-    Scalar,
-    beginning,
-    document,
-    sound_document,
-    write,
-)
+from freshdb.emulation.functions.json_values import beginning, document, sound_document
 from freshdb.emulation.functions.spec import function
 from freshdb.emulation.values import Json
 

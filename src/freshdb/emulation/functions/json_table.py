@@ -10,9 +10,10 @@ from freshdb.emulation.errors import MySQLError
 from freshdb.emulation.functions import casts
 from freshdb.emulation.functions.coercions import characters, decimal_of_text, rescale
 from freshdb.emulation.functions.context import active
+from freshdb.emulation.functions.json_documents import Scalar, write
 from freshdb.emulation.functions.json_paths import parse_path, select
 from freshdb.emulation.functions.json_reading import scalar_text
-from freshdb.emulation.functions.json_values import Scalar, document, write
+from freshdb.emulation.functions.json_values import document
 from freshdb.emulation.functions.spec import operator
 from freshdb.emulation.types import INTEGER_BITS
 from freshdb.emulation.values import Json, encode

@@ -1,4 +1,4 @@
-"""Functions on numbers: rounding, powers, angles, bases."""
+"""Functions on numbers: rounding, powers, angles."""
 
 from __future__ import annotations
 
@@ -15,15 +15,12 @@ from freshdb.emulation.functions.coercions import (
     SMALLEST_INT,
     characters,
     number,
-    scale_of,
-    text,
     to_float,
     to_int,
-    wide_int,
 )
 from freshdb.emulation.functions.context import Context
 from freshdb.emulation.functions.spec import function
-from freshdb.emulation.values import EXACT, Date, DateTime, Time, UInt
+from freshdb.emulation.values import EXACT, UInt
 
 
 @function("ABS", args=1, kind="any")
@@ -86,13 +83,14 @@ def _shorten(value: Any, digits: Any, rounding: str) -> Any:
     if isinstance(digits, UInt):
         places = min(int(digits), LARGEST_INT)
     if found.__class__ is Decimal:
-        return _shorten_decimal(found, places, rounding)
+        return shorten_decimal(found, places, rounding)
     if found.__class__ is float:
-        return _shorten_float(found, places, rounding)
+        return shorten_float(found, places, rounding)
     return _shorten_int(found, places, rounding)
 
 
-def _shorten_decimal(value: Decimal, places: int, rounding: str) -> Decimal:
+def shorten_decimal(value: Decimal, places: int, rounding: str) -> Decimal:
+    """Return a decimal with so many digits behind the point."""
     scale = min(places, DECIMAL_SCALE)
     if scale < -80:
         return Decimal(0)
@@ -100,7 +98,8 @@ def _shorten_decimal(value: Decimal, places: int, rounding: str) -> Decimal:
     return found.quantize(Decimal(1)) if scale < 0 else found
 
 
-def _shorten_float(value: float, places: int, rounding: str) -> float:
+def shorten_float(value: float, places: int, rounding: str) -> float:
+    """Return a double with so many digits behind the point."""
     if not math.isfinite(value) or places > 308:
         return value
     if places < -308:
@@ -226,16 +225,22 @@ def pi() -> float:
     return math.pi
 
 
-@function("RAND", args=(0, 1), kind="double", strict=False, context=True)
+@function("RAND", args=(0, 2), kind="double", strict=False, context=True)
 def rand(context: Context, *seed: Any) -> float:
-    """Return a number from 0 up to 1; with a seed the server's own series."""
+    """Return a number from 0 up to 1; with a seed the server's own series.
+
+    Behind the seed stands the number of the call in its statement: each has a series of its own.
+    A seed that is no constant, and has no number, begins its series in every row.
+    """
     if not seed:
         return context.random.random()
     start = to_int(seed[0]) if seed[0] is not None else 0
-    one, two = context.seeded.get(start) or _seeds(start)
+    place = seed[1] if len(seed) > 1 else None
+    one, two = (context.seeded.get(place) if place is not None else None) or _seeds(start)
     one = (one * 3 + two) % _MODULUS
     two = (one + two + 33) % _MODULUS
-    context.seeded[start] = (one, two)
+    if place is not None:
+        context.seeded[place] = (one, two)
     return one / _MODULUS
 
 
@@ -247,116 +252,3 @@ def _seeds(start: int) -> tuple[int, int]:
     one = (low * 0x10001 + 55555555) & 0xFFFFFFFF
     two = (low * 0x10000001) & 0xFFFFFFFF
     return one % _MODULUS, two % _MODULUS
-
-
-@function("CONV", args=3, kind="text")
-def convert_base(value: Any, source: Any, target: Any) -> str | None:
-    """Return a number written in one base as it is written in another."""
-    from_base, to_base = _signed(source), _signed(target)
-    if not (2 <= abs(from_base) <= 36 and 2 <= abs(to_base) <= 36):
-        return None
-    shown = characters(value).strip()
-    if not shown:
-        return None
-    found = _read_base(shown, abs(from_base), signed=from_base < 0)
-    if to_base < 0:
-        found = found - 2**64 if found >= 2**63 else found
-        return ("-" if found < 0 else "") + in_base(abs(found), -to_base)
-    return in_base(found, to_base)
-
-
-def _signed(value: Any) -> int:
-    """Return a base, of which a negative one may come as its 64 bits."""
-    found = wide_int(value)
-    return found - 2**64 if found >= 2**63 else found
-
-
-def _read_base(shown: str, base: int, *, signed: bool) -> int:
-    """Return as 64 bits the number that a text begins with."""
-    negative = shown[0] == "-"
-    found = 0
-    for sign_ in shown.lstrip("+-").upper() if shown[:1] in "+-" else shown.upper():
-        digit = _DIGITS.find(sign_)
-        if not 0 <= digit < base:
-            break
-        found = found * base + digit
-    limit = LARGEST_INT if signed else LARGEST_UINT
-    if negative and signed:
-        return -min(found, 2**63) & LARGEST_UINT
-    found = min(found, limit)
-    return -found & LARGEST_UINT if negative else found
-
-
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-def in_base(value: int, base: int) -> str:
-    """Return a number that is not negative in a base from 2 to 36."""
-    digits = ""
-    while value >= base:
-        value, digit = divmod(value, base)
-        digits = _DIGITS[digit] + digits
-    return _DIGITS[value] + digits
-
-
-@function("BIN", args=1, kind="text")
-def binary(value: Any) -> str | None:
-    """Return a number in base 2."""
-    return _based(value, 2)
-
-
-@function("OCT", args=1, kind="text")
-def octal(value: Any) -> str | None:
-    """Return a number in base 8."""
-    return _based(value, 8)
-
-
-def _based(value: Any, base: int) -> str | None:
-    if isinstance(value, (Date, DateTime, Time)):
-        value = str(value)
-    if isinstance(value, float):
-        value = text(value)
-    if isinstance(value, (str, bytes)):
-        return convert_base(value, 10, base)
-    if scale_of(value) or isinstance(value, (float, Decimal)):
-        return in_base(int(value) & LARGEST_UINT, base)
-    return in_base(wide_int(value) & LARGEST_UINT, base)
-
-
-@function("FORMAT", args=(2, 3), kind="text", strict=False)
-def format_(value: Any, digits: Any, locale: Any = "en_US") -> str | None:
-    """Return a number with a comma between thousands and so many digits after the point."""
-    from freshdb.emulation.functions.locales import number_signs
-
-    if value is None or digits is None:
-        return None
-    # The server keeps the digits in 32 bits, where long numbers wrap round.
-    wrapped = (to_int(digits) + 2**31) % 2**32 - 2**31
-    places = max(0, min(wrapped, DECIMAL_SCALE))
-    signs = number_signs(characters(locale) if locale is not None else "en_US")
-    whole, _, rest = _rounded_text(value, places).partition(".")
-    minus = "-" if whole[0] == "-" else ""
-    whole = _grouped(whole.lstrip("-"), signs.separator, signs.groups)
-    return f"{minus}{whole}{signs.point}{rest}" if rest else minus + whole
-
-
-def _rounded_text(value: Any, places: int) -> str:
-    found = number(value)
-    if found.__class__ is float:
-        exact = Decimal(repr(_shorten_float(found, places, ROUND_HALF_UP)))
-        return f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, EXACT):f}"
-    return f"{_shorten_decimal(Decimal(found), places, ROUND_HALF_UP):f}"
-
-
-def _grouped(digits: str, separator: str, grouping: tuple[int, ...]) -> str:
-    """Put a separator between groups of digits, the last group's size repeating."""
-    if not separator:
-        return digits
-    parts: list[str] = []
-    sizes = iter(grouping)
-    size = next(sizes)
-    while len(digits) > size:
-        parts.insert(0, digits[-size:])
-        digits = digits[:-size]
-        size = next(sizes, size)
-    return separator.join([digits, *parts])

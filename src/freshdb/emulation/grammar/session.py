@@ -149,6 +149,21 @@ class SessionGrammar(WordGrammar):
         self._rest()
         return s.Nothing(word)
 
+    def _maintain(self) -> Any:
+        word = self._prev.text.upper()
+        while self._is("NO_WRITE_TO_BINLOG") or self._is("LOCAL"):
+            continue
+        if not self._is("TABLE") and not self._is("TABLES"):
+            return s.Explain(self._rest()) if word == "ANALYZE" else self._refused()
+        names = [self._table_name()]
+        while self._match(TokenType.COMMA):
+            names.append(self._table_name())
+        if self._curr:
+            raise EmulationError(
+                f"{self._curr.text.upper()} of {word} TABLE is not supported", hint="leave it out"
+            )
+        return s.Maintain(word, names)
+
     def _do(self) -> Any:
         return s.Do(self._arguments())
 

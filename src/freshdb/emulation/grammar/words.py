@@ -8,11 +8,11 @@ from sqlglot import exp
 from sqlglot.tokens import TokenType
 
 from freshdb.emulation import statements as s
-from freshdb.emulation.grammar.expressions import ExpressionGrammar
+from freshdb.emulation.grammar.clauses import ClauseGrammar
 from freshdb.errors import EmulationError
 
 
-class WordGrammar(ExpressionGrammar):
+class WordGrammar(ClauseGrammar):
     """Words and names; and queries, which other statements hold."""
 
     def _is(self, *words: str) -> bool:

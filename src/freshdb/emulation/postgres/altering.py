@@ -8,14 +8,22 @@ from sqlglot import exp
 
 from freshdb.emulation.postgres import tables, types
 from freshdb.emulation.postgres.catalog import Catalog
+from freshdb.emulation.postgres.columns import (
+    add_column,
+    add_constraint,
+    alter_column,
+    default_of,
+    drop_constraint,
+)
+from freshdb.emulation.postgres.definitions import Step
 from freshdb.emulation.postgres.problems import PostgresError
 from freshdb.emulation.postgres.scope import name_of, only, quote, quote_name, refused
 from freshdb.emulation.postgres.writer import Columns
 
-SUPPORTED = "ADD, DROP and RENAME of a column, RENAME TO and ADD … UNIQUE are"
+SUPPORTED = "ADD, ALTER, DROP and RENAME of a column, RENAME TO, ADD and DROP CONSTRAINT are"
 
 
-def alter(node: Any, catalog: Catalog) -> list[str]:
+def alter(node: Any, catalog: Catalog) -> list[Step]:
     """Return ALTER TABLE of columns, or of the table's name.
 
     Raises:
@@ -31,24 +39,39 @@ def alter(node: Any, catalog: Catalog) -> list[str]:
     if node.args.get("kind") != "TABLE" or name in catalog.views:
         raise refused(f"ALTER {node.args.get('kind')}")
     columns = dict(catalog.columns[name])
-    found = []
+    found: list[Step] = []
     for one in node.args.get("actions") or []:
-        if isinstance(one, exp.AddConstraint):
-            found.append(_unique(one, name, columns))
+        if _is_rewritten(one):
+            found += _rewritten(one, name, catalog)
             continue
-        sql = _action(one, name, columns)
-        if sql:
-            found.append(f"ALTER TABLE {quote_name(name)} {sql}")
+        if isinstance(one, exp.ColumnDef):
+            found += _added(one, name, columns)
+            continue
+        found += [f"ALTER TABLE {quote_name(name)} {sql}" for sql in _action(one, name, columns)]
     return found
 
 
-def _unique(node: Any, table: str, columns: Columns) -> str:
-    """Return ADD CONSTRAINT … UNIQUE, which an index does as well."""
+def _is_rewritten(node: Any) -> bool:
+    """Tell whether an action changes what SQLite keeps of CREATE TABLE."""
+    is_dropped = isinstance(node, exp.Drop) and node.args.get("kind") == "CONSTRAINT"
+    return is_dropped or isinstance(node, (exp.AlterColumn, exp.AddConstraint))
+
+
+def _rewritten(node: Any, table: str, catalog: Catalog) -> list[Step]:
+    if isinstance(node, exp.AlterColumn):
+        return alter_column(node, table, catalog)
+    if isinstance(node, exp.Drop):
+        return drop_constraint(node, table, catalog)
     (one,) = node.expressions
-    label = name_of(one.this) if isinstance(one, exp.Constraint) else ""
     inner = one.expressions[0] if isinstance(one, exp.Constraint) else one
-    if not isinstance(inner, exp.UniqueColumnConstraint):
-        raise refused("ADD CONSTRAINT but UNIQUE", "write it into CREATE TABLE")
+    if isinstance(inner, exp.UniqueColumnConstraint):
+        return [_unique(one, inner, table, catalog.columns[table])]
+    return add_constraint(one, table, catalog)
+
+
+def _unique(one: Any, inner: Any, table: str, columns: Columns) -> str:
+    """Return ADD CONSTRAINT … UNIQUE, which an index does as well."""
+    label = name_of(one.this) if isinstance(one, exp.Constraint) else ""
     names = [name_of(each) for each in inner.this.expressions]
     for each in names:
         _find(each, table, columns)
@@ -57,34 +80,41 @@ def _unique(node: Any, table: str, columns: Columns) -> str:
     return f"CREATE UNIQUE INDEX {quote_name(label)} ON {quote_name(table)} ({listed})"
 
 
-def _action(node: Any, table: str, columns: Columns) -> str:
-    if isinstance(node, exp.ColumnDef):
-        only(node, "this", "kind", "constraints", "exists")
-        added = name_of(node.this)
-        if added in columns and node.args.get("exists"):
-            return ""
-        if added in columns:
-            text = f'column "{added}" of relation "{table}" already exists'
-            raise PostgresError("42701", text)
-        kinds = {name: kind for name, (kind, _) in columns.items()}
-        kinds[added] = types.type_of(node.args["kind"])[0]
-        columns[added] = kinds[added], None
-        return f"ADD COLUMN {tables.column(node, set(), kinds, table)}"
+def _added(node: Any, table: str, columns: Columns) -> list[Step]:
+    """Return ADD COLUMN."""
+    only(node, "this", "kind", "constraints", "exists")
+    added = name_of(node.this)
+    if added in columns and node.args.get("exists"):
+        return []
+    if added in columns:
+        text = f'column "{added}" of relation "{table}" already exists'
+        raise PostgresError("42701", text)
+    kinds = {name: kind for name, (kind, _) in columns.items()}
+    kinds[added] = types.type_of(node.args["kind"])[0]
+    columns[added] = kinds[added], None
+    definition = tables.column(node, set(), kinds, table)
+    default = default_of(definition, added)
+    if default is not None:
+        return add_column(definition, table, added, default)
+    return [f"ALTER TABLE {quote_name(table)} ADD COLUMN {definition}"]
+
+
+def _action(node: Any, table: str, columns: Columns) -> list[str]:
     if isinstance(node, exp.RenameColumn):
         only(node, "this", "to")
         old, new = name_of(node.this.this), name_of(node.args["to"].this)
         _find(old, table, columns)
-        return f"RENAME COLUMN {quote_name(old)} TO {quote_name(new)}"
+        return [f"RENAME COLUMN {quote_name(old)} TO {quote_name(new)}"]
     if isinstance(node, exp.AlterRename):
-        return f"RENAME TO {quote_name(name_of(node.this.this))}"
+        return [f"RENAME TO {quote_name(name_of(node.this.this))}"]
     if isinstance(node, exp.Drop) and node.args.get("kind") == "COLUMN":
         only(node, "tables", "kind", "exists", "cascade")
         if len(node.args["tables"]) == 1:
             dropped = name_of(node.args["tables"][0].this)
             if dropped not in columns and node.args.get("exists"):
-                return ""
+                return []
             _find(dropped, table, columns)
-            return f"DROP COLUMN {quote_name(dropped)}"
+            return [f"DROP COLUMN {quote_name(dropped)}"]
     raise refused(f"this form of ALTER TABLE ({type(node).__name__})", SUPPORTED)
 
 
@@ -109,11 +139,11 @@ def truncate(node: Any, known: dict[str, Columns], referring: dict[str, set[str]
     for name in names:
         if name not in known:
             raise PostgresError("42P01", f'relation "{name}" does not exist')
-    reached = _reached(names, referring)
-    if reached != set(names) and node.args.get("option") != "CASCADE":
+    emptied = reached(names, referring)
+    if emptied != set(names) and node.args.get("option") != "CASCADE":
         text = "cannot truncate a table referenced in a foreign key constraint"
         raise PostgresError("0A000", text)
-    ordered = sorted(reached, key=lambda one: len(_reached([one], referring)))
+    ordered = sorted(emptied, key=lambda one: len(reached([one], referring)))
     found = [f"DELETE FROM {quote_name(name)}" for name in ordered]
     if node.args.get("identity") == "RESTART" and "sqlite_sequence" in known:
         listed = ", ".join(map(quote, ordered))
@@ -121,12 +151,12 @@ def truncate(node: Any, known: dict[str, Columns], referring: dict[str, set[str]
     return found
 
 
-def _reached(names: list[str], referring: dict[str, set[str]]) -> set[str]:
+def reached(names: list[str], referring: dict[str, set[str]]) -> set[str]:
     """Return tables with all that refer to them, directly or not."""
-    reached, waiting = set(names), list(names)
+    found, waiting = set(names), list(names)
     while waiting:
         for one in referring.get(waiting.pop(), ()):
-            if one not in reached:
-                reached.add(one)
+            if one not in found:
+                found.add(one)
                 waiting.append(one)
-    return reached
+    return found

@@ -118,16 +118,17 @@ def _kind_of_list(value: Any) -> str:
 
 def values_of(bound: list[Any]) -> dict[str, Any]:
     """Return what SQLite is given for each place."""
-    return {f"p{number}": _stored(value) for number, value in enumerate(bound, 1)}
+    return {f"p{number}": stored(value) for number, value in enumerate(bound, 1)}
 
 
-def _stored(value: Any) -> Any:
+def stored(value: Any) -> Any:
+    """Return a value as it travels through SQLite."""
     if isinstance(value, (list, tuple)):
         kind = _kind_of_list(value)
         if kind == "unknown":
             return "{" + ",".join("NULL" for _ in value) + "}"
         inner = "numeric" if kind == "numeric[]" else None
-        listed = [str(one) if inner and one is not None else one for one in map(_stored, value)]
+        listed = [str(one) if inner and one is not None else one for one in map(stored, value)]
         return v.array_text(listed)
     if isinstance(value, dt.datetime):
         return v.stamp_text(

@@ -28,6 +28,14 @@ class Table:
     digits: dict[str, tuple[int, int]] = field(default_factory=dict)
     constraints: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Unique constraints by name, with their columns."""
+    required: set[str] = field(default_factory=set)
+    """The columns that are never NULL."""
+    sql: str = ""
+    """What SQLite keeps of CREATE TABLE."""
+    indexes: set[str] = field(default_factory=set)
+    """The indexes that CREATE INDEX has made."""
+    indexed: set[str | None] = field(default_factory=set)
+    """The columns of any index; None where one has an expression."""
 
 
 @dataclass
@@ -74,11 +82,11 @@ def _read_view(found: Catalog, name: str, sql: str) -> None:
 
 
 def _read_table(connection: sqlite3.Connection, found: Catalog, name: str, sql: str) -> None:
-    table = Table()
+    table = Table(sql=sql)
     columns: Columns = {}
     places: list[tuple[int, str]] = []
     rows = sqlite3.Cursor(connection).execute(f"PRAGMA table_xinfo({quote_name(name)})").fetchall()
-    for _, column, declared, _, default, place, hidden in rows:
+    for _, column, declared, required, default, place, hidden in rows:
         if hidden == 1:
             continue
         columns[column] = types.declared(declared.replace("GENERATED ALWAYS", "").strip())
@@ -89,6 +97,8 @@ def _read_table(connection: sqlite3.Connection, found: Catalog, name: str, sql: 
             table.defaults[column] = default
         if hidden:
             table.generated.add(column)
+        if required or place:
+            table.required.add(column)
         if place:
             places.append((place, column))
     table.key = [column for _, column in sorted(places)]
@@ -106,10 +116,13 @@ def _read_indexes(connection: sqlite3.Connection, table: Table, name: str) -> No
     cursor = sqlite3.Cursor(connection)
     cursor.execute(f"PRAGMA index_list({quote_name(name)})")
     for _, index, unique, origin, *_ in cursor.fetchall():
-        if not unique or origin == "pk":
-            continue
         parts = sqlite3.Cursor(connection).execute(f"PRAGMA index_info({quote_name(index)})")
         columns = tuple(row[2] for row in parts.fetchall())
+        table.indexed.update(columns)
+        if origin == "c":
+            table.indexes.add(index)
+        if not unique or origin == "pk":
+            continue
         if None in columns or columns in table.constraints.values():
             continue
         label = index if origin == "c" else f"{name}_{'_'.join(columns)}_key"

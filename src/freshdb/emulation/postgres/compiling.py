@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlglot import exp
@@ -16,11 +18,14 @@ from freshdb.emulation.postgres import (  # noqa: F401  # calls, expressions, qu
     queries,
 )
 from freshdb.emulation.postgres.catalog import Catalog
+from freshdb.emulation.postgres.changes.within import changes_within
+from freshdb.emulation.postgres.definitions import Step
 from freshdb.emulation.postgres.dropping import drop
 from freshdb.emulation.postgres.indexes import create_index
 from freshdb.emulation.postgres.parsing import parsed
 from freshdb.emulation.postgres.problems import PostgresError
 from freshdb.emulation.postgres.scope import name_of, refused
+from freshdb.emulation.postgres.sequences import create_sequence
 from freshdb.emulation.postgres.tables import create
 from freshdb.emulation.postgres.views import create_table_as, create_view
 from freshdb.emulation.postgres.writer import Outputs, Writer, settled_outputs
@@ -33,14 +38,16 @@ class Compiled:
     Attributes:
         sql: what SQLite is given, one after another; all of it or nothing.
         outputs: the columns of its result, with their types.
-        verb: `select`, `change` or `schema`.
+        verb: `select`, `change`, `truncate`, `schema`, or `alter`, which counts no rows.
         upserts: its rows end with their number, and no number may come twice.
+        before: changes in its WITH, which are run before it.
     """
 
-    sql: list[str]
+    sql: Sequence[Step]
     outputs: Outputs
     verb: str
     upserts: bool = False
+    before: tuple[Compiled, ...] = ()
 
 
 Referring = dict[str, set[str]]
@@ -62,20 +69,39 @@ def compile_statement(
         EmulationError: it uses what is not supported.
     """
     node = parsed(text)
+    with refusing_forms(f"the form of this {type(node).__name__.upper()}"):
+        returned: dict[str, Outputs] = {}
+        before = []
+        for name, change in changes_within(node, referring, catalog.keys):
+            before.append(_written(change, text, kinds, catalog, referring, returned))
+            returned[name] = before[-1].outputs
+        found = _written(node, text, kinds, catalog, referring, returned)
+        return replace(found, before=tuple(before)) if before else found
+
+
+@contextmanager
+def refusing_forms(what: str) -> Iterator[None]:
+    """Refuse what nobody has foreseen in sqlglot's tree: better no answer than a wrong one."""
     try:
-        return _written(node, text, kinds, catalog, referring)
+        yield
     except RecursionError:
         raise refused("so deep a statement", "nest it less deep") from None
     except (AttributeError, ValueError, KeyError, IndexError, TypeError) as error:
-        # sqlglot's tree has a form that nobody has foreseen here: better none than wrong.
-        raise refused(f"the form of this {type(node).__name__.upper()} ({error})") from error
+        raise refused(f"{what} ({error})") from error
 
 
 def _written(
-    node: Any, text: str, kinds: tuple[Any, ...], catalog: Catalog, referring: Referring
+    node: Any,
+    text: str,
+    kinds: tuple[Any, ...],
+    catalog: Catalog,
+    referring: Referring,
+    returned: dict[str, Outputs],
 ) -> Compiled:
     writer = Writer(catalog.columns, kinds)
+    writer.returned = returned
     writer.primary_keys, writer.views = catalog.keys, catalog.views
+    writer.required = {name: one.required for name, one in catalog.tables.items()}
     if isinstance(node, (exp.Query, exp.Values)):
         if isinstance(node, exp.Select) and node.args.get("into"):
             raise refused("SELECT … INTO", "write CREATE TABLE … AS")
@@ -92,7 +118,9 @@ def _written(
     if isinstance(node, exp.TruncateTable):
         statements = altering.truncate(node, catalog.columns, referring)
         return Compiled(statements, [], "truncate")
-    return Compiled(_schema_change(writer, node, catalog, referring), [], "schema")
+    is_uncounted = isinstance(node, exp.Alter) or node.args.get("kind") == "SEQUENCE"
+    verb = "alter" if is_uncounted else "schema"
+    return Compiled(_schema_change(writer, node, catalog, referring), [], verb)
 
 
 def _insert(writer: Writer, node: Any, catalog: Catalog, text: str) -> Compiled:
@@ -105,7 +133,9 @@ def _insert(writer: Writer, node: Any, catalog: Catalog, text: str) -> Compiled:
     return Compiled([sql + more], outputs, "change", upserts=True)
 
 
-def _schema_change(writer: Writer, node: Any, catalog: Catalog, referring: Referring) -> list[str]:
+def _schema_change(
+    writer: Writer, node: Any, catalog: Catalog, referring: Referring
+) -> Sequence[Step]:
     if isinstance(node, exp.Create):
         return _create(writer, node, catalog)
     if isinstance(node, exp.Alter):
@@ -125,6 +155,8 @@ def _create(writer: Writer, node: Any, catalog: Catalog) -> list[str]:
         raise refused("CREATE MATERIALIZED VIEW", "write CREATE VIEW")
     if kind == "INDEX":
         return [create_index(node, catalog.columns)]
+    if kind == "SEQUENCE":
+        return create_sequence(node)
     if kind == "VIEW":
         return create_view(writer, node, catalog)
     if kind == "SCHEMA" and node.args.get("exists") and node.this.args["db"].name == "public":
@@ -141,7 +173,6 @@ def _create(writer: Writer, node: Any, catalog: Catalog) -> list[str]:
 
 
 _INSTEAD = {
-    "SEQUENCE": "declare the key SERIAL, or BIGINT GENERATED BY DEFAULT AS IDENTITY",
     "TYPE": "declare TEXT with a CHECK (column IN (…))",
     "SCHEMA": "use the schema public",
     "TRIGGER": "write what it does in Python, or test it on a real Postgres",

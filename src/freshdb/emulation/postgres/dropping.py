@@ -8,6 +8,7 @@ from typing import Any
 from freshdb.emulation.postgres.catalog import Catalog
 from freshdb.emulation.postgres.problems import PostgresError
 from freshdb.emulation.postgres.scope import name_of, only, quote_name, refused
+from freshdb.emulation.postgres.sequences import is_sequence
 
 
 def drop(node: Any, catalog: Catalog, referring: dict[str, set[str]]) -> list[str]:
@@ -18,7 +19,7 @@ def drop(node: Any, catalog: Catalog, referring: dict[str, set[str]]) -> list[st
     """
     only(node, "this", "tables", "kind", "exists", "cascade", "restrict", "concurrently")
     kind = node.args["kind"]
-    if kind not in ("TABLE", "VIEW", "INDEX"):
+    if kind not in ("TABLE", "VIEW", "INDEX", "SEQUENCE"):
         raise refused(f"DROP {kind}")
     names = [name_of(one.this) for one in node.args.get("tables") or [node.this]]
     exists = "IF EXISTS " if node.args.get("exists") else ""
@@ -34,6 +35,7 @@ def drop(node: Any, catalog: Catalog, referring: dict[str, set[str]]) -> list[st
         raise refused("CASCADE of DROP")
     ordered = sorted(names, key=lambda name: len(referring.get(name, ())))
     dropped = [f"DROP VIEW {quote_name(name)}" for name in found]
+    kind = "TABLE" if kind == "SEQUENCE" else kind
     return dropped + [f"DROP {kind} {exists}{quote_name(name)}" for name in ordered]
 
 
@@ -42,6 +44,9 @@ def _there(names: list[str], kind: str, catalog: Catalog, *, exists: bool) -> No
         if name not in catalog.columns and not exists:
             raise PostgresError("42P01", f'{kind.lower()} "{name}" does not exist')
         if name in catalog.columns and (name in catalog.views) != (kind == "VIEW"):
+            raise PostgresError("42809", f'"{name}" is not a {kind.lower()}')
+        table = catalog.tables.get(name)
+        if table is not None and is_sequence(table.sql) != (kind == "SEQUENCE"):
             raise PostgresError("42809", f'"{name}" is not a {kind.lower()}')
 
 

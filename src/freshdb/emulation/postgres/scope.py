@@ -14,13 +14,20 @@ NUMBERS = (*INTEGERS, "numeric", "float8")
 STAMPS = ("date", "timestamp", "timestamptz")
 
 
+_SYSTEM = ("ctid", "xmin", "xmax", "cmin", "cmax", "tableoid")
+
+
 @dataclass(slots=True)
 class Written:
-    """An expression as SQLite takes it; `kind` is its type, `unknown` of a mere constant."""
+    """An expression as SQLite takes it; `kind` is its type, `unknown` of a mere constant.
+
+    A list stands for several bound values of whatever type is asked for.
+    """
 
     sql: str
     kind: str
     literal: str | None = None
+    is_list: bool = False
 
 
 @dataclass
@@ -37,6 +44,8 @@ class Source:
     """An outer join may make all its columns NULL."""
     is_value: bool = False
     """It is a function that gives one value, which its own name means too."""
+    is_partial: bool = False
+    """The server's has more columns."""
 
 
 @dataclass
@@ -71,6 +80,10 @@ class Scope:
             if found:
                 return found[0]
             scope = scope.outer
+        if name in _SYSTEM:
+            raise refused(f"the system column {name}", "name the row by its key")
+        if any(source.is_partial for source in self.sources):
+            raise refused(f"the column {name} of the catalog", "ask a real Postgres")
         if table and not self.has(table):
             text = f'missing FROM-clause entry for table "{table}"'
             raise PostgresError("42P01", text)

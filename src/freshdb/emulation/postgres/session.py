@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sqlite3
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from freshdb.emulation.functions.context import utc_now
@@ -16,6 +17,7 @@ from freshdb.emulation.postgres.compiling import Compiled, compile_statement
 from freshdb.emulation.postgres.failures import from_sqlite
 from freshdb.emulation.postgres.functions import register
 from freshdb.emulation.postgres.problems import PostgresError, driver_error
+from freshdb.emulation.postgres.queries.common_tables import returned_as
 from freshdb.emulation.postgres.scope import quote_name, refused
 from freshdb.emulation.postgres.sequences import Sequences
 from freshdb.emulation.postgres.statements import answered, setting
@@ -48,9 +50,11 @@ class PostgresSession:
         self._catalog: catalogs.Catalog | None = None
         register(connection, self._fail)
         self.sequences = Sequences(connection, self._fail)
+        _latest[0] = weakref.ref(self)
         connection.create_function("pg_now", 1, self._now)
         connection.create_function("pg_single", 2, self._single)
         connection.create_function("pg_setting", 1, self._setting)
+        connection.create_function("pg_raise", 2, self._raise)
 
     def _fail(self, error: Exception) -> None:
         self.pending = error
@@ -65,6 +69,10 @@ class PostgresSession:
             self.pending = error
             raise
 
+    def _raise(self, state: str, message: str) -> None:
+        self.pending = PostgresError(state, message)
+        raise self.pending
+
     def _single(self, value: Any, count: int) -> Any:
         if count > 1:
             message = "more than one row returned by a subquery used as an expression"
@@ -74,6 +82,18 @@ class PostgresSession:
 
     # Running
 
+    def begin_statement(self) -> None:
+        """Set the clock, and forget the last statement's error."""
+        now = self._clock()
+        aware = now if now.tzinfo else now.replace(tzinfo=dt.UTC)
+        self._moment = v.stamp_text(aware.astimezone(dt.UTC).replace(tzinfo=None))
+        self.pending = None
+
+    def pending_failure(self) -> Exception | None:
+        """Return the error that a function has raised in SQLite's own SQL; None of others."""
+        pending, self.pending = self.pending, None
+        return driver_error(pending) if isinstance(pending, PostgresError) else pending
+
     def execute(self, text: str, parameters: Any = ()) -> Answer:
         """Run one statement.
 
@@ -81,10 +101,7 @@ class PostgresSession:
             an exception of the driver's: the server would have refused it.
             EmulationError: it uses what is not supported.
         """
-        now = self._clock()
-        aware = now if now.tzinfo else now.replace(tzinfo=dt.UTC)
-        self._moment = v.stamp_text(aware.astimezone(dt.UTC).replace(tzinfo=None))
-        self.pending = None
+        self.begin_statement()
         try:
             return self._execute(text, parameters)
         except PostgresError as error:
@@ -105,10 +122,10 @@ class PostgresSession:
         found = self._plans.get(key)
         if found is None:
             found = self._plans[key] = self._compiled(places, kinds)
-        if found.verb != "select":
+        if found.verb != "select" or found.before:
             self._begin()
         answer = self._run(found, values_of(bound))
-        if found.verb == "schema":
+        if found.verb in ("schema", "alter"):
             self.schema_changed()
         return answer
 
@@ -126,14 +143,21 @@ class PostgresSession:
         return Answer(None, [], -1)
 
     def _run(self, found: Compiled, values: dict[str, Any]) -> Answer:
-        if len(found.sql) == 1 and not found.upserts:
-            return self._one(found.sql[0], found, values)
+        first = found.sql[0] if len(found.sql) == 1 else None
+        if isinstance(first, str) and not found.upserts and not found.before:
+            return self._one(first, found, values)
         cursor = sqlite3.Cursor(self.connection)
         cursor.execute("SAVEPOINT _freshdb")
         answer = Answer()
         try:
-            for sql in found.sql:
-                answer = self._one(sql, found, values)
+            for number, one in enumerate(found.before):
+                rows = self._changed(one, values)
+                values = {**values, returned_as(number): v.array_text(rows)}
+            for step in found.sql:
+                if isinstance(step, str):
+                    answer = self._one(step, found, values)
+                else:
+                    step.run(sqlite3.Cursor(self.connection))
         except BaseException:
             cursor.execute("ROLLBACK TO _freshdb")
             raise
@@ -146,19 +170,23 @@ class PostgresSession:
         if found.upserts:
             return self._upserted(cursor.fetchall(), found)
         if found.verb == "change" and not found.outputs:
-            return Answer(None, [], max(cursor.rowcount, 0))
+            # The driver does not count the rows of a change that begins with WITH.
+            count = cursor.rowcount if cursor.rowcount >= 0 else _count(self.connection)
+            return Answer(None, [], count)
         if found.verb != "select" and not found.outputs:
             return Answer(None, [], cursor.rowcount if found.verb == "schema" else -1)
         return _converted(cursor.fetchall(), found)
 
+    def _changed(self, one: Compiled, values: dict[str, Any]) -> list[Any]:
+        """Run a change in WITH, and return its rows as they travel."""
+        rows = sqlite3.Cursor(self.connection).execute(str(one.sql[0]), values).fetchall()
+        return _once(rows) if one.upserts else rows
+
     def _upserted(self, rows: list[Any], found: Compiled) -> Answer:
-        numbers = [row[-1] for row in rows]
-        if len(set(numbers)) != len(numbers):
-            text = "ON CONFLICT DO UPDATE command cannot affect row a second time"
-            raise PostgresError("21000", text)
+        rows = _once(rows)
         if not found.outputs:
             return Answer(None, [], len(rows))
-        return _converted([row[:-1] for row in rows], found)
+        return _converted(rows, found)
 
     def _begin(self) -> None:
         if not self.connection.in_transaction and self.connection.isolation_level is not None:
@@ -183,7 +211,7 @@ class PostgresSession:
         """
         if _TRANSACTION.fullmatch(text) or answered(text) is not None:
             return text
-        return ";\n".join(self._compiled(numbered(text, None)[0], ()).sql)
+        return ";\n".join(map(str, self._compiled(numbered(text, None)[0], ()).sql))
 
     def _compiled(self, text: str, kinds: tuple[Any, ...]) -> Compiled:
         return compile_statement(text, kinds, self.catalog, self._referring())
@@ -235,6 +263,32 @@ class PostgresSession:
         if "locked" in text:
             return error
         return refused(f"what the statement became ({text})")
+
+
+def _count(connection: sqlite3.Connection) -> int:
+    return int(sqlite3.Cursor(connection).execute("SELECT changes()").fetchone()[0])
+
+
+def _once(rows: list[Any]) -> list[Any]:
+    """Return the rows of an upsert without their numbers, none of which may come twice."""
+    numbers = [row[-1] for row in rows]
+    if len(set(numbers)) != len(numbers):
+        text = "ON CONFLICT DO UPDATE command cannot affect row a second time"
+        raise PostgresError("21000", text)
+    return [row[:-1] for row in rows]
+
+
+_latest: list[Any] = [None]
+"""The session that was begun last."""
+
+
+def latest_catalog() -> catalogs.Catalog:
+    """Return the tables that the latest session knows; none where another thread has it."""
+    session = _latest[0]() if _latest[0] is not None else None
+    try:
+        return session.catalog if session is not None else catalogs.Catalog()
+    except sqlite3.ProgrammingError:  # it is closed, or another thread's
+        return catalogs.Catalog()
 
 
 def _converted(rows: list[Any], found: Compiled) -> Answer:

@@ -92,6 +92,13 @@ def _part(node: Any, primary: set[str], kinds: dict[str, str], table: str) -> st
     raise refused(f"{type(node).__name__} in CREATE TABLE")
 
 
+def constraint(node: Any, kinds: dict[str, str], table: str) -> str:
+    """Return a CHECK or FOREIGN KEY of a table."""
+    if isinstance(node, exp.CheckColumnConstraint):
+        return _check(node, kinds)
+    return _part(node, set(), kinds, table)
+
+
 def _reference(node: Any) -> str:
     only(node, "this", "options")
     target = node.this

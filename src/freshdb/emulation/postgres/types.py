@@ -141,6 +141,8 @@ def as_kind(one: Written, kind: str, *numbers: int) -> Written:
     """
     if one.kind == kind and not numbers:
         return one
+    if one.is_list:
+        return Written(one.sql, kind)
     if one.kind == "null":
         return Written("NULL", kind)
     if one.literal is not None:

@@ -50,10 +50,12 @@ class Writer:
         self.kinds = kinds
         self.scope = Scope()
         self.ctes: dict[str, Outputs] = {}
+        self.returned: dict[str, Outputs] = {}
         self.has_aggregate = False
         self.windows: dict[str, Any] = {}
         self.primary_keys: dict[str, frozenset[str]] = {}
         self.views: Container[str] = ()
+        self.required: dict[str, set[str]] = {}
         self.rows: str | None = None
 
     def write(self, node: Any) -> Written:
@@ -158,15 +160,10 @@ class Writer:
         if table in self.views:
             self.add_source(alias, [(name, kind) for name, (kind, _) in found.items()])
             return
-        columns = {}
-        for name, (kind, scale) in found.items():
-            sql = f"{quote_name(alias)}.{quote_name(name)}"
-            if kind == "numeric":
-                digits = f", 1000, {scale}" if scale is not None else ""
-                sql = f"pg_cast({sql}, 'numeric', 'numeric'{digits})"
-            elif kind in ("timestamp", "timestamptz", "uuid", "jsonb"):
-                sql = f"pg_cast({sql}, 'text', '{kind}')"
-            columns[name] = Written(sql, kind)
+        columns = {
+            name: as_expression(f"{quote_name(alias)}.{quote_name(name)}", kind, scale)
+            for name, (kind, scale) in found.items()
+        }
         self.scope.sources.append(Source(alias, columns, table=table))
 
     @contextmanager
@@ -178,6 +175,16 @@ class Writer:
             yield
         finally:
             self.scope = before
+
+
+def as_expression(sql: str, kind: str, scale: int | None) -> Written:
+    """Return what a column holds, in the form that expressions have."""
+    if kind == "numeric":
+        digits = f", 1000, {scale}" if scale is not None else ""
+        sql = f"pg_cast({sql}, 'numeric', 'numeric'{digits})"
+    elif kind in ("timestamp", "timestamptz", "uuid", "jsonb"):
+        sql = f"pg_cast({sql}, 'text', '{kind}')"
+    return Written(sql, kind)
 
 
 def _named(sql: str) -> str:

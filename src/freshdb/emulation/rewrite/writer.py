@@ -48,6 +48,7 @@ class Writer:
         self.new_values: dict[str, Written] = {}
         self.windows: dict[str, Any] = {}
         self.has_bare_columns = self.rounds_groups = False
+        self.is_strict_change = False
         self._names = 0
         self._depth = 0
 

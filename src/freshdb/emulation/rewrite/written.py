@@ -163,8 +163,17 @@ class Written:
 
     @property
     def ordered(self) -> str:
-        """The expression as a key to sort or group by."""
+        """The expression as a key to sort or group by.
+
+        Raises:
+            EmulationError: it is MIN or MAX of an ENUM, which the server sorts by its index.
+        """
         kind = self.type.kind
+        if self.is_member:
+            raise EmulationError(
+                "MIN or MAX of an ENUM or SET to sort or group by is not supported",
+                hint="sort by MIN(column + 0)",
+            )
         if kind in {"enum", "set"} and self.column is not None:
             return self.number
         if kind == "time" and self.is_raw:

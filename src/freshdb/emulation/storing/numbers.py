@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from freshdb.emulation.functions.coercions import rescale, to_decimal, to_float
 from freshdb.emulation.types import INTEGER_BITS
 from freshdb.emulation.values import Date, DateTime, Hex, Time, UInt, encode
+from freshdb.errors import EmulationError
 
 if TYPE_CHECKING:
     from freshdb.emulation.storing.rules import Rules
@@ -110,6 +111,10 @@ def store_bit(rules: Rules, value: Any) -> Any:
     if not 0 <= number < 2 ** (rules.type.length or 1):
         rules.too_long()
         number = 2 ** (rules.type.length or 1) - 1
+    if number >= 2**63:
+        raise EmulationError(
+            "a BIT(64) whose first bit is set is not supported", hint="declare BIGINT UNSIGNED"
+        )
     return number
 
 

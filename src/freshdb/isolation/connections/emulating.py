@@ -61,9 +61,14 @@ class Emulating:
         self._listen(Engine, "before_cursor_execute", self._before_cursor_execute, retval=True)
         self._listen(Pool, "checkin", self._checkin)
         if self._is_postgres:
+            from freshdb.emulation.postgres.fragments import PostgresSpeaker
+
+            self._compiling = watch_fragments(PostgresSpeaker())
             merge.PREPARE.append(_with_postgres_functions)
             return
-        self._compiling = watch_fragments(self._flavor)
+        from freshdb.emulation.fragments.mysql import MySQLSpeaker
+
+        self._compiling = watch_fragments(MySQLSpeaker(self._flavor))
         merge.PREPARE.append(_with_functions)
 
     def stop(self) -> None:

@@ -33,6 +33,8 @@ def to_datetime(value: Any, *, zero_parts: bool = True, loud: bool = True) -> Da
                 warn_incorrect("datetime", value)
             return None
         return value if kind is DateTime else DateTime(value.year, value.month, value.day)
+    if kind is Moment:
+        value, kind = str(value), str
     if kind is str or kind is bytes or kind is Json:
         found = parse_datetime(characters(value), zero_parts=zero_parts, loud=loud)
         return found[0] if found else None
@@ -90,6 +92,8 @@ def _with_digits_of(value: Any, found: Time | None) -> Time | None:
 def to_duration(value: Any) -> Time | None:
     """Return any value as a time of any length, or None with a warning."""
     kind = value.__class__
+    if kind is Moment:
+        return to_time(value)
     if kind is str or kind is bytes or kind is Json:
         return duration_of_text(characters(value))
     if kind in (Time, DateTime, Date):

@@ -17,8 +17,10 @@ from freshdb.emulation.postgres.scope import (
     STAMPS,
     Written,
     emits,
+    name_of,
     only,
     quote,
+    quote_name,
     refused,
 )
 from freshdb.emulation.postgres.writer import Writer
@@ -56,6 +58,21 @@ def _arguments(nodes: list[Any]) -> _Arguments:
     return found
 
 
+def _is_row_of_table(nodes: list[Any]) -> bool:
+    return (
+        len(nodes) == 1 and isinstance(nodes[0], exp.Column) and isinstance(nodes[0].this, exp.Star)
+    )
+
+
+def _counted_rows(writer: Writer, node: Any) -> Written:
+    """Return count(t.*): the rows of a table, without those that an outer join has made up."""
+    name = name_of(node.args["table"])
+    source = next((one for one in writer.scope.sources if one.name == name), None)
+    if source is None or source.table is None:
+        raise refused("count of a row that is no table's", "count one of its columns")
+    return Written(f"COUNT({quote_name(name)}._rowid_)", "int8")
+
+
 def aggregate(writer: Writer, name: str, nodes: list[Any]) -> Written:
     """Return an aggregate.
 
@@ -70,6 +87,8 @@ def aggregate(writer: Writer, name: str, nodes: list[Any]) -> Written:
         if name != "count":
             raise PostgresError("42883", f"function {name}() does not exist")
         return Written("COUNT(*)", "int8")
+    if name == "count" and not called.distinct and _is_row_of_table(called.nodes):
+        return _counted_rows(writer, called.nodes[0])
     if name in ("json_agg", "jsonb_agg"):
         (node,) = called.nodes
         prefix = name.partition("_")[0]
@@ -242,6 +261,8 @@ def _within(writer: Writer, node: Any) -> Written:
     fraction, kind = Written("0", "int4"), one.kind
     if name != "mode":
         (given,) = node.this.expressions
+        if types.element(writer.write(given).kind):
+            raise refused(f"{name} of several fractions", "write one call for each fraction")
         fraction = writer.number(given)
     if name == "percentile_cont":
         if one.kind not in (*NUMBERS, "interval"):

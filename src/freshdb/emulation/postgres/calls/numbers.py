@@ -126,6 +126,7 @@ plain("scale", "numeric", "int4")
 plain("min_scale", "numeric", "int4")
 plain("trim_scale", "numeric", "numeric")
 plain("width_bucket", "numeric numeric numeric int4", "int4")
+plain("width_bucket", "float8 float8 float8 int4", "int4", "pg_width_bucket_float(")
 plain("to_hex", "int4", "text", "pg_to_hex(32")
 plain("to_hex", "int8", "text", "pg_to_hex(64")
 

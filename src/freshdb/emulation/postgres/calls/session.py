@@ -13,13 +13,14 @@ from freshdb.emulation.postgres.writer import Writer
 
 plain("setval", "text int8 bool?", "int8")
 plain("nextval", "text", "int8")
+plain("currval", "text", "int8")
 plain("pg_get_serial_sequence", "text text", "text", "pg_serial(")
 plain("current_setting", "text", "text", "pg_setting(")
 
 
-@call("currval", "lastval")
-def _currval(writer: Writer, arguments: list[Any]) -> Written:
-    raise refused("currval or lastval", "write INSERT … RETURNING id")
+@call("lastval")
+def _lastval(writer: Writer, arguments: list[Any]) -> Written:
+    raise refused("lastval", "write INSERT … RETURNING id")
 
 
 @call("pg_typeof")

@@ -66,6 +66,8 @@ def _in(writer: Writer, node: Any) -> Written:
         if not isinstance(field, exp.Parameter):
             raise PostgresError("42601", "syntax error behind IN")
         return Written(quantified(writer, "=", node.this, field, "any"), "bool")
+    if query is None and len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Values):
+        (query,) = node.expressions
     if query is not None:
         return Written(_in_query(writer, node.this, query), "bool")
     if _is_row(node.this):

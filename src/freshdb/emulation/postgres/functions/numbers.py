@@ -164,6 +164,18 @@ def width_bucket(value: str, low: str, high: str, count: int) -> int:
     return count + 1 if one >= last else int((one - first) * count / (last - first)) + 1
 
 
+@function("width_bucket_float")
+def width_bucket_float(value: float, low: float, high: float, count: int) -> int:
+    """Return the number of the bucket that a double falls into."""
+    if count <= 0 or low == high:
+        raise PostgresError("2201G", "count must be greater than zero, and the bounds unequal")
+    if low > high:
+        value, low, high = -value, -low, -high
+    if value < low:
+        return 0
+    return count + 1 if value >= high else int((value - low) / (high - low) * count) + 1
+
+
 @function("to_hex")
 def to_hex(bits: int, value: int) -> str:
     """Return an integer's hexadecimal digits."""

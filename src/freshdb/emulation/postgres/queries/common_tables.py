@@ -23,20 +23,41 @@ def with_clause(writer: Writer, node: Any) -> str:
     parts = []
     for one in found.expressions:
         only(one, "this", "alias", "materialized")
-        if not isinstance(one.this, exp.Query):
-            raise refused(
-                "a statement that changes rows in WITH", "run it by itself, with RETURNING"
-            )
         name, alias = name_of(one.args["alias"].this), one.args["alias"]
-        if recursive and _names(one.this, name):
+        if not isinstance(one.this, exp.Query):
+            if name not in writer.returned:
+                raise refused(
+                    "a change in WITH that is not the statement's own", "run it by itself"
+                )
+            if not writer.returned[name]:
+                continue
+            sql = _returned(writer, name, alias)
+        elif recursive and _names(one.this, name):
             sql = _recursive(writer, one.this, name, alias)
         else:
             sql, outputs = writer.query(one.this)
             writer.ctes[name] = renamed(outputs, alias)
         listed = ", ".join(quote_name(column) for column, _ in writer.ctes[name])
         parts.append(f"{quote_name(name)} ({listed}) AS ({sql})")
+    if not parts:
+        return ""
     word = "WITH RECURSIVE" if recursive else "WITH"
     return f"{word} {', '.join(parts)} "
+
+
+def _returned(writer: Writer, name: str, alias: Any) -> str:
+    """Return what a change in WITH has returned: it has been run already."""
+    outputs = writer.returned[name]
+    if any(kind.removesuffix("[]") == "bytea" for _, kind in outputs):
+        raise refused("bytea of a change in WITH", "run the change by itself, with RETURNING")
+    writer.ctes[name] = renamed(outputs, alias)
+    columns = ", ".join(f"json_extract(value, '$[{at}]')" for at in range(len(outputs)))
+    return f"SELECT {columns} FROM json_each(:{returned_as(list(writer.returned).index(name))})"
+
+
+def returned_as(number: int) -> str:
+    """Return the name under which SQLite gets the rows of a change in WITH."""
+    return f"returned{number}"
 
 
 def _names(node: Any, name: str) -> bool:

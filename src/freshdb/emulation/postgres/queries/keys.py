@@ -78,7 +78,11 @@ def _order_key(writer: Writer, node: Any, items: Items) -> str:
     ):
         raise PostgresError("42601", "non-integer constant in ORDER BY")
     elif isinstance(this, exp.Column) and not this.args.get("table"):
-        written = next((one for name, one in items if name == name_of(this.this)), None)
+        name = name_of(this.this)
+        named = {one.sql: one for label, one in items if label == name}
+        if len(named) > 1:
+            raise PostgresError("42702", f'ORDER BY "{name}" is ambiguous')
+        written = next(iter(named.values()), None)
     if written is None:
         return writer.ordered(node)
     found = types.collated(written)

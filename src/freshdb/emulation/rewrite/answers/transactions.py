@@ -28,13 +28,12 @@ def plan_transaction(writer: Writer, this: s.Transaction) -> Plan:
             case "ROLLBACK TO" | "RELEASE" if not connection.in_transaction:
                 text = f"SAVEPOINT {this.name} does not exist"
                 raise MySQLError(1305, "42000", text)
-            case word:
-                if (
-                    word == "SAVEPOINT"
-                    and not connection.in_transaction
-                    and connection.isolation_level is not None
-                ):
+            case "SAVEPOINT" if not connection.in_transaction:
+                # Where every statement is a transaction, this one ends with it.
+                if connection.isolation_level is not None:
                     session.native("BEGIN")
+                    session.native(f"SAVEPOINT {quote_name(this.name or '')}")
+            case word:
                 session.native(f"{word} {quote_name(this.name or '')}")
         return Answer()
 

@@ -12,7 +12,7 @@ from freshdb.emulation.errors import MySQLError, wrong_count
 from freshdb.emulation.functions import NAMES, REFUSED
 from freshdb.emulation.functions.traits import traits_of
 from freshdb.emulation.nodes import AGGREGATES, Call, Shift
-from freshdb.emulation.rewrite.calls import illegal
+from freshdb.emulation.rewrite.calls import illegal, odd
 from freshdb.emulation.rewrite.collating import pick_collation
 from freshdb.emulation.rewrite.comparing import as_text
 from freshdb.emulation.rewrite.writer import Writer, emits
@@ -68,7 +68,7 @@ def by_name(writer: Writer, name: str, node: Any) -> Written:
     if collated is not None:
         return collated
     illegal.check(name, node, arguments, is_mysql8=writer.context.is_mysql8)
-    _refuse_odd(name, node, arguments)
+    odd.refuse_odd(name, node, arguments)
     traits = traits_of(name)
     if name.startswith("REGEXP_") and _tells_case(arguments):
         arguments[1] = replace(arguments[1], sql=f"('(?-i)' || {arguments[1].typed})", is_raw=False)
@@ -95,7 +95,7 @@ def by_name(writer: Writer, name: str, node: Any) -> Written:
         sql,
         kind,
         has_aggregate=has_aggregate,
-        is_read=name in _READERS and arguments[0].kind not in (*_MOMENT, "null", "year", "any"),
+        is_read=name in _READERS and arguments[0].kind not in (*odd.MOMENTS, "null", "year", "any"),
         strength=strength(arguments) if kind.kind in ("text", "json") else 4,
     )
 
@@ -108,7 +108,7 @@ def arguments_of(writer: Writer, node: Any) -> list[Written]:
 
 def source_of(writer: Writer, node: Any) -> Any:
     """Return the document that a function only lays out; what makes JSON takes it as it is."""
-    is_layout = isinstance(node, Call) and node.this in _PRETTY and len(node.expressions) == 1
+    is_layout = isinstance(node, Call) and node.this in odd.PRETTY and len(node.expressions) == 1
     if not is_layout or writer.context.is_mysql8:
         return None
     return writer.write(node.expressions[0])
@@ -139,7 +139,7 @@ def json_argument(one: Written, source: Written | None = None) -> str:
 def _argument(name: str, place: int, one: Written) -> str:
     """Return an argument in the form that a function takes it in."""
     traits = traits_of(name)
-    if name == "FORMAT" and place == 0 and one.kind in _MOMENT and one.type.scale:
+    if name == "FORMAT" and place == 0 and one.kind in odd.MOMENTS and one.type.scale:
         return f"my_cast_double({one.typed})"
     if place in traits.numbers or (one.kind == "bit" and name in ("BIN", "OCT", "CONV", "HEX")):
         calculates = one.kind == "decimal" and NAMES[name].kind == "double"
@@ -167,66 +167,13 @@ _TIMES = frozenset(
 )
 _SPREADS = {"STD", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "VARIANCE", "VAR_POP", "VAR_SAMP"}
 _NEVER_DISTINCT = frozenset({"BIT_AND", "BIT_OR", "BIT_XOR", "JSON_OBJECTAGG", *_SPREADS})
-_MOMENT = ("date", "time", "datetime")
 
 
-_PRETTY = ("JSON_COMPACT", "JSON_LOOSE", "JSON_DETAILED", "JSON_PRETTY")
 _READERS = frozenset({"DATE", "TIME", "TIMESTAMP"})
 _MAKERS = frozenset({"JSON_ARRAY", "JSON_OBJECT", "JSON_OBJECTAGG"})
 _JSON_BYTES = "my_cast_binary(my_json_"
-_NOT_OF_YEARS = frozenset({"ADDTIME", "SUBTIME", "TIMEDIFF", "FIELD", "FIND_IN_SET", "STRCMP"})
-_OF_BITS = frozenset({"QUOTE", "JSON_UNQUOTE"})
-_FINE = frozenset(
-    [
-        *("CONCAT", "CONCAT_WS", "LEFT", "RIGHT", "MID", "SUBSTR", "SUBSTRING"),
-        *("LENGTH", "OCTET_LENGTH", "BIT_LENGTH", "CHAR_LENGTH", "CHARACTER_LENGTH"),
-    ]
-)
 # Their texts, calculated with, show no digits behind the point.
-_NO_PLACES = frozenset({*_PRETTY, "DATE_FORMAT", "TIME_FORMAT", "INET_NTOA"})
-
-
-def _refuse_odd(name: str, node: Any, arguments: list[Written]) -> None:
-    """Refuse calls whose answer on the server follows no rule that could be kept."""
-    if name in ("ROUND", "TRUNCATE", "FLOOR", "CEIL", "CEILING") and arguments[0].kind in _MOMENT:
-        raise EmulationError(f"{name} of a date or time is not supported", hint="CAST it first")
-    kinds = {one.kind for one in arguments}
-    if "bit" in kinds and name in ("CONV", "FIELD", "JSON_QUOTE", "SOUNDEX"):
-        raise EmulationError(f"{name} of BIT is not supported", hint="write `column + 0`")
-    if "bit" in kinds and (name in _OF_BITS or (traits_of(name).takes_text and name not in _FINE)):
-        raise EmulationError(f"{name} of BIT is not supported", hint="write `column + 0`")
-    if "year" in kinds and name in _NOT_OF_YEARS:
-        raise EmulationError(f"{name} of a YEAR is not supported", hint="CAST it first")
-    if name == "JSON_QUOTE" and "bytes" in kinds and arguments[0].column is not None:
-        raise EmulationError("JSON_QUOTE of bytes is not supported", hint="CONVERT them first")
-    if name == "FROM_UNIXTIME" and len(arguments) == 2 and arguments[1].kind in ("bytes", "hex"):
-        raise EmulationError("a format of bytes is not supported", hint="CAST it AS CHAR")
-    if name == "SOUNDEX" and kinds & {"bytes", "hex"}:
-        raise EmulationError("SOUNDEX of bytes is not supported", hint="CAST them AS CHAR")
-    odd = ("bit", "enum", "set", "decimal")
-    if name == "CRC32" and len(arguments) == 2 and arguments[0].kind in odd:
-        raise EmulationError("CRC32 that goes on from no integer is not supported", hint="CAST it")
-    if name == "FIELD" and kinds & {"enum", "set"} and len(kinds) > 1 and not kinds <= TEXTS:
-        raise EmulationError("FIELD of an ENUM among numbers is not supported", hint="CAST it")
-    inner = node.expressions[0] if node.expressions else None
-    if name in ("FLOOR", "CEIL", "CEILING", "ROUND", "TRUNCATE") and _is_moment_of_clock(inner):
-        raise EmulationError(f"{name} of a date or time is not supported", hint="CAST it first")
-    if name == "CONCAT" and any(_is_type_of_json(one) for one in node.expressions):
-        raise EmulationError(
-            "CONCAT of JSON_TYPE is not supported", hint="CAST the type AS CHAR first"
-        )
-    if name in ("JSON_VALID", "JSON_UNQUOTE") and isinstance(inner, Call) and inner.this in _PRETTY:
-        raise EmulationError(
-            f"{name}({inner.this}(…)) is not supported", hint=f"leave {inner.this} out"
-        )
-
-
-def _is_moment_of_clock(node: Any) -> bool:
-    return isinstance(node, Call) and node.this == "FROM_UNIXTIME" and len(node.expressions) == 1
-
-
-def _is_type_of_json(node: Any) -> bool:
-    return isinstance(node, Call) and node.this == "JSON_TYPE"
+_NO_PLACES = frozenset({*odd.PRETTY, "DATE_FORMAT", "TIME_FORMAT", "INET_NTOA"})
 
 
 def _tells_case(arguments: list[Written]) -> bool:

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from freshdb.emulation.rewrite.calls.by_name import arguments_of, by_name, special
 from freshdb.emulation.rewrite.writer import Writer
-from freshdb.emulation.rewrite.written import Written
+from freshdb.emulation.rewrite.written import NOTHING, Written
 
 
 @special("MOD")
@@ -19,6 +19,18 @@ def _remainder(writer: Writer, node: Any) -> Written:
         return by_name(writer, "MOD", node)
     first, second = node.expressions
     return writer.write(exp.Mod(this=first, expression=second))
+
+
+@special("RAND")
+def _random(writer: Writer, node: Any) -> Written:
+    """Write RAND(seed): calls with a constant go on with their own series from row to row."""
+    found = by_name(writer, "RAND", node)
+    if len(node.expressions) != 1:
+        return found
+    (seed,) = arguments_of(writer, node)
+    if seed.literal is NOTHING and not isinstance(node.expressions[0], exp.Placeholder):
+        return found
+    return replace(found, sql=f"{found.sql[:-1]}, '{writer.new_name()}')")
 
 
 @special("ABS")

@@ -14,7 +14,7 @@ from freshdb.emulation.rewrite.calls.by_name import WINDOW_ONLY, arguments_of
 from freshdb.emulation.rewrite.unions import converted
 from freshdb.emulation.rewrite.writer import Writer, emits, unsupported
 from freshdb.emulation.rewrite.written import Written
-from freshdb.emulation.types import ANY, INT
+from freshdb.emulation.types import ANY, DOUBLE, INT
 from freshdb.errors import EmulationError
 
 _EMPTY_JSON = frozenset({"JSON_ARRAY", "JSON_OBJECT"})
@@ -108,6 +108,8 @@ def _window_function(writer: Writer, call: Any) -> Written:
             column=first.column,
             is_ours=first.is_ours,
         )
+    if kind is DOUBLE and not writer.context.is_mysql8:
+        kind = replace(kind, scale=10)  # MariaDB shows ten digits behind the point
     return Written(f"{call.this}({', '.join(one.sql for one in arguments)})", kind)
 
 

@@ -15,6 +15,7 @@ from freshdb.emulation.rewrite import sources
 from freshdb.emulation.rewrite.changes.common import limited, write_returning
 from freshdb.emulation.rewrite.scope import Scope, Source
 from freshdb.emulation.rewrite.writer import Writer
+from freshdb.errors import EmulationError
 
 
 def plan_delete(writer: Writer, this: s.Delete) -> Plan:
@@ -28,6 +29,7 @@ def plan_delete(writer: Writer, this: s.Delete) -> Plan:
         targets = [_target(scope, one) for one in this.targets]
     tables = [one.table for one in targets if one.table is not None]
     _refuse_own_rows(tables, this.where)
+    _refuse_chains(tables)
     rowids = ", ".join(f"{quote_name(one.name)}._rowid_" for one in targets)
     query = f"SELECT {rowids}{from_sql}" + (f" WHERE {where}" if where else "")
 
@@ -41,7 +43,28 @@ def plan_delete(writer: Writer, this: s.Delete) -> Plan:
                     affected += max(session.native(sql, (rowid,)).rowcount, 0)
         return Answer(None, [], affected)
 
-    return Plan(run, [query], writes=True)
+    return Plan(run, [query], writes=True, is_joined=True)
+
+
+def _refuse_chains(tables: list[Table]) -> None:
+    """Refuse a DELETE from tables of which one's ON DELETE changes another.
+
+    The server deletes while it reads the join, so it depends on its order which rows it meets.
+    """
+    names = {one.name.lower() for one in tables}
+    for table in tables:
+        for key in table.foreign:
+            is_chained = (key.on_delete or "").upper() in ("CASCADE", "SET NULL")
+            if (
+                is_chained
+                and key.table.lower() in names
+                and key.table.lower() != table.name.lower()
+            ):
+                raise EmulationError(
+                    f"a DELETE from `{key.table}` and `{table.name}`, which ON DELETE connects, is "
+                    "not supported",
+                    hint=f"delete from `{key.table}` alone, or from one table after the other",
+                )
 
 
 def _refuse_own_rows(tables: list[Table], condition: Any) -> None:

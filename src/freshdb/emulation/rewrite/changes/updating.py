@@ -127,7 +127,7 @@ def _update_many(writer: Writer, this: s.Update, scope: Scope, from_sql: str) ->
         f"SELECT {columns}{from_sql}" + (f" WHERE {where}" if where else "") + tail_of(writer, this)
     )
     run = _write_rows(query, parts, ignore=this.ignore)
-    return Plan(run, [query], writes=True, is_strict=not this.ignore)
+    return Plan(run, [query], writes=True, is_strict=not this.ignore, is_joined=True)
 
 
 def _source_of(scope: Scope, column: Any) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from freshdb.emulation.rewrite.subqueries import compare_rows, in_query, in_rows
 from freshdb.emulation.rewrite.writer import Writer, emits
 from freshdb.emulation.rewrite.written import Written, boolean
 from freshdb.emulation.types import CI
+from freshdb.errors import EmulationError
 
 _COMPARISONS = {
     exp.EQ: "=",
@@ -45,7 +47,34 @@ def _comparison(writer: Writer, node: Any) -> Written:
             Call(this="SOUNDEX", expressions=[right.this]),
         )
     one, other = writer.write(left), writer.write(right)
+    if operator == "=" and writer.is_strict_change:
+        _check_key(writer, one, other)
+        _check_key(writer, other, one)
     return boolean(f"({compare(operator, one, other)})", one, other)
+
+
+def _check_key(writer: Writer, column: Written, constant: Written) -> None:
+    """Refuse a key that is compared with what is no number, in a statement that writes.
+
+    In strict mode that is an error, but not where the server looks the value up in an index.
+    """
+    text = constant.literal
+    if column.column is None or not column.is_number or not isinstance(text, str):
+        return
+    is_key = any(
+        one is column.column and any(one.name in key.columns[:1] for key in table.keys)
+        for table in writer.catalog.tables.values()
+        for one in table.columns
+    )
+    if is_key and not _LEADING_NUMBER.match(text):
+        raise EmulationError(
+            f"the key `{column.column.name}` compared with '{text}' in a statement that writes is "
+            "not supported",
+            hint="compare it with a number",
+        )
+
+
+_LEADING_NUMBER = re.compile(r"\s*[+-]?\.?\d")
 
 
 @emits(exp.Between)

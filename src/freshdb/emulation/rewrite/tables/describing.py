@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from sqlglot import exp
+
 from freshdb.emulation import statements as s
 from freshdb.emulation.catalog import Column, Foreign, Key, Table, quote_name
 from freshdb.emulation.errors import MySQLError
@@ -128,6 +130,11 @@ def set_default(writer: Writer, table: Table, column: Column, node: Any, text: s
         if isinstance(kept, bytes):
             column.default, column.default_is_text = f"x'{kept.hex()}'", False
         return
+    if node.find(exp.Column) is not None:
+        raise EmulationError(
+            f"the default of `{column.name}`, which names a column, is not supported",
+            hint="give the value in INSERT, or declare a generated column",
+        )
     sql = stored(writer, table, column, written, in_schema=True)
     column.default, column.default_is_text = (
         f"({sql})".replace(f"{quote_name(table.name)}.", ""),

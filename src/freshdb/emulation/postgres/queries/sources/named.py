@@ -60,8 +60,9 @@ def _table(writer: Writer, node: Any) -> str:
         raise refused("names of columns behind a table", "name them in a subquery")
     schema = name_of(node.args["db"]) if node.args.get("db") else ""
     if schema and schema not in _OWN_SCHEMAS:
-        sql, outputs = information(schema, table, writer.tables)
+        sql, outputs = information(schema, table, writer.tables, writer.required)
         writer.add_source(name, outputs)
+        writer.scope.sources[-1].is_partial = True
         return f"({sql}) AS {quote_name(name)}"
     if not schema and table in writer.ctes:
         writer.add_source(name, writer.ctes[table])
