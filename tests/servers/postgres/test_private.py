@@ -28,7 +28,7 @@ from freshdb.servers.postgres.private import ensure_server, url_of
 from freshdb.servers.postgres.programs import find_programs
 from freshdb.servers.postgres.quoting import literal
 from freshdb.settings import Settings
-from tests.postgres import NEWEST, PROGRAMS, Products, programs_of_its_own
+from tests.postgres import NEWEST, PROGRAMS, programs_of_its_own
 
 USER = """
 import sys, time
@@ -239,24 +239,6 @@ def test_the_applications_own_server_is_used_where_it_is_fit(postgres: Postgres)
         assert connection.value("SELECT current_database()") == branch.name
     own.close()
     assert not server.exists(branch.name)
-
-
-@pytest.mark.parametrize("version", PROGRAMS)
-def test_on_a_server_of_others_the_fastest_way_to_clone_is_found_by_trying(
-    postgres_products: Products, version: str
-) -> None:
-    ways = ["WAL_LOG", "FILE_COPY", *(["FILE_CLONE"] if int(version) >= 18 else [])]
-    place = postgres_products.of_version(version).build_empty().place
-    server = PostgresServer(place.server.address, is_private=False, label="clones")
-    tried = []
-    for _ in [*ways, "the fastest"]:
-        tried.append(server.way_to_clone(place.name))
-        server.clone(place.name, server.new_name("test"))
-
-    assert tried[:-1] == ways
-    times = server._clone_times[place.name]
-    assert tried[-1] == min(times, key=lambda way: times[way])
-    server.close()
 
 
 def test_programs_that_are_not_there_are_told(tmp_path: Path) -> None:

@@ -141,6 +141,7 @@ class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableD
         draft = ServerDatabase(server, server.new_name("draft"))
         server.clone(NOTHING, draft.name)
         try:
+            server.compact(draft.name)
             build(draft)
             image = self._frozen(draft)
         except BaseException:
