@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -24,7 +26,12 @@ from freshdb.backends.safety import is_local, production_word
 from freshdb.errors import ServerError, UnsafeServerError
 from freshdb.servers import places
 from freshdb.servers.postgres.address import Address
-from freshdb.servers.postgres.private import ensure_server, url_of
+from freshdb.servers.postgres.private import (
+    NETWORK_USER,
+    ensure_server,
+    running_servers,
+    url_of,
+)
 from freshdb.servers.postgres.programs import find_programs
 from freshdb.servers.postgres.quoting import literal
 from freshdb.settings import Settings
@@ -81,6 +88,48 @@ def test_a_server_dies_with_its_last_user_however_that_dies(own_programs: Path) 
     assert places.wait_until_gone(facts["pid"], 20)
     assert places.wait_until_gone(facts["keeper"], 20)
     assert not Path(directory).exists()
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def test_a_server_on_the_network_has_a_password_that_is_not_shown(
+    own_programs: Path, port: int
+) -> None:
+    server = ensure_server(own_programs, port=port)
+    assert server.password
+    assert server.password not in repr(server) + repr(running_servers()) + server.url()
+    place: Any = {"host": "127.0.0.1", "port": port, "dbname": "postgres"}
+    with psycopg.connect(user=NETWORK_USER, password=server.password, **place) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    with pytest.raises(psycopg.OperationalError, match="no password supplied"):
+        psycopg.connect(user=NETWORK_USER, **place)
+    with psycopg.connect(server.url()) as connection:  # the socket needs none
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    assert server.url() in [one["url"] for one in running_servers()]
+    again = ensure_server(own_programs, port=port)
+    assert (again.address, again.password) == (server.address, server.password)
+    again.release()
+    server.release()
+
+
+def test_a_server_that_runs_without_the_port_that_is_asked_for_is_refused(
+    own_programs: Path, port: int
+) -> None:
+    server = ensure_server(own_programs)
+
+    with pytest.raises(ServerError, match=f"listens on no port, not on {port}") as caught:
+        ensure_server(own_programs, port=port, lasting=True)
+
+    assert "freshdb server stop" in str(caught.value)
+    facts = places.read_facts(server.directory)
+    assert facts is not None
+    server.release()
+    assert places.wait_until_gone(facts["pid"], 20)  # the refused call holds it no more
 
 
 def shares_memory(process: int) -> bool:
