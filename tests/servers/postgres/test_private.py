@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -34,6 +35,7 @@ from freshdb.servers.postgres.private import (
 )
 from freshdb.servers.postgres.programs import find_programs
 from freshdb.servers.postgres.quoting import literal
+from freshdb.servers.postgres.wire import Connection
 from freshdb.settings import Settings
 from tests.postgres import NEWEST, PROGRAMS, programs_of_its_own
 
@@ -130,6 +132,26 @@ def test_a_server_that_runs_without_the_port_that_is_asked_for_is_refused(
     assert facts is not None
     server.release()
     assert places.wait_until_gone(facts["pid"], 20)  # the refused call holds it no more
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing tells what is open")
+def test_a_session_keeps_the_files_of_many_tables_open(own_programs: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
+    try:
+        server = ensure_server(own_programs)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with Connection(server.address, "postgres") as connection:
+        for statement in ("CREATE TABLE t%s ()", "SELECT FROM t%s"):
+            connection.query(
+                "DO $$ BEGIN FOR number IN 1..1100 LOOP "
+                f"EXECUTE format('{statement}', number); END LOOP; END $$"
+            )
+        open_files = len(list(Path(f"/proc/{connection.server_pid}/fd").iterdir()))
+    server.release()
+
+    assert open_files > 1100
 
 
 def shares_memory(process: int) -> bool:
