@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from freshdb.backends.postgres.backend import Postgres
-from freshdb.backends.postgres.server import TRIES, PostgresServer
+from freshdb.backends.postgres.copying import TRIES
+from freshdb.backends.postgres.server import PostgresServer
 from tests.postgres import PROGRAMS, Products
 
 
@@ -28,21 +29,21 @@ def test_on_a_server_of_others_the_fastest_way_to_clone_is_found_by_trying(
     postgres: Postgres, not_ours: PostgresServer
 ) -> None:
     template = postgres.build_empty().place.name
-    not_ours._is_synced = True
+    not_ours.copying.is_synced = True
     ways = ["WAL_LOG", *by_files(not_ours)]
     tried = []
     for _ in range(TRIES * len(ways) + 1):
-        tried.append(not_ours.way_to_clone(template))
+        tried.append(not_ours.copying.way_for(template))
         not_ours.clone(template, not_ours.new_name("test"))
     not_ours.close()
 
     assert tried[:-1] == TRIES * ways
-    times = not_ours._clone_times[template]
-    assert tried[-1] == min(ways, key=lambda way: min(times[way][:TRIES]))
+    times = not_ours.copying.seconds[template]
+    assert tried[-1] == min(ways, key=lambda way: min(times[way]))
 
 
 def test_where_nothing_is_synced_files_are_copied(not_ours: PostgresServer) -> None:
-    assert [*not_ours._ways] == by_files(not_ours)
+    assert [*not_ours.copying.ways] == by_files(not_ours)
     not_ours.close()
 
 

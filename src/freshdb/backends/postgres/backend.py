@@ -19,6 +19,7 @@ from freshdb.backends.postgres import kept
 from freshdb.backends.postgres.arguments import OF_ITS_SERVER, keywords_of, take_apart
 from freshdb.backends.postgres.choice import Choice, Target, choose, target_of_arguments
 from freshdb.backends.postgres.connections import abandon, session_of
+from freshdb.backends.postgres.copying import compact
 from freshdb.backends.postgres.merge import apply_rows, merge_rows, schema_of
 from freshdb.backends.postgres.reset import Plan, ResettableDatabase, arm, is_armed, read_plan
 from freshdb.backends.postgres.server import PREFIX, PostgresServer, ServerDatabase
@@ -141,7 +142,8 @@ class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableD
         draft = ServerDatabase(server, server.new_name("draft"))
         server.clone(NOTHING, draft.name)
         try:
-            server.compact(draft.name)
+            with server.connect(draft.name) as connection:
+                compact(connection)
             build(draft)
             image = self._frozen(draft)
         except BaseException:

@@ -13,13 +13,12 @@ import re
 import secrets
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
+from freshdb.backends.postgres.copying import Copying
 from freshdb.errors import ServerError
 from freshdb.servers.postgres.address import Address
 from freshdb.servers.postgres.quoting import literal, quoted
@@ -30,17 +29,9 @@ PREFIX = "freshdb"
 # The first half of all our advisory locks; the second is a token or a fingerprint.
 LOCK_CLASS = 0x66726573
 MOST_REAPED = 50
-# Ways to copy a database. From Postgres 18 on, the file system clones files where it can.
-WAL_LOG, FILE_COPY, FILE_CLONE = "WAL_LOG", "FILE_COPY", "FILE_CLONE"
-TRIES = 2
 GONE_TIMEOUT_S = 5.0
 BUILD_LOCK_TIMEOUT_S = 600
 _OF_A_PROCESS = re.compile(rf"{PREFIX}_[0-9a-f]{{6}}_([0-9a-f]{{8}})_")
-
-_CATALOGS = """
-SELECT c.oid::regclass FROM pg_class c WHERE c.relkind = 'r' AND NOT c.relisshared
-AND c.relnamespace = 'pg_catalog'::regnamespace
-"""
 
 
 @dataclass(frozen=True)
@@ -89,10 +80,7 @@ class PostgresServer:
         self.admin = Connection(address, MAINTENANCE)
         self.version = int(self.admin.value("SHOW server_version_num") or 0)
         self.is_superuser = self.admin.parameters.get("is_superuser") == "on"
-        # Of each template by each way, in seconds.
-        self._clone_times: dict[str, dict[str, list[float]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
+        self.copying = Copying(self.admin, self.version, is_private=is_private)
         self._roles: set[str] = {address.user}
         self.admin.query(f"SELECT pg_advisory_lock_shared({LOCK_CLASS}, {_key(self.token)})")
         self.reap()
@@ -117,56 +105,7 @@ class PostgresServer:
 
     def clone(self, template: str, name: str, connection: Connection | None = None) -> None:
         """Make a database as a copy of another, which nobody may be connected to."""
-        connection = connection or self.admin
-        way = self.way_to_clone(template)
-        strategy = f" STRATEGY {FILE_COPY if way == FILE_CLONE else way}" if way else ""
-        started = time.perf_counter()
-        with _method_of(way, connection):
-            connection.query(
-                f"CREATE DATABASE {quoted(name)} TEMPLATE {quoted(template)}{strategy}"
-            )
-        self._clone_times[template][way].append(time.perf_counter() - started)
-
-    def way_to_clone(self, template: str) -> str:
-        """Return the way for the next copy of a template: the fastest, which is found by trying.
-
-        Where nothing is synced it is known: 40 tables in 8 ms by files and 20 ms by log (two cores,
-        in memory, where there is nothing to clone). Elsewhere that depends on the disk: the files'
-        two checkpoints may cost far more than the log. The first try may pay for what was written
-        before, so there are two of each.
-        """
-        times = self._clone_times[template]
-        least_tried = min(self._ways, key=lambda way: len(times[way]))
-        if len(self._ways) == 1 or len(times[least_tried]) < TRIES:
-            return least_tried
-        return min(self._ways, key=lambda way: min(times[way]))
-
-    @cached_property
-    def _ways(self) -> tuple[str, ...]:
-        if self.version < 150000:
-            return ("",)
-        if self.is_private:
-            return (FILE_COPY,)
-        log = (WAL_LOG,) if self._is_synced else ()
-        try:
-            with _method_of(FILE_CLONE, self.admin):
-                return (*log, FILE_COPY, FILE_CLONE)
-        except ServerError:  # an older version, or a system on which files cannot be cloned
-            return (*log, FILE_COPY)
-
-    @cached_property
-    def _is_synced(self) -> bool:
-        return self.admin.value("SHOW fsync") == "on"
-
-    def compact(self, name: str) -> None:
-        """Let a new database have as few files as can be, and small ones: each copy has them too.
-
-        Of some 300 files of an empty database, 75 are maps of free space and of visibility, which
-        rewritten tables do without. It takes a tenth of a second and saves a fifth of each copy.
-        """
-        with self.connect(name) as connection:
-            for (table,) in connection.query(_CATALOGS):
-                connection.query(f"VACUUM FULL {table}")
+        self.copying.copy(template, name, connection or self.admin)
 
     def drop(self, name: str, connection: Connection | None = None) -> None:
         """Remove a database that freshdb made, with whoever is connected to it."""
@@ -303,19 +242,6 @@ class PostgresServer:
                     self.drop(name)
         self.admin.close()
         self._release()
-
-
-@contextmanager
-def _method_of(way: str, connection: Connection) -> Iterator[None]:
-    """Let the server copy files in the way given, for the block."""
-    if way != FILE_CLONE:
-        yield
-        return
-    connection.query("SET file_copy_method = clone")
-    try:
-        yield
-    finally:
-        connection.query("RESET file_copy_method")
 
 
 def _key(token: str) -> int:
