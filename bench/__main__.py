@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bench import ways
 from bench.branches.table import branch_costs, branches_table
+from bench.clones import clone_costs
 from bench.comparison import compare
 from bench.endurance import endure
 from bench.environments import machine, versions
@@ -21,23 +22,26 @@ from bench.report import POSTGRES, STATE, Table, as_markdown, as_text, cost_tabl
 from bench.runs import RunFailedError, workshop
 from bench.state.table import keep, keeping_table
 from bench.subjects import MARIADB_SUBJECTS, POSTGRES_SUBJECTS, STATE_SUBJECTS, SUBJECTS, Subject
+from bench.two_workers import workers_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 KEEPER = "state-keeper"
+CLONES = "pg-clones"
+WORKERS = "pg-workers"
 MARIADB = "mariadb"
 BRANCHES = "branches"
 HUNT = "hunt"
 _SUBJECTS = (*SUBJECTS, *POSTGRES_SUBJECTS, *MARIADB_SUBJECTS, *STATE_SUBJECTS)
-NAMES = (*(one.name for one in _SUBJECTS), MARIADB, KEEPER, BRANCHES, HUNT)
+NAMES = (*(one.name for one in _SUBJECTS), CLONES, WORKERS, MARIADB, KEEPER, BRANCHES, HUNT)
 
 
 # What takes longest, or differs little from something else that is measured.
 SLOW = frozenset({
     "create-memory", "create-async-file", "create-async-memory", "sqla-async",
     "pg-1gb", "pg-10mb", "pg-loop-psycopg", "pg-rollback-loop", "pg-clone", "pg-py-pglite",
-    "state-10", "state-10-changes", "state-100-changes", "hygiene-10", MARIADB, HUNT,
+    "state-10", "state-10-changes", "state-100-changes", "hygiene-10", WORKERS, MARIADB, HUNT,
 })  # fmt: skip
 
 
@@ -102,6 +106,10 @@ def _measure(names: Sequence[str], extent: Extent) -> list[Table]:
         if on_postgres:
             compared = compare(on_postgres, extent.share, extent.rounds, place, _tell)
             tables.append(cost_table(compared, "Postgres: cost per test", POSTGRES))
+        if CLONES in names:
+            tables.append(clone_costs(extent.share, extent.rounds, place, _tell))
+        if WORKERS in names:
+            tables.append(workers_table(extent.share, extent.rounds, place, _tell))
         on_mariadb = _named(MARIADB_SUBJECTS, names)
         if on_mariadb:
             compared = compare(on_mariadb, extent.share, extent.rounds, place, _tell)

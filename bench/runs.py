@@ -98,6 +98,16 @@ def measure(python: Path, variant: Variant, tests: int, workshop: Path) -> Run:
         return _read(seen, output, Path(environment["FRESHDB_DIRECTORY"]))
 
 
+def measure_workers(variant: Variant, tests: int, workers: int, workshop: Path) -> list[float]:
+    """Run a variant with so many workers of pytest-xdist, and return its tests' times in ms."""
+    with _project(variant, tests, workshop) as (project, environment):
+        arguments = ["-p", "bench_recorder", *_arguments(variant, but="xdist"), "-n", str(workers)]
+        _run_tests([sys.executable, "-m", "pytest", *arguments], project, environment, tests)
+        result = Path(environment["BENCH_RESULT"])
+        seen = [json.loads(path.read_bytes()) for path in result.parent.glob(f"{result.name}gw*")]
+    return [duration / 1e6 for worker in seen for duration in worker["durations_ns"]]
+
+
 def run_seconds(variant: Variant, tests: int, workers: int, workshop: Path) -> float:
     """Return how long pytest says that so many workers of pytest-xdist took, start included."""
     with _project(variant, tests, workshop) as (project, environment):

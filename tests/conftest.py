@@ -22,6 +22,7 @@ import pymysql  # noqa: F401
 import pytest
 import sqlalchemy.ext.asyncio  # noqa: F401
 import sqlmodel  # noqa: F401
+from hypothesis import HealthCheck, settings
 
 from freshdb.backends.postgres.backend import Postgres
 from freshdb.servers.mariadb.programs import FINDERS
@@ -36,6 +37,12 @@ from tests.project import Project
 for _name in list(os.environ):
     if _name in {"CI", "BUILD_NUMBER", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "PY_COLORS"}:
         del os.environ[_name]
+
+# How long an example takes says how busy the machine is.
+settings.register_profile(
+    "freshdb", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("freshdb")
 
 for _compiled in ("MySQLdb.constants.CLIENT", "MySQLdb.cursors", "mariadb"):
     with contextlib.suppress(ImportError):

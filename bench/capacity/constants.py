@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import resource
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.capacity.model import Constants
 from bench.environments import python_of
-from bench.postgres import postmaster, sizes
+from bench.postgres import sizes
+from bench.processors import children_s, postgres_s
 from bench.runs import Run, measure
 from bench.subjects import FRESHDB_OFF, POSTGRES, SYNC, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     Tell = Callable[[str], None]
 
 FEW, MANY = 200, 1_000
 CLONES = (20, 80)
 CLONE = ("--freshdb-strategy=clone",)
-TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 # The application's pool keeps one here; freshdb has one to the branch, and one to `postgres`.
 CONNECTIONS = 3
 SQLITE_MIB = 0.5
@@ -69,28 +67,6 @@ def _sizes(layers: tuple[str, ...], place: Path) -> tuple[float, float]:
 
 def _run(variant: Variant, tests: int, place: Path) -> tuple[Run, float, float]:
     """Return a run, and the seconds that processors worked for it and for Postgres."""
-    client, server = _children_s(), _postgres_s()
+    client, server = children_s(), postgres_s()
     run = measure(python_of("freshdb"), variant, tests, place)
-    return run, _children_s() - client, _postgres_s() - server
-
-
-def _children_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def _postgres_s() -> float:
-    """Return the processor's time of the server's processes, with those that have ended."""
-    parent = postmaster()
-    return TICK_S * sum(_ticks(stat, parent) for stat in Path("/proc").glob("[0-9]*/stat"))
-
-
-def _ticks(stat: Path, parent: int) -> int:
-    try:
-        number, _, rest = stat.read_text(encoding="utf-8").rpartition(") ")
-    except OSError:
-        return 0
-    words = rest.split()
-    if parent not in (int(number.split()[0]), int(words[1])):
-        return 0
-    return sum(map(int, words[11:15]))  # utime, stime, and those of children that have ended
+    return run, children_s() - client, postgres_s() - server

@@ -108,9 +108,10 @@ class Program:
         """Run DDL; where a lock refuses it, again.
 
         MariaDB's purge, which runs once in a second, locks the definition of each table that has
-        deleted rows, for some microseconds; a session of the program keeps its locks.
+        deleted rows, and other tests on the server lock the dictionary: for a moment. A session of
+        the program keeps its locks.
         """
-        for _ in range(3):
+        for _ in range(10):
             try:
                 return self._execute(session, sql)
             except exc.OperationalError as error:
@@ -149,13 +150,19 @@ class Product:
         return self.engine(url, execution_options={"freshdb": False})
 
     def fill(self, engine: Engine) -> None:
-        """Make two tables, and a row."""
-        with engine.begin() as connection:
+        """Make two tables, and a row.
+
+        Not by the engine itself, which waits for no lock: other tests on the server define tables
+        too, and a dictionary is locked by that.
+        """
+        patient = create_engine(engine.url, execution_options=engine.get_execution_options())
+        with patient.begin() as connection:
             if engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA journal_mode = wal")
             for table in TABLES:
                 connection.execute(text(f"CREATE TABLE {table} ({self.id_column}, x INTEGER)"))
             connection.execute(text("INSERT INTO a (x) VALUES (1)"))
+        patient.dispose()
 
 
 PRODUCTS = {

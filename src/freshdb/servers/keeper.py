@@ -8,9 +8,11 @@ server with it (Linux), and the next start removes what is left.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -19,7 +21,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from freshdb.servers.places import discard, is_lasting, read_facts, write_facts
+from freshdb.servers.places import MOST_FILES, discard, is_lasting, read_facts, write_facts
 
 _PR_SET_PDEATHSIG = 1
 _STOP_TIMEOUT_S = 5.0
@@ -32,9 +34,19 @@ def die_with_parent(stop_signal: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, stop_signal)
 
 
+def allow_many_files() -> None:
+    """Let a server's processes have many files open, as far as this user may; 1024 is usual."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MOST_FILES if hard == resource.RLIM_INFINITY else min(2 * MOST_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):  # a system may have a limit of its own
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def main(directory: Path) -> int:
     facts = read_facts(directory)
     assert facts is not None
+    allow_many_files()
     with (directory / "server.log").open("ab") as log:
         server = subprocess.Popen(  # noqa: S603  # noted by who asked for the server; no shell
             facts["command"],

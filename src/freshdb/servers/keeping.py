@@ -75,6 +75,23 @@ def running(product: str) -> Iterator[tuple[Path, dict[str, Any]]]:
             yield directory, facts
 
 
+def check_port(directory: Path, port: int | None, release: Callable[[], None]) -> None:
+    """Refuse a server that runs, and does not listen where it is asked to.
+
+    Raises:
+        ServerError: it listens on no port, or on another one; it is released before.
+    """
+    known = (places.read_facts(directory) or {}).get("port")
+    if port is None or port == known:
+        return
+    release()
+    raise ServerError(
+        f"the private server in `{directory}` runs already, and listens on "
+        f"{'no port' if known is None else f'port {known}'}, not on {port}",
+        hint="`freshdb server stop` ends it, for the tests that use it too; then start it again",
+    )
+
+
 def facts_of(directory: Path, facts: dict[str, Any]) -> dict[str, Any]:
     """Return what `freshdb server status` tells of a server, but for its URL."""
     return {

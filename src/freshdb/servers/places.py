@@ -29,6 +29,8 @@ LASTING = "lasting"
 ENDED = "ended-"
 # How long a private server lives on for the database of a failed test.
 KEPT_S = 3600
+# How many files a process of a server may have open.
+MOST_FILES = 8000
 _CANDIDATES_FOR_ROOT = ("postgres", "mysql", "nobody")
 
 

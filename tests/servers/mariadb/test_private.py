@@ -182,11 +182,24 @@ def test_a_lasting_server_lives_until_it_is_stopped() -> None:
     assert running_servers() == []
 
 
-def test_a_server_on_the_network_has_a_password_that_is_not_shown() -> None:
+@pytest.fixture
+def port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
 
+
+def test_a_server_that_runs_without_the_port_that_is_asked_for_is_refused(port: int) -> None:
+    with ensure_server(apart="a") as server:
+        with pytest.raises(ServerError, match=f"listens on no port, not on {port}") as caught:
+            ensure_server(apart="a", port=port, lasting=True)
+        pid = facts_of(server)["pid"]
+
+    assert "freshdb server stop" in str(caught.value)
+    assert places.wait_until_gone(pid, 20)  # the refused call holds it no more
+
+
+def test_a_server_on_the_network_has_a_password_that_is_not_shown(port: int) -> None:
     with ensure_server(apart="a", port=port) as server:
         assert server.password
         assert server.password not in repr(server) + repr(running_servers())
@@ -196,6 +209,8 @@ def test_a_server_on_the_network_has_a_password_that_is_not_shown() -> None:
         for user in ("root", "freshdb"):
             with pytest.raises(pymysql.err.OperationalError, match="Access denied"):
                 pymysql.connect(user=user, **place)
+        with pytest.raises(ServerError, match=f"listens on port {port}, not on {port + 1}"):
+            ensure_server(apart="a", port=port + 1)
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="all other tests run as another user already")

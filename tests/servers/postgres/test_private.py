@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -24,11 +27,17 @@ from freshdb.backends.safety import is_local, production_word
 from freshdb.errors import ServerError, UnsafeServerError
 from freshdb.servers import places
 from freshdb.servers.postgres.address import Address
-from freshdb.servers.postgres.private import ensure_server, url_of
+from freshdb.servers.postgres.private import (
+    NETWORK_USER,
+    ensure_server,
+    running_servers,
+    url_of,
+)
 from freshdb.servers.postgres.programs import find_programs
 from freshdb.servers.postgres.quoting import literal
+from freshdb.servers.postgres.wire import Connection
 from freshdb.settings import Settings
-from tests.postgres import NEWEST, PROGRAMS, Products, programs_of_its_own
+from tests.postgres import NEWEST, PROGRAMS, programs_of_its_own
 
 USER = """
 import sys, time
@@ -81,6 +90,68 @@ def test_a_server_dies_with_its_last_user_however_that_dies(own_programs: Path) 
     assert places.wait_until_gone(facts["pid"], 20)
     assert places.wait_until_gone(facts["keeper"], 20)
     assert not Path(directory).exists()
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def test_a_server_on_the_network_has_a_password_that_is_not_shown(
+    own_programs: Path, port: int
+) -> None:
+    server = ensure_server(own_programs, port=port)
+    assert server.password
+    assert server.password not in repr(server) + repr(running_servers()) + server.url()
+    place: Any = {"host": "127.0.0.1", "port": port, "dbname": "postgres"}
+    with psycopg.connect(user=NETWORK_USER, password=server.password, **place) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    with pytest.raises(psycopg.OperationalError, match="no password supplied"):
+        psycopg.connect(user=NETWORK_USER, **place)
+    with psycopg.connect(server.url()) as connection:  # the socket needs none
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    assert server.url() in [one["url"] for one in running_servers()]
+    again = ensure_server(own_programs, port=port)
+    assert (again.address, again.password) == (server.address, server.password)
+    again.release()
+    server.release()
+
+
+def test_a_server_that_runs_without_the_port_that_is_asked_for_is_refused(
+    own_programs: Path, port: int
+) -> None:
+    server = ensure_server(own_programs)
+
+    with pytest.raises(ServerError, match=f"listens on no port, not on {port}") as caught:
+        ensure_server(own_programs, port=port, lasting=True)
+
+    assert "freshdb server stop" in str(caught.value)
+    facts = places.read_facts(server.directory)
+    assert facts is not None
+    server.release()
+    assert places.wait_until_gone(facts["pid"], 20)  # the refused call holds it no more
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing tells what is open")
+def test_a_session_keeps_the_files_of_many_tables_open(own_programs: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
+    try:
+        server = ensure_server(own_programs)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with Connection(server.address, "postgres") as connection:
+        for statement in ("CREATE TABLE t%s ()", "SELECT FROM t%s"):
+            connection.query(
+                "DO $$ BEGIN FOR number IN 1..1100 LOOP "
+                f"EXECUTE format('{statement}', number); END LOOP; END $$"
+            )
+        open_files = len(list(Path(f"/proc/{connection.server_pid}/fd").iterdir()))
+    server.release()
+
+    assert open_files > 1100
 
 
 def shares_memory(process: int) -> bool:
@@ -239,24 +310,6 @@ def test_the_applications_own_server_is_used_where_it_is_fit(postgres: Postgres)
         assert connection.value("SELECT current_database()") == branch.name
     own.close()
     assert not server.exists(branch.name)
-
-
-@pytest.mark.parametrize("version", PROGRAMS)
-def test_on_a_server_of_others_the_fastest_way_to_clone_is_found_by_trying(
-    postgres_products: Products, version: str
-) -> None:
-    ways = ["WAL_LOG", "FILE_COPY", *(["FILE_CLONE"] if int(version) >= 18 else [])]
-    place = postgres_products.of_version(version).build_empty().place
-    server = PostgresServer(place.server.address, is_private=False, label="clones")
-    tried = []
-    for _ in [*ways, "the fastest"]:
-        tried.append(server.way_to_clone(place.name))
-        server.clone(place.name, server.new_name("test"))
-
-    assert tried[:-1] == ways
-    times = server._clone_times[place.name]
-    assert tried[-1] == min(times, key=lambda way: times[way])
-    server.close()
 
 
 def test_programs_that_are_not_there_are_told(tmp_path: Path) -> None:

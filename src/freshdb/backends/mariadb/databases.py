@@ -58,6 +58,8 @@ class Databases:
         release: called when the server is not needed any more.
     """
 
+    hands = 1
+
     def __init__(
         self,
         address: Address,

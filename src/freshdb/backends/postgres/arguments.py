@@ -1,17 +1,22 @@
-"""Connect arguments: keywords, or the text of a DSN, as each driver takes them."""
+"""Connect arguments: keywords, or the text of a DSN, as each driver takes them; and URLs."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
+from freshdb.backends.postgres.choice import target_of_arguments
+from freshdb.backends.postgres.server import ServerDatabase
+
 if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+
     from freshdb.backends import ConnectArguments
 
 _TEXT_WORDS = ("dsn", "conninfo")
 """What the drivers call a text that says where to connect."""
 
-OF_ITS_SERVER = (
+_OF_ITS_SERVER = (
     "ssl", "sslmode", "sslrootcert", "sslcert", "sslkey", "hostaddr", "service",
     "target_session_attrs", "direct_tls", "passfile", "channel_binding", "gssencmode",
 )  # fmt: skip
@@ -28,7 +33,51 @@ def keywords_of(arguments: ConnectArguments) -> dict[str, Any]:
     return keywords
 
 
-def take_apart(arguments: ConnectArguments) -> None:
+def lead_to(branch: ServerDatabase, arguments: ConnectArguments, driver: str) -> None:
+    """Let connect arguments lead to a branch instead of the application's database."""
+    _take_apart(arguments)
+    keywords, server = arguments.keywords, branch.server
+    is_long = "database" in keywords or driver == "asyncpg"
+    keywords.pop("dbname", None)
+    keywords["database" if is_long else "dbname"] = branch.name
+    if server.is_private:
+        user = str(keywords.get("user") or target_of_arguments(keywords).address.user)
+        server.ensure_role(user)
+        keywords["user"] = user
+        keywords.pop("password", None)
+        for word in _OF_ITS_SERVER:
+            keywords.pop(word, None)
+    keywords["host"], keywords["port"] = server.address.host, server.address.port
+
+
+def url_of(branch: ServerDatabase, like: URL | None, driver: str, user: str) -> URL:
+    """Return the URL of a branch.
+
+    Args:
+        branch: where it leads.
+        like: the application's own, which it is like in all else.
+        driver: that of SQLAlchemy's dialect, empty where none is known.
+        user: whom the application logs in as, if nothing else says so.
+    """
+    from sqlalchemy.engine import make_url
+
+    driver = {"psycopg_async": "psycopg"}.get(driver, driver)
+    url = like or make_url(f"postgresql+{driver}://" if driver else "postgresql://")
+    address = branch.server.address
+    if branch.server.is_private:
+        user = url.username or user or address.user
+        branch.server.ensure_role(user)
+        url = url.set(username=user, password=None)
+    elif like is None:
+        url = url.set(username=address.user, password=address.password or None)
+    query = {k: v for k, v in url.query.items() if k not in (*_OF_ITS_SERVER, "host", "port")}
+    if address.is_socket:
+        query |= {"host": address.host, "port": str(address.port)}
+        return url.set(host="", port=None, database=branch.name, query=query)
+    return url.set(host=address.host, port=address.port, database=branch.name, query=query)
+
+
+def _take_apart(arguments: ConnectArguments) -> None:
     """Write connect arguments that are a text as keywords."""
     if _texts(arguments):
         arguments.keywords.update(arguments.named)

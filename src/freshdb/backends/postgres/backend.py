@@ -9,16 +9,17 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from freshdb.backends import Transactions
 from freshdb.backends.on_server import ServerBackend
 from freshdb.backends.postgres import kept
-from freshdb.backends.postgres.arguments import OF_ITS_SERVER, keywords_of, take_apart
+from freshdb.backends.postgres.arguments import keywords_of, lead_to, url_of
 from freshdb.backends.postgres.choice import Choice, Target, choose, target_of_arguments
 from freshdb.backends.postgres.connections import abandon, session_of
+from freshdb.backends.postgres.copying import compact
 from freshdb.backends.postgres.merge import apply_rows, merge_rows, schema_of
 from freshdb.backends.postgres.reset import Plan, ResettableDatabase, arm, is_armed, read_plan
 from freshdb.backends.postgres.server import PREFIX, PostgresServer, ServerDatabase
@@ -72,38 +73,10 @@ class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableD
         return source
 
     def redirect(self, arguments: ConnectArguments, branch: ServerDatabase) -> None:
-        keywords = arguments.keywords
-        take_apart(arguments)
-        is_long = "database" in keywords or self._driver == "asyncpg"
-        keywords.pop("dbname", None)
-        keywords["database" if is_long else "dbname"] = branch.name
-        server = branch.server
-        if server.is_private:
-            user = str(keywords.get("user") or target_of_arguments(keywords).address.user)
-            server.ensure_role(user)
-            keywords["user"] = user
-            keywords.pop("password", None)
-            for word in OF_ITS_SERVER:
-                keywords.pop(word, None)
-        keywords["host"], keywords["port"] = server.address.host, server.address.port
+        lead_to(branch, arguments, self._driver)
 
     def url_of(self, branch: ServerDatabase, like: URL | None) -> URL:
-        from sqlalchemy.engine import make_url
-
-        driver = {"psycopg_async": "psycopg"}.get(self._driver, self._driver)
-        url = like or make_url(f"postgresql+{driver}://" if driver else "postgresql://")
-        address = branch.server.address
-        if branch.server.is_private:
-            user = url.username or self._user or address.user
-            branch.server.ensure_role(user)
-            url = url.set(username=user, password=None)
-        elif like is None:
-            url = url.set(username=address.user, password=address.password or None)
-        query = {k: v for k, v in url.query.items() if k not in (*OF_ITS_SERVER, "host", "port")}
-        if address.is_socket:
-            query |= {"host": address.host, "port": str(address.port)}
-            return url.set(host="", port=None, database=branch.name, query=query)
-        return url.set(host=address.host, port=address.port, database=branch.name, query=query)
+        return url_of(branch, like, self._driver, self._user)
 
     def describe(self) -> str:
         told = {}
@@ -141,6 +114,8 @@ class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableD
         draft = ServerDatabase(server, server.new_name("draft"))
         server.clone(NOTHING, draft.name)
         try:
+            with server.connect(draft.name) as connection:
+                compact(connection)
             build(draft)
             image = self._frozen(draft)
         except BaseException:
@@ -171,7 +146,6 @@ class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableD
         with server.connect(branch.name) as connection:
             plan = None
             if server.is_superuser:
-                connection.query("SELECT pg_advisory_unlock_all()")
                 for (gid,) in connection.query(
                     "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"
                 ):
@@ -186,22 +160,14 @@ class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableD
 
     def merge(self, target: Image, before: Image, after: Image) -> Image:
         branch = self.make_branch(target, "layer")
-        with (
-            branch.server.connect(branch.name) as connection,
-            before.place.server.connect(before.place.name) as old,
-            after.place.server.connect(after.place.name) as new,
-        ):
-            merge_rows(connection, old, new)
+        with _connections_to(branch, before.place, after.place) as (made, old, new):
+            merge_rows(made, old, new)
         return self._frozen(branch)
 
     def apply(self, branch: ServerDatabase, before: Image, after: Image) -> None:
-        with (
-            branch.server.connect(branch.name) as connection,
-            before.place.server.connect(before.place.name) as old,
-            after.place.server.connect(after.place.name) as new,
-        ):
+        with _connections_to(branch, before.place, after.place) as (target, old, new):
             try:
-                apply_rows(connection, old, new)
+                apply_rows(target, old, new)
             except ServerError as error:
                 raise LayerConflictError(
                     "the rows of a fixture do not fit beside those that the test has written: "
@@ -212,10 +178,7 @@ class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableD
     def has_same_schema(self, one: Image, other: Image) -> bool:
         if one == other:
             return True
-        with (
-            one.place.server.connect(one.place.name) as first,
-            other.place.server.connect(other.place.name) as second,
-        ):
+        with _connections_to(one.place, other.place) as (first, second):
             return schema_of(first) == schema_of(second)
 
     def discard(self, image: Image) -> None:
@@ -337,3 +300,10 @@ class Postgres(ServerBackend[PostgresServer, ServerDatabase, Choice, ResettableD
             )
         kept.sweep(server, self._project)
         return server
+
+
+@contextlib.contextmanager
+def _connections_to(*databases: ServerDatabase) -> Iterator[list[Connection]]:
+    """Open connections of our own for the block."""
+    with contextlib.ExitStack() as opened:
+        yield [opened.enter_context(one.server.connect(one.name)) for one in databases]

@@ -91,7 +91,7 @@ def ensure_server(
         apart: a word for a server of its own, beside the one that all runs of this user share.
 
     Raises:
-        ServerError: there are no programs, or the server does not start.
+        ServerError: there are no programs, the server does not start, or runs without that port.
     """
     programs = find_programs(programs_directory)
     base = places.servers_directory()
@@ -102,9 +102,10 @@ def ensure_server(
             server = _held_server(directory, programs)
             if server is None:
                 server = _started_server(directory, programs, port)
-            if lasting:
-                (directory / places.LASTING).touch()
             if _answers(server.socket):
+                keeping.check_port(directory, port, server.release)
+                if lasting:
+                    (directory / places.LASTING).touch()
                 return server
             server.release()
     raise ServerError(

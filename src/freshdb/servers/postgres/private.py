@@ -1,13 +1,15 @@
 """Postgres: a private server for this user's runs, started when one is needed.
 
 It listens on a Unix socket in a directory that only its user can enter, so nobody else can connect,
-and needs no password. It keeps nothing: no `fsync`, its files in memory where there is room.
+and needs no password; on the network, if it is to listen there, it has one. It keeps nothing: no
+`fsync`, its files in memory where there is room.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -20,9 +22,10 @@ from freshdb.servers import keeping, places
 from freshdb.servers.places import Hold
 from freshdb.servers.postgres.address import Address
 from freshdb.servers.postgres.programs import Programs, find_programs
+from freshdb.servers.postgres.quoting import literal
 from freshdb.servers.postgres.wire import Connection
 
-SUPERUSER = "freshdb"
+SUPERUSER = NETWORK_USER = "freshdb"
 PORT = 5432
 # `immediate` shutdown: there is nothing worth a checkpoint.
 _STOP_SIGNAL = signal.SIGQUIT
@@ -44,6 +47,9 @@ SERVER_SETTINGS = {
     "shared_buffers": "64MB",
     # Beside the data, and so removed with it, whatever ends the server.
     "dynamic_shared_memory_type": "mmap",
+    # A session that looks at 500 tables with their sequences keeps all their files open, instead of
+    # opening each anew each time.
+    "max_files_per_process": str(places.MOST_FILES),
     "max_connections": "500",
     "max_prepared_transactions": "64",
     "max_locks_per_transaction": "64",
@@ -60,12 +66,14 @@ class PrivateServer:
         address: where it is, for its superuser.
         directory: its data, log and socket.
         programs: what it was started with.
+        password: that of `NETWORK_USER`, where it listens on the loopback device too.
     """
 
     address: Address
     directory: Path
     programs: Programs
     _hold: Hold = field(repr=False)
+    password: str | None = field(default=None, repr=False)
 
     def release(self) -> None:
         """Use it no more; the server ends when its last user has said so, or has died."""
@@ -95,7 +103,7 @@ def ensure_server(
         port: also listen there, on the loopback device.
 
     Raises:
-        ServerError: there are no programs, or the server does not start.
+        ServerError: there are no programs, the server does not start, or runs without that port.
     """
     programs = find_programs(programs_directory)
     base = places.servers_directory()
@@ -106,6 +114,7 @@ def ensure_server(
             if held is None:
                 held = _started_server(directory, programs, port)
             if held is not None:
+                keeping.check_port(directory, port, held.release)
                 if lasting:
                     (directory / places.LASTING).touch()
                 return held
@@ -118,7 +127,7 @@ def ensure_server(
 def running_servers() -> list[dict[str, Any]]:
     """Return what is known of each private server of this user that runs."""
     return [
-        {"product": "Postgres", "url": url_of(Address(str(directory), PORT, SUPERUSER), "postgres")}
+        {"product": "Postgres", "url": url_of(_address(directory, facts), "postgres")}
         | keeping.facts_of(directory, facts)
         for directory, facts in keeping.running("postgres")
     ]
@@ -140,16 +149,24 @@ def _name_of(programs: Programs) -> str:
 
 def _held_server(directory: Path, programs: Programs) -> PrivateServer | None:
     """Return the server that runs in a directory, held; None where none does."""
-    if places.read_facts(directory) is None:
-        return None
     hold = Hold(directory)
-    if not hold.take():
+    if places.read_facts(directory) is None or not hold.take():
         return None
-    server = PrivateServer(Address(str(directory), PORT, SUPERUSER), directory, programs, hold)
+    server = _server_in(directory, programs, hold)
     if _answers(server.address):
         return server
     hold.release()
     return None
+
+
+def _server_in(directory: Path, programs: Programs, hold: Hold) -> PrivateServer:
+    facts = places.read_facts(directory) or {}
+    address = _address(directory, facts)
+    return PrivateServer(address, directory, programs, hold, facts.get("password"))
+
+
+def _address(directory: Path, facts: dict[str, Any]) -> Address:
+    return Address(str(directory), facts.get("port") or PORT, SUPERUSER)
 
 
 def _started_server(directory: Path, programs: Programs, port: int | None) -> PrivateServer | None:
@@ -167,6 +184,7 @@ def _started_server(directory: Path, programs: Programs, port: int | None) -> Pr
         "group": account.pw_gid if account is not None else None,
     }
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
+    password = secrets.token_urlsafe(12) if port is not None else None
     try:
         _initialize(directory, programs, identity, environment)
         places.write_facts(
@@ -177,12 +195,17 @@ def _started_server(directory: Path, programs: Programs, port: int | None) -> Pr
                 "stop_signal": int(_STOP_SIGNAL),
                 "version": programs.version,
                 "programs": str(programs.directory),
+                "port": port,
+                "password": password,
                 **identity,
             },
         )
         keeper = keeping.start_keeper(directory)
-        server = PrivateServer(Address(str(directory), PORT, SUPERUSER), directory, programs, hold)
+        server = _server_in(directory, programs, hold)
         keeping.await_answer(directory, keeper, str(programs), lambda: _answers(server.address))
+        if password is not None:
+            with Connection(server.address, "postgres") as connection:
+                connection.query(f"ALTER ROLE {SUPERUSER} PASSWORD {literal(password)}")
     except BaseException:
         hold.release()
         raise
@@ -196,7 +219,8 @@ def _initialize(
         str(programs.directory / "initdb"),
         f"--pgdata={directory / 'data'}",
         f"--username={SUPERUSER}",
-        "--auth=trust",
+        "--auth-local=trust",
+        "--auth-host=scram-sha-256",
         "--encoding=UTF8",
         "--locale=C.UTF-8",
         "--no-sync",
