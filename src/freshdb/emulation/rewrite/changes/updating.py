@@ -28,7 +28,9 @@ def plan_update(writer: Writer, this: s.Update) -> Plan:
     scope = Scope()
     with writer.in_scope(scope):
         from_sql = sources.write_from(writer, node, scope)
-        if len(scope.sources) == 1 and scope.sources[0].table is not None:
+        # In which order rows are written decides where a key is taken; SQLite's UPDATE has its own.
+        is_one = len(scope.sources) == 1 and scope.sources[0].table is not None
+        if is_one and this.order is None:
             return _update_one(writer, this, scope)
         return _update_many(writer, this, scope, from_sql)
 
@@ -103,7 +105,7 @@ def _own(assignments: list[tuple[Any, Any]], source: Source) -> list[tuple[Any, 
 
 
 def _update_many(writer: Writer, this: s.Update, scope: Scope, from_sql: str) -> Plan:
-    """Compile an UPDATE of a join: what is assigned is read first, then written row by row."""
+    """Compile an UPDATE of a join, or in an order: what is assigned is read, then written by row."""
     where = _condition(writer, this)
     by_source: dict[str, list[tuple[Any, Any]]] = {}
     for column, node in this.assignments:
@@ -127,7 +129,7 @@ def _update_many(writer: Writer, this: s.Update, scope: Scope, from_sql: str) ->
         f"SELECT {columns}{from_sql}" + (f" WHERE {where}" if where else "") + tail_of(writer, this)
     )
     run = _write_rows(query, parts, ignore=this.ignore)
-    return Plan(run, [query], writes=True, is_strict=not this.ignore, is_joined=True)
+    return Plan(run, [query], writes=True, is_strict=not this.ignore, is_joined=len(scope.sources) > 1)
 
 
 def _source_of(scope: Scope, column: Any) -> Source:
