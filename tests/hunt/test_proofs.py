@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from freshdb.hunt.causing.carriers import Proof, Prover
+from freshdb.hunt.causing.proofs import Proof, Prover
 from freshdb.hunt.lab.lab import Lab
 from freshdb.hunt.searching.culprits import Culprits
 from freshdb.hunt.searching.seen import Suspect

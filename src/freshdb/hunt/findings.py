@@ -18,6 +18,16 @@ class Kind(StrEnum):
     """It fails alone, and passes after a state-setter."""
 
 
+class Way(StrEnum):
+    """In which way a cause was proved."""
+
+    STATE = "state"
+    """With only the state put back, the test goes as alone."""
+    STATEMENT = "statement"
+    """The culprit ended before one statement leaves no harm, ended after it, it does."""
+    NONE = ""
+
+
 @dataclass(frozen=True)
 class Affected:
     """A test whose outcome another one decides.
@@ -85,9 +95,10 @@ class Cause:
         kind: whether the state does harm, or is needed.
         culprits: each one or more tests that together leave the state, by node ids.
         carriers: the state.
-        is_proved: whether the tests go as they do alone once nothing but this state is put back.
+        is_proved: whether it was proved that this carries the dependence.
         affected: the tests that depend on it.
         cure: what helps.
+        proved_by: in which way.
     """
 
     kind: Kind
@@ -96,6 +107,7 @@ class Cause:
     is_proved: bool
     affected: tuple[Affected, ...]
     cure: Cure | None = None
+    proved_by: Way = Way.NONE
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from freshdb.hunt.causing.carriers import Proof, Prover
 from freshdb.hunt.causing.causes import Link, causes_of
-from freshdb.hunt.findings import Loose, Report
+from freshdb.hunt.causing.proofs import Proof, Prover
+from freshdb.hunt.findings import Loose, Report, Way
 from freshdb.hunt.lab.budget import BudgetSpent
 from freshdb.hunt.lab.lab import Lab
 from freshdb.hunt.searching.culprits import (
@@ -215,7 +215,9 @@ class Hunter:
         for link in links:
             if link.proof.is_proved and all(one.key in left for one in link.proof.pieces):
                 return link.proof
-        return links[0].proof
+        first = links[0].proof
+        # By which statement one culprit does it says nothing of another.
+        return first if first.way is Way.STATE else Proof(first.pieces)
 
     def _hidden(self, links: Sequence[Link]) -> list[Link]:
         """Return links to other tests that leave the same state, which the search passed by.

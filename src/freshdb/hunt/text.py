@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from freshdb.hunt.findings import Affected, Carrier, Cause, Kind, Loose, Report
+from freshdb.hunt.findings import Affected, Carrier, Cause, Kind, Loose, Report, Way
 from freshdb.hunt.trials import Outcome
 
 _MOST = 8
@@ -77,6 +77,9 @@ def _proof(cause: Cause) -> str:
     verb = alone if len(cause.affected) > 1 else alone + ("es" if alone == "pass" else "s")
     who = "the tests" if len(cause.affected) > 1 else "the test"
     what = "this" if len(cause.carriers) == 1 else "these together"
+    if cause.proved_by is Way.STATEMENT:
+        not_yet = "does no harm" if cause.kind is Kind.VICTIM else "does not help"
+        return f"ended just before this line, it {not_yet}; ended just after it, it does"
     if cause.is_proved:
         return f"with only {what} put back in between, {who} {verb} as alone"
     if not cause.carriers:

@@ -88,6 +88,11 @@ class Piece:
         return self.kind in _AT_WORK
 
     @property
+    def is_coarse(self) -> bool:
+        """Tell whether to put it back makes much anew: a whole module, a fixture's whole value."""
+        return self.kind == "imports" or (self.kind == "fixtures" and self.verb == "added")
+
+    @property
     def is_of_cache(self) -> bool:
         """Tell whether it is an entry in what a library keeps for itself: innocent, mostly."""
         is_entry = self.verb == "cached" or self.path.endswith(("]", ")", "}"))
@@ -136,6 +141,19 @@ class Trace:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """An end that is put to a test while it runs.
+
+    Attributes:
+        test: which of the trial's tests, from 0 on.
+        at: the step of the program before which it ends, as if it had failed there.
+    """
+
+    test: int
+    at: int
+
+
+@dataclass(frozen=True)
 class Sweep:
     """Looks, while a trial's tests run, at how others would go now, until one goes differently.
 
@@ -160,8 +178,10 @@ class Trial:
         wants_delta: whether the state that `tests` left is wanted.
         wants_start: whether the state is wanted in which the last of `tests` begins, its wider
             fixtures set up.
+        wants_rest: whether it is wanted what still differs when the only tail has put pieces back.
         trace: a look for a writing line while `tests` run.
         sweep: others that are run in between, in place of `tails`.
+        cut: an end that is put to one of `tests`.
         repeat: tells trials apart that are the same.
     """
 
@@ -169,8 +189,10 @@ class Trial:
     tails: tuple[Tail, ...] = ()
     wants_delta: bool = False
     wants_start: bool = False
+    wants_rest: bool = False
     trace: Trace | None = None
     sweep: Sweep | None = None
+    cut: Cut | None = None
     repeat: int = 0
 
     @property
@@ -195,7 +217,7 @@ class Trial:
             )
             for one in raw.pop("tails")
         )
-        trace, sweep = raw.pop("trace"), raw.pop("sweep")
+        trace, sweep, cut = raw.pop("trace"), raw.pop("sweep"), raw.pop("cut")
         return cls(
             tests=tuple(raw.pop("tests")),
             tails=tails,
@@ -203,6 +225,7 @@ class Trial:
             sweep=None
             if sweep is None
             else Sweep(tuple(sweep["tests"]), tuple(sweep["are_bad"]), sweep["every"]),
+            cut=None if cut is None else Cut(**cut),
             **raw,
         )
 
@@ -232,7 +255,8 @@ class TrialResult:
             those of its tests when they were run last.
         delta: the state that `tests` left.
         start: the state in which the last of `tests` began.
-        steps: of a traced trial; the one of a tail at which pieces were put back, or its last.
+        rest: the state that still differed when pieces had been put back.
+        steps: of a traced trial; the one at which pieces were put back, or a test was cut short.
         threads: how many threads `tests` left running.
         wider: failures while wider fixtures were closed.
         garbage: what went wrong when the garbage that `tests` left was collected.
@@ -243,6 +267,7 @@ class TrialResult:
     tails: tuple[Outcome | None, ...] = ()
     delta: tuple[Piece, ...] = ()
     start: tuple[Piece, ...] = ()
+    rest: tuple[Piece, ...] = ()
     steps: tuple[Step, ...] = ()
     threads: int = 0
     wider: tuple[str, ...] = ()
@@ -268,6 +293,7 @@ class TrialResult:
             tails=tuple(None if one is None else Outcome(**one) for one in raw["tails"]),
             delta=tuple(Piece(**one) for one in raw["delta"]),
             start=tuple(Piece(**one) for one in raw["start"]),
+            rest=tuple(Piece(**one) for one in raw["rest"]),
             steps=tuple(
                 Step(one["number"], one["differs"], tuple(tuple(f) for f in one["stack"]))
                 for one in raw["steps"]

@@ -87,7 +87,7 @@ def result_of(trial: Trial, answer: dict[str, Any]) -> TrialResult:
             outcomes.append(Outcome(**content))
         elif name == "tail":
             tails[content[0]] = Outcome(**content[1])
-        elif name in ("delta", "start"):
+        elif name in ("delta", "start", "rest"):
             facts[name] = tuple(Piece(**one) for one in content)
         elif name == "steps":
             facts[name] = tuple(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import linecache
+import os
 from dataclasses import dataclass, field
 
 
@@ -29,3 +31,8 @@ class Suite:
     has_own_files: bool = True
     seconds: float = 0.0
     places: dict[str, int] = field(default_factory=dict, compare=False)
+
+    def code_at(self, line: str) -> str:
+        """Return the source of a line of the project, given as ``file:line``."""
+        file, _, number = line.rpartition(":")
+        return linecache.getline(os.path.join(self.rootdir, file), int(number)).strip()

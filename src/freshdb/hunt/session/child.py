@@ -18,9 +18,9 @@ from freshdb.hunt.session.collecting import Collected, randomness_is_reset
 from freshdb.hunt.session.own_files.places import Places
 from freshdb.hunt.session.running import Runner
 from freshdb.hunt.session.sharing import unshare
-from freshdb.hunt.session.tracing import Tracer, Undoer
+from freshdb.hunt.session.tracing import Cutter, Tracer, Undoer
 from freshdb.hunt.session.watch import THREADS, Watch
-from freshdb.hunt.trials import Sweep, Tail, Trial
+from freshdb.hunt.trials import Cut, Sweep, Tail, Trial
 
 Write = Callable[[str, Any], None]
 _SIGKILL_ON_PARENT_DEATH = 1
@@ -65,7 +65,7 @@ class Child:
         self._places = equipment.places
         self._runner = equipment.runner
         self._write = write
-        self._wants_start = False
+        self._wants_start = self._wants_rest = False
         self._runner.note_start = self._note_start
 
     def run(self, trial: Trial) -> None:
@@ -80,6 +80,7 @@ class Child:
         if trial.sweep is not None:
             self._sweep(trial.tests, trial.sweep)
             return
+        self._wants_rest = trial.wants_rest
         with self._traced(trial):
             self._run_first(trial)
         threads = self._watch.new_threads()
@@ -101,7 +102,9 @@ class Child:
             if is_last and trial.tails:
                 following = trial.tails[0].tests[0]
             self._wants_start = trial.wants_start and is_last
-            self._write("outcome", vars(self._runner.run(place, following)))
+            with self._cut_short(trial.cut if trial.cut and trial.cut.test == number else None):
+                outcome = self._runner.run(place, following)
+            self._write("outcome", vars(outcome))
             if not is_last:
                 self._runner.close(following)
 
@@ -167,6 +170,8 @@ class Child:
         """Run a tail, and return what its process ends with."""
         if tail.undo is not None and tail.at is None:
             self._watch.undo(tail.undo)
+            if self._wants_rest:
+                self._write("rest", [asdict(piece) for piece in self._watch.pieces()])
         with self._undone_later(tail):
             for index, place in enumerate(tail.tests):
                 is_last = index + 1 == len(tail.tests)
@@ -200,6 +205,15 @@ class Child:
         with Tracer(trace, rootdir, lambda: self._watch.differs(trace.key)) as tracer:
             yield
         self._write("steps", [asdict(step) for step in tracer.steps])
+
+    @contextlib.contextmanager
+    def _cut_short(self, cut: Cut | None) -> Iterator[None]:
+        if cut is None:
+            yield
+            return
+        with Cutter(cut.at, str(self._collected.config.rootpath)) as cutter:
+            yield
+        self._write("steps", [asdict(cutter.reached)])
 
     @contextlib.contextmanager
     def _undone_later(self, tail: Tail) -> Iterator[None]:

@@ -144,3 +144,32 @@ class Undoer(Steps):
         if number == self._at:
             self._stack = self.stack(frame)
             self._undo()
+
+
+class CutShort(BaseException):
+    """Raised inside a test to end it; no test takes it for a failure that it expects."""
+
+
+class Cutter(Steps):
+    """Ends a test just before one of the steps.
+
+    Args:
+        at: the number of the step.
+        rootdir: the project's.
+    """
+
+    def __init__(self, at: int, rootdir: str) -> None:
+        super().__init__(rootdir)
+        self._at = at
+        self._stack: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def reached(self) -> Step:
+        """Return the step; the number of all steps, if there are not so many."""
+        return Step(min(self._at, self.count), False, self._stack)
+
+    def step(self, number: int, frame: FrameType) -> None:
+        """End the test, if this is the step."""
+        if number == self._at:
+            self._stack = self.stack(frame)
+            raise CutShort
