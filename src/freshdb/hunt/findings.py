@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from freshdb.hunt.trials import Outcome, Piece
+from freshdb.hunt.pieces import Piece
+from freshdb.hunt.trials import Outcome
 
 
 class Kind(StrEnum):

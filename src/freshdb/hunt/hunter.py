@@ -12,12 +12,12 @@ from freshdb.hunt.lab.lab import Lab
 from freshdb.hunt.searching.culprits import (
     Culprits,
     culprits_one_by_one,
-    joint_culprits,
     likely_culprits,
     same_culprits,
     scan_seconds,
     single_culprits,
 )
+from freshdb.hunt.searching.joint import joint_culprits
 from freshdb.hunt.searching.seen import Survey, Suspect
 from freshdb.hunt.searching.victims import alone, survey, suspects
 
@@ -166,12 +166,9 @@ class Hunter:
         narrowed = [
             one for context in suspect.contexts for one in self._survey.narrowed(suspect, context)
         ]
-        found = [] if narrowed else culprits_one_by_one(self._lab, suspect, self._limit_s)
-        joint = None if found else joint_culprits(self._lab, suspect, narrowed)
-        if joint is not None:
-            found = [joint]
-        elif not found and narrowed:
-            found = culprits_one_by_one(self._lab, suspect, self._limit_s)
+        joint = joint_culprits(self._lab, suspect, narrowed)
+        found = [joint] if joint is not None else []
+        found = found or culprits_one_by_one(self._lab, suspect, self._limit_s)
         if not found:
             self._note_unexplained(suspect)
         return found

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from freshdb.hunt.pieces import Piece
+
 FOCUS = "FRESHDB_HUNT_FOCUS"
 """The environment variable that tells a session to collect one file, and to import others."""
-
-_AT_WORK = frozenset({"children", "descriptors", "tasks", "threads"})
 
 
 class End(StrEnum):
@@ -51,59 +51,6 @@ class Outcome:
     def is_lost(self) -> bool:
         """Tell whether the test's process did not live to its end."""
         return self.result in (End.CRASHED, End.HUNG)
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One piece of state that tests have left different.
-
-    Attributes:
-        kind: the probe that tells of it.
-        path: where it is.
-        before: what was there, as short text.
-        after: what is there now.
-        verb: in which way it differs.
-        can_undo: whether it can be put back by itself.
-        module: the module that its path begins with, if it does.
-        is_of_library: whether it lies in a module that is not the project's.
-    """
-
-    kind: str
-    path: str
-    before: str = ""
-    after: str = ""
-    verb: str = "changed"
-    can_undo: bool = True
-    module: str = ""
-    is_of_library: bool = False
-
-    @property
-    def key(self) -> str:
-        """Return what the piece is known by in every trial of one hunt."""
-        return f"{self.kind}|{self.path}"
-
-    @property
-    def is_at_work(self) -> bool:
-        """Tell whether it does something by itself, or others do something with it."""
-        return self.kind in _AT_WORK
-
-    @property
-    def is_coarse(self) -> bool:
-        """Tell whether to put it back makes much anew: a whole module, a fixture's whole value."""
-        return self.kind == "imports" or (self.kind == "fixtures" and self.verb == "added")
-
-    @property
-    def is_of_cache(self) -> bool:
-        """Tell whether it is an entry in what a library keeps for itself: innocent, mostly."""
-        is_entry = self.verb == "cached" or self.path.endswith(("]", ")", "}"))
-        return self.is_of_library and is_entry and self.verb != "changed"
-
-    @property
-    def difference(self) -> str:
-        """Return what happened to it, in the words of the summary of a run."""
-        if self.verb == "changed" and (self.before or self.after):
-            return f"{self.before} → {self.after}"
-        return f"{self.verb}: {self.after}" if self.after else self.verb
 
 
 @dataclass(frozen=True)
@@ -161,11 +108,20 @@ class Sweep:
         tests: the others; each is run in a fork, and leaves nothing.
         are_bad: how each of them goes alone.
         every: after how many tests they are run, again and again.
+        start: after how many tests for the first time; `every` if 0.
+        first: what is run before each of them, in the same fork.
     """
 
     tests: tuple[int, ...]
     are_bad: tuple[bool, ...]
     every: int
+    start: int = 0
+    first: tuple[int, ...] = ()
+
+    def is_stop(self, number: int) -> bool:
+        """Tell whether the others are run after so many tests."""
+        start = self.start or self.every
+        return number >= start and (number - start) % self.every == 0
 
 
 @dataclass(frozen=True)
@@ -224,10 +180,14 @@ class Trial:
             trace=None if trace is None else Trace(**trace),
             sweep=None
             if sweep is None
-            else Sweep(tuple(sweep["tests"]), tuple(sweep["are_bad"]), sweep["every"]),
+            else Sweep(**{name: _as_tuple(value) for name, value in sweep.items()}),
             cut=None if cut is None else Cut(**cut),
             **raw,
         )
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True)

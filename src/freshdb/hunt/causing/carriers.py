@@ -8,8 +8,9 @@ from freshdb.hunt.causing.proofs import Proof, goes_as_alone
 from freshdb.hunt.findings import Carrier
 from freshdb.hunt.lab.budget import BudgetSpent
 from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.pieces import Piece
 from freshdb.hunt.searching.seen import Suspect
-from freshdb.hunt.trials import Piece, Step, Tail, Trace, Trial
+from freshdb.hunt.trials import Step, Tail, Trace, Trial
 
 _LOOKS = 24
 _MOST_ROUNDS = 8

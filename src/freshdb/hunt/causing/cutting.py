@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.pieces import Piece
 from freshdb.hunt.searching.seen import Suspect
-from freshdb.hunt.trials import Cut, Piece, Step, Tail, Trial, TrialResult
+from freshdb.hunt.trials import Cut, Step, Tail, Trial, TrialResult
 
 _NEVER = 2**53
 

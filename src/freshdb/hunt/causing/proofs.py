@@ -9,11 +9,12 @@ from typing import Any
 from freshdb.hunt.causing.cutting import Statement, statements
 from freshdb.hunt.findings import Kind, Way
 from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.pieces import Piece
 from freshdb.hunt.searching.culprits import Culprits, together
 from freshdb.hunt.searching.search import growing, minimal
 from freshdb.hunt.searching.seen import Suspect
 from freshdb.hunt.searching.victims import begun_trial
-from freshdb.hunt.trials import Outcome, Piece, Tail, Trial, TrialResult
+from freshdb.hunt.trials import Outcome, Tail, Trial, TrialResult
 
 _AT_ONCE = 40
 _MOST_SINGLE = 200

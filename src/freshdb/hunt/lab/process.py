@@ -11,7 +11,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
-from freshdb.hunt.trials import End, Outcome, Piece, Step, Trial, TrialResult
+from freshdb.hunt.pieces import Piece
+from freshdb.hunt.trials import End, Outcome, Step, Trial, TrialResult
 
 
 class Session:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from freshdb.hunt.findings import Kind
-from freshdb.hunt.trials import Outcome, Piece
+from freshdb.hunt.pieces import Piece
+from freshdb.hunt.trials import Outcome
 
 _MOST_CONTEXTS = 3
 _LEAST_SEEN, _LEAST_EACH = 10, 3

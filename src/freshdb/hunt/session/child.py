@@ -116,7 +116,7 @@ class Child:
         for number, place in enumerate(tests, start=1):
             following = tests[number] if number < len(tests) else None
             self._write("outcome", vars(self._runner.run(place, following)))
-            is_stop = number % sweep.every == 0 or following is None
+            is_stop = sweep.is_stop(number) or following is None
             if is_stop and (self._watch.new_threads() or not self._all_go_as_alone(sweep)):
                 break
             self._runner.close(following)
@@ -126,7 +126,9 @@ class Child:
         before = {} if self._places.are_own else self._places.changed()
         are_as_alone = True
         for number, (place, is_bad) in enumerate(zip(sweep.tests, sweep.are_bad, strict=True)):
-            code = self._apart(partial(self._run_close_and_tail, number, Tail((place,))))
+            code = self._apart(
+                partial(self._run_close_and_tail, number, Tail((*sweep.first, place)))
+            )
             are_as_alone &= code == (_BAD if is_bad else _GOOD)
             if not self._places.are_own and self._places.changed() != before:
                 return False

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Collection
 from typing import Any
 
+from freshdb.hunt.pieces import Piece
 from freshdb.hunt.session.own_files.places import Places
 from freshdb.hunt.session.probes.files import FilesOfTrial
 from freshdb.hunt.session.probes.interpreter import InterpreterProbe
@@ -20,7 +21,6 @@ from freshdb.hunt.session.probes.registries import RegistriesProbe
 from freshdb.hunt.session.probes.rows import RowsOfTrial
 from freshdb.hunt.session.probes.subclasses import SubclassesProbe
 from freshdb.hunt.session.probes.wider import WiderFixturesProbe
-from freshdb.hunt.trials import Piece
 from freshdb.state import PROBES, Change, StateKeeper, StateSettings, Verb
 from freshdb.state.delta import Delta
 from freshdb.state.settings import Ownership
