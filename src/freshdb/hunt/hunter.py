@@ -27,6 +27,8 @@ _MOST_WRITERS = 30
 _MOST_FURTHER = 3
 _MOST_RANKED = 3
 _LONGEST_SCAN_S = 60.0
+_MOST_WITHOUT_ORDERS = 3
+"""Of more tests that were named, those are looked at that went both ways in many orders."""
 _MOST_HIDDEN = 200
 _MOST_HIDDEN_ALONE = 40
 
@@ -80,14 +82,14 @@ class Hunter:
         return report
 
     def _suspects(self, targets: Sequence[int]) -> list[Suspect]:
-        if targets:
+        if targets and len(targets) <= _MOST_WITHOUT_ORDERS:
             self._tell("running each of them alone")
             found = self._lab.each(lambda place: alone(self._lab, place, self.report), targets)
             return [one for one in found if one is not None]
         self._survey = survey(
             self._lab, self.report, self._tell, randoms=self._randoms, seed=self._seed
         )
-        return suspects(self._lab, self._survey, self.report)
+        return suspects(self._lab, self._survey, self.report, targets)
 
     def _explain(self, suspected: list[Suspect], links: list[Link]) -> None:
         if not suspected:

@@ -56,9 +56,18 @@ def _survey(lab: Lab, found: Survey, report: Report, tell: Tell, randoms: int, s
         _run_neighbours(lab, found, report, tell, seed, lost)
 
 
-def suspects(lab: Lab, found: Survey, report: Report) -> list[Suspect]:
-    """Return the tests that went both ways, but not by chance."""
-    every = range(len(lab.suite.tests))
+def suspects(
+    lab: Lab, found: Survey, report: Report, targets: Collection[int] = ()
+) -> list[Suspect]:
+    """Return the tests that went both ways, but not by chance.
+
+    Args:
+        lab: runs the trials.
+        found: what was seen.
+        report: is told of the others.
+        targets: only these are looked at; all if none is given.
+    """
+    every = sorted(targets) or range(len(lab.suite.tests))
     mixed = [place for place in every if len(found.ways(place)) > 1]
     broken = [place for place in every if found.ways(place) == {True}]
     report.always_failing += [
