@@ -69,6 +69,7 @@ class Prover:
         self._lab = lab
         self._suspect = suspect
         self._tests = culprits.tests
+        self._is_certain = culprits.confidence == 1
         self._likeliness: Any = likeliness
         self._begun: set[tuple[str, str]] | None = None
 
@@ -98,6 +99,8 @@ class Prover:
 
     def _cut_short(self) -> Proof | None:
         """Return the proof by the statements with which the culprits do it, if there are any."""
+        if not self._is_certain:
+            return None
         found = statements(self._lab, self._suspect, self._tests)
         if not found:
             return None
