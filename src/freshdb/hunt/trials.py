@@ -88,12 +88,12 @@ class Trace:
 
 
 @dataclass(frozen=True)
-class Cut:
-    """An end that is put to a test while it runs.
+class Spot:
+    """A moment of a trial.
 
     Attributes:
         test: which of the trial's tests, from 0 on.
-        at: the step of the program before which it ends, as if it had failed there.
+        at: the step of the program that comes next, counted from the test's beginning.
     """
 
     test: int
@@ -137,7 +137,8 @@ class Trial:
         wants_rest: whether it is wanted what still differs when the only tail has put pieces back.
         trace: a look for a writing line while `tests` run.
         sweep: others that are run in between, in place of `tails`.
-        cut: an end that is put to one of `tests`.
+        cut: where one of `tests` is ended, as if it had failed there.
+        closer: from where on all is watched that the statement there can get at.
         repeat: tells trials apart that are the same.
     """
 
@@ -148,7 +149,8 @@ class Trial:
     wants_rest: bool = False
     trace: Trace | None = None
     sweep: Sweep | None = None
-    cut: Cut | None = None
+    cut: Spot | None = None
+    closer: Spot | None = None
     repeat: int = 0
 
     @property
@@ -173,7 +175,8 @@ class Trial:
             )
             for one in raw.pop("tails")
         )
-        trace, sweep, cut = raw.pop("trace"), raw.pop("sweep"), raw.pop("cut")
+        trace, sweep = raw.pop("trace"), raw.pop("sweep")
+        cut, closer = raw.pop("cut"), raw.pop("closer")
         return cls(
             tests=tuple(raw.pop("tests")),
             tails=tails,
@@ -181,7 +184,8 @@ class Trial:
             sweep=None
             if sweep is None
             else Sweep(**{name: _as_tuple(value) for name, value in sweep.items()}),
-            cut=None if cut is None else Cut(**cut),
+            cut=None if cut is None else Spot(**cut),
+            closer=None if closer is None else Spot(**closer),
             **raw,
         )
 

@@ -75,7 +75,12 @@ def _cause(lab: Lab, links: Sequence[Link]) -> Cause:
 
 def _reading_line(lab: Lab, link: Link) -> str:
     is_dear = not lab.suite.can_fork or any(one.is_at_work for one in link.proof.pieces)
-    if is_dear or link.proof.way is not Way.STATE or link.culprits.confidence < 1:
+    if (
+        is_dear
+        or link.proof.statements
+        or link.proof.way is not Way.STATE
+        or link.culprits.confidence < 1
+    ):
         return ""
     keys = sorted(link.proof.keys)
     try:

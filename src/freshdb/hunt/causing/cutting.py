@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from freshdb.hunt.lab.lab import Lab
 from freshdb.hunt.pieces import Piece
 from freshdb.hunt.searching.seen import Suspect
-from freshdb.hunt.trials import Cut, Step, Tail, Trial, TrialResult
+from freshdb.hunt.trials import Spot, Step, Tail, Trial, TrialResult
 
 _NEVER = 2**53
 
@@ -47,7 +47,7 @@ def statements(lab: Lab, suspect: Suspect, tests: Sequence[int]) -> tuple[Statem
 def _statement(lab: Lab, suspect: Suspect, tests: tuple[int, ...], place: int) -> Statement | None:
     def cut(at: int, *, again: bool = False) -> TrialResult:
         tails = (Tail((suspect.place,)),)
-        return lab.run(Trial(tests, tails, wants_delta=again, cut=Cut(place, at)))
+        return lab.run(Trial(tests, tails, wants_delta=again, cut=Spot(place, at)))
 
     whole = cut(_NEVER)
     if not suspect.flips(whole.last) or not whole.steps or not _is_as_alone(suspect, cut(0)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from freshdb.hunt.causing.cutting import Statement, statements
@@ -14,7 +14,7 @@ from freshdb.hunt.searching.culprits import Culprits, together
 from freshdb.hunt.searching.search import growing, minimal
 from freshdb.hunt.searching.seen import Suspect
 from freshdb.hunt.searching.victims import begun_trial
-from freshdb.hunt.trials import Outcome, Tail, Trial, TrialResult
+from freshdb.hunt.trials import Outcome, Spot, Tail, Trial, TrialResult
 
 _AT_ONCE = 40
 _MOST_SINGLE = 200
@@ -72,6 +72,7 @@ class Prover:
         self._is_certain = culprits.confidence == 1
         self._likeliness: Any = likeliness
         self._begun: set[tuple[str, str]] | None = None
+        self._closer: Spot | None = None
 
     def prove(self) -> Proof:
         """Return the state that makes the difference."""
@@ -79,13 +80,13 @@ class Prover:
         found = self._put_back(self._likely(left), left)
         if found is not None and not any(piece.is_coarse for piece in found.pieces):
             return found
-        cut = self._cut_short()
-        if cut is None:
-            found = found or self._put_back(self._one_by_one(left), left)
-        else:
-            turned = {piece.key for one in cut.statements for piece in one.pieces}
-            if found is None or not found.keys <= turned:
-                found = self._put_back(self._likely(cut.pieces), left) or cut
+        said = statements(self._lab, self._suspect, self._tests) if self._is_certain else ()
+        if said:
+            turned = [piece for one in said for piece in one.pieces]
+            if found is not None and found.keys <= {piece.key for piece in turned}:
+                return found
+            return self._put_back(self._likely(turned), left) or self._by_statements(said)
+        found = found or self._put_back(self._one_by_one(left), left)
         suspected = [piece for piece in left if not self._is_as_it_begins(piece)]
         return found or Proof(tuple(suspected[:_MOST_SUSPECTED]))
 
@@ -97,28 +98,39 @@ class Prover:
             return None
         return Proof(tuple(by_key[key] for key in found), Way.STATE)
 
-    def _cut_short(self) -> Proof | None:
-        """Return the proof by the statements with which the culprits do it, if there are any."""
-        if not self._is_certain:
-            return None
-        found = statements(self._lab, self._suspect, self._tests)
-        if not found:
-            return None
-        pieces = [piece for one in found for piece in self._carriers(one)]
-        return Proof(tuple(pieces), Way.STATEMENT, found)
+    def _by_statements(self, said: tuple[Statement, ...]) -> Proof:
+        """Return the proof by the statements with which the culprits do it."""
+        carriers = [self._not_put_back(one.pieces) for one in said]
+        if not any(carriers):
+            closer = [self._looked_at(place, one) for place, one in enumerate(said)]
+            said = _with_pieces(said, closer)
+            for proof in closer:
+                if proof.is_proved:
+                    return replace(proof, statements=said)
+            carriers = [list(one.pieces) for one in closer]
+        pairs = zip(said, carriers, strict=True)
+        pieces = [piece for one, some in pairs for piece in some or [one.effect]]
+        return Proof(tuple(pieces), Way.STATEMENT, said)
 
-    def _carriers(self, statement: Statement) -> list[Piece]:
-        """Return what a statement changed that can be the carrier; or else its effect as such.
+    def _looked_at(self, place: int, statement: Statement) -> Proof:
+        """Return what a closer look shows that a statement changes, and whether it is proved."""
+        self._closer = Spot(place, statement.step.number)
+        try:
+            result = self._lab.run(replace(self._restored((), 0), wants_rest=True))
+            pieces = [one for one in result.rest if one.kind == "around"]
+            return self._put_back(self._likely(pieces), pieces) or Proof(
+                tuple(self._not_put_back(pieces))
+            )
+        finally:
+            self._closer = None
 
-        What was put back for good, and did not help, is none.
-        """
-        turned = [one for one in statement.pieces if not any(self._doubts(one))]
-        keys = tuple(one.key for one in turned if one.can_undo)
-        tail = Tail((self._suspect.place,), keys)
-        rest = self._lab.run(Trial(self._tests, (tail,), wants_rest=True)).rest if keys else ()
+    def _not_put_back(self, pieces: Sequence[Piece]) -> list[Piece]:
+        """Return the first few that may be the carrier: not what was put back, and did not help."""
+        some = [one for one in pieces if not any(self._doubts(one))]
+        keys = tuple(one.key for one in some if one.can_undo)
+        rest = self._lab.run(replace(self._restored(keys, 0), wants_rest=True)).rest if keys else ()
         stay = {one.key for one in rest}
-        able = [one for one in turned if not one.can_undo or one.key in stay]
-        return able[:_MOST_SUSPECTED] or [statement.effect]
+        return [one for one in some if not one.can_undo or one.key in stay][:_MOST_SUSPECTED]
 
     def _left(self) -> list[Piece]:
         """Return what the culprits left, the likeliest first, in the order of `_doubts`."""
@@ -191,7 +203,7 @@ class Prover:
 
     def _restored(self, keys: Sequence[str], repeat: int) -> Trial:
         tail = Tail((self._suspect.place,), tuple(keys))
-        return Trial(self._tests, (tail,), repeat=repeat)
+        return Trial(self._tests, (tail,), closer=self._closer, repeat=repeat)
 
     def _single(self, keys: Sequence[str]) -> list[str]:
         """Try each piece by itself, where to put all of them back breaks the test."""
@@ -209,6 +221,11 @@ class Prover:
     def _is_as_alone(self, result: TrialResult, number: int) -> bool:
         outcome = result.tails[number] if number < len(result.tails) else None
         return goes_as_alone(self._suspect, outcome)
+
+
+def _with_pieces(found: Sequence[Statement], proofs: Sequence[Proof]) -> tuple[Statement, ...]:
+    pairs = zip(found, proofs, strict=True)
+    return tuple(replace(one, pieces=proof.pieces) for one, proof in pairs)
 
 
 def goes_as_alone(suspect: Suspect, outcome: Outcome | None) -> bool:

@@ -12,15 +12,16 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from types import FrameType
 from typing import Any
 
 from freshdb.hunt.session.collecting import Collected, randomness_is_reset
 from freshdb.hunt.session.own_files.places import Places
 from freshdb.hunt.session.running import Runner
 from freshdb.hunt.session.sharing import unshare
-from freshdb.hunt.session.tracing import Cutter, Tracer, Undoer
+from freshdb.hunt.session.tracing import AtStep, Tracer, cut_short
 from freshdb.hunt.session.watch import THREADS, Watch
-from freshdb.hunt.trials import Cut, Sweep, Tail, Trial
+from freshdb.hunt.trials import Spot, Sweep, Tail, Trial
 
 Write = Callable[[str, Any], None]
 _SIGKILL_ON_PARENT_DEATH = 1
@@ -96,13 +97,14 @@ class Child:
             self._write("wider", text)
 
     def _run_first(self, trial: Trial) -> None:
+        closer = self._watch.look_closer
         for number, place in enumerate(trial.tests):
             is_last = number + 1 == len(trial.tests)
             following = None if is_last else trial.tests[number + 1]
             if is_last and trial.tails:
                 following = trial.tails[0].tests[0]
             self._wants_start = trial.wants_start and is_last
-            with self._cut_short(trial.cut if trial.cut and trial.cut.test == number else None):
+            with self._at(trial.cut, number, cut_short), self._at(trial.closer, number, closer):
                 outcome = self._runner.run(place, following)
             self._write("outcome", vars(outcome))
             if not is_last:
@@ -209,13 +211,16 @@ class Child:
         self._write("steps", [asdict(step) for step in tracer.steps])
 
     @contextlib.contextmanager
-    def _cut_short(self, cut: Cut | None) -> Iterator[None]:
-        if cut is None:
+    def _at(
+        self, spot: Spot | None, number: int, act: Callable[[FrameType], object]
+    ) -> Iterator[None]:
+        """Do something at a spot, if it is in the test of this number."""
+        if spot is None or spot.test != number:
             yield
             return
-        with Cutter(cut.at, str(self._collected.config.rootpath)) as cutter:
+        with AtStep(spot.at, str(self._collected.config.rootpath), act) as steps:
             yield
-        self._write("steps", [asdict(cutter.reached)])
+        self._write("steps", [asdict(steps.reached)])
 
     @contextlib.contextmanager
     def _undone_later(self, tail: Tail) -> Iterator[None]:
@@ -223,7 +228,7 @@ class Child:
             yield
             return
         rootdir, keys = str(self._collected.config.rootpath), tail.undo or ()
-        with Undoer(tail.at, rootdir, lambda: self._watch.undo(keys)) as undoer:
+        with AtStep(tail.at, rootdir, lambda frame: self._watch.undo(keys)) as undoer:
             yield
         self._write("steps", [asdict(undoer.reached)])
 
