@@ -73,6 +73,7 @@ from concurrent.futures import ThreadPoolExecutor
 user = contextvars.ContextVar("user", default="nobody")
 around = contextvars.copy_context()
 pool = ThreadPoolExecutor(1)
+priority = os.getpriority(os.PRIO_PROCESS, 0)
 console = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
 
 
@@ -124,7 +125,18 @@ UNSEEN = {
     "wrapper": ("console.reconfigure(encoding='utf-8')", "console.encoding == 'ascii'"),
     "handler": ("codecs.register_error('mark', codecs.ignore_errors)", "not is_known('mark')"),
     "evicted": ("word('b')", "is_warm('a')"),
-    "mode": ("os.chmod('data.txt', 0o400)", "os.stat('data.txt').st_mode & 0o200"),
+    "imported": ("late.settings = 1", "late.settings == 0"),
+    "priority": ("os.nice(1)", "os.getpriority(os.PRIO_PROCESS, 0) == priority"),
+}
+NAMED = {
+    "context": "test_a.around[<ContextVar>]",
+    "executor": "test_a.pool._shutdown",
+    "asynchronous": "test_a.pages.ag_frame",
+    "wrapper": "test_a.console.encoding",
+    "handler": "codecs.lookup_error('mark')",
+    "evicted": "test_a.word('a')",
+    "imported": "late.settings",
+    "priority": "what `os.nice(1)` does",
 }
 
 
@@ -137,13 +149,19 @@ def causes(folder: Path, *names: str) -> list[Cause]:
         lab.close()
 
 
-def test_what_cannot_be_put_back_is_proved_by_its_statement(tmp_path: Path) -> None:
+def test_what_no_probe_sees_or_can_put_back_is_named_and_proved_by_its_statement(
+    tmp_path: Path,
+) -> None:
     tests = [
-        f"def test_{name}_leaves():\n    {leave}\n\n\ndef test_{name}():\n    assert {check}\n"
+        f"def test_{name}_leaves():\n    import late\n    {leave}\n\n\n"
+        f"def test_{name}():\n    import late\n    assert {check}\n"
         for name, (leave, check) in UNSEEN.items()
     ]
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    (site / "late.py").write_text("settings = 0\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = site-packages\n")
     (tmp_path / "test_a.py").write_text("\n\n".join([HEAD + HELPERS, *tests]))
-    (tmp_path / "data.txt").write_text("")
 
     found = causes(tmp_path, *(f"test_{name}" for name in UNSEEN))
 
@@ -151,12 +169,12 @@ def test_what_cannot_be_put_back_is_proved_by_its_statement(tmp_path: Path) -> N
     for name, (leave, _) in UNSEEN.items():
         cause = by_victim[f"test_a.py::test_{name}"]
         assert cause.culprits == ((f"test_a.py::test_{name}_leaves",),)
-        assert cause.proved_by is Way.STATEMENT, name
-        (carrier,) = cause.carriers
-        assert carrier.code == _WRITTEN.get(name, leave)
+        assert cause.is_proved, name
+        assert cause.carriers[0].piece.path == NAMED[name]
+        assert cause.carriers[0].code == _WRITTEN.get(name, leave)
 
 
-@pytest.mark.parametrize("leave", ["shared.append(1)", "pool.shutdown()"])
+@pytest.mark.parametrize("leave", ["shared.append(1)", "os.nice(1)"])
 def test_both_of_a_pair_have_their_statement(tmp_path: Path, leave: str) -> None:
     (tmp_path / "test_a.py").write_text(
         f"{HEAD}"
@@ -164,8 +182,8 @@ def test_both_of_a_pair_have_their_statement(tmp_path: Path, leave: str) -> None
         "def test_first(): around.run(user.set, 'ada')\n"
         f"def test_second(): {leave}\n"
         "def test_suffers():\n"
-        "    is_shut = shared or pool._shutdown\n"
-        "    assert not (is_shut and around.run(user.get) == 'ada')\n"
+        "    is_other = shared or os.getpriority(os.PRIO_PROCESS, 0) != priority\n"
+        "    assert not (is_other and around.run(user.get) == 'ada')\n"
     )
 
     (cause,) = causes(tmp_path, "test_suffers")
