@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from freshdb.hunt.causing.alike import also_explained
 from freshdb.hunt.causing.causes import Link, causes_of
 from freshdb.hunt.causing.proofs import Proof, Prover
 from freshdb.hunt.findings import Loose, Report, Way
@@ -112,7 +113,7 @@ class Hunter:
             mine = [link for link in links if link.suspect is suspect]
             links.extend(self._proved(suspect, self._further(suspect, mine), likely))
 
-        self._lab.each(guess, suspected)
+        self._guess_in_turn(suspected, guess, links)
         left = [one for one in suspected if one.place in self._pending]
         scanned = self._scanned(left)
         self._lab.each(lambda one: explain(one, scanned[one.place] or self._joint(one)), left)
@@ -124,6 +125,33 @@ class Hunter:
         self._tell("looking for further causes")
         self._lab.each(explain_further, explained)
         links += self._hidden(links)
+
+    def _guess_in_turn(
+        self, suspected: Sequence[Suspect], guess: Callable[[Suspect], None], links: list[Link]
+    ) -> None:
+        """Guess for a few at a time, and ask those that follow about what these have shown."""
+        rest = list(suspected)
+        while rest:
+            known, few = len(links), 2 * self._lab.jobs
+            self._lab.each(guess, rest[:few])
+            rest = rest[few:]
+            for link in links[known:]:
+                alike = [one for one in rest if self._may_be_alike(one, link)]
+                found = also_explained(self._lab, link, alike)
+                for one in found:
+                    links.append(one)
+                    del self._pending[one.suspect.place]
+                rest = [one for one in rest if one.place in self._pending]
+
+    def _may_be_alike(self, suspect: Suspect, link: Link) -> bool:
+        """Tell whether a culprit, or one that leaves the same, came before wherever a test flipped.
+
+        Where it did not flip behind one, a third one may have put it right.
+        """
+        culprits = {*link.culprits.tests, *self._others_that_leave(link.proof)}
+        contexts = self._survey.contexts(suspect, most=None)
+        is_same = suspect.kind is link.suspect.kind
+        return is_same and bool(contexts) and all(culprits & set(one) for one in contexts)
 
     def _guessed(self, suspect: Suspect, likely: Sequence[str]) -> list[Culprits]:
         """Return a single test that decides about one, guessed from the orders that were run."""

@@ -16,6 +16,8 @@ _SURVEYS_SHARE = 0.6
 """Of the budget; the rest is for explaining what was found."""
 _ALONE, _ALONE_IN_DOUBT, _ALONE_IF_SLOW = 3, 8, 5
 """How many times a suspect is run alone before its outcome is believed."""
+_MANY = 40
+"""So many tests do not all go by chance: most of them have one cause."""
 _SLOW_S = 0.2
 _MOST_RESTARTS = 20
 _SECONDS_PER_FORK = 0.02
@@ -74,9 +76,9 @@ def suspects(
         Loose(lab.suite.tests[place], found.outcomes(place)[-1].short) for place in broken
     ]
     try:
-        suspected = [
-            one for one in lab.each(lambda place: alone(lab, place, report, found), mixed) if one
-        ]
+        most = _ALONE if len(mixed) > _MANY else _ALONE_IN_DOUBT
+        each = lab.each(lambda place: alone(lab, place, report, found, most), mixed)
+        suspected = [one for one in each if one]
     except BudgetSpent:
         note = "it goes differently in different orders; nobody had time to find out why"
         report.unexplained += [Loose(lab.suite.tests[place], note) for place in mixed]
@@ -96,14 +98,20 @@ def begun_trial(place: int) -> Trial:
     return Trial((place,), wants_start=True, repeat=1)
 
 
-def alone(lab: Lab, place: int, report: Report, found: Survey | None = None) -> Suspect | None:
+def alone(
+    lab: Lab,
+    place: int,
+    report: Report,
+    found: Survey | None = None,
+    most: int = _ALONE_IN_DOUBT,
+) -> Suspect | None:
     """Run a test alone several times; None if it goes now this way and now that."""
     suspect = Suspect(place, lab.run(alone_trial(place)).outcomes[0])
     suspect.is_doubtful = found is None or found.is_doubtful(suspect)
     is_mixed = found is None or found.is_mixed(suspect)
     times = _ALONE
     if is_mixed and suspect.is_doubtful and lab.suite.can_fork:
-        times = _ALONE_IF_SLOW if suspect.alone.seconds > _SLOW_S else _ALONE_IN_DOUBT
+        times = min(most, _ALONE_IF_SLOW if suspect.alone.seconds > _SLOW_S else most)
     trials = [begun_trial(place), *(Trial((place,), repeat=one) for one in range(2, times))]
     outcomes = [suspect.alone, *(one.outcomes[0] for one in lab.run_all(trials))]
     failed = sum(one.is_bad for one in outcomes)
