@@ -20,7 +20,7 @@ from freshdb.hunt.searching.culprits import (
 )
 from freshdb.hunt.searching.joint import joint_culprits
 from freshdb.hunt.searching.seen import Survey, Suspect
-from freshdb.hunt.searching.victims import alone, survey, suspects
+from freshdb.hunt.searching.victims import alone, confirmed, survey, suspects
 
 _MOST_PROVED = 4
 """For so many culprits of one test the state is searched; others are taken for the same."""
@@ -114,7 +114,7 @@ class Hunter:
             links.extend(self._proved(suspect, self._further(suspect, mine), likely))
 
         self._guess_in_turn(suspected, guess, links)
-        left = [one for one in suspected if one.place in self._pending]
+        left = list(self._pending.values())
         scanned = self._scanned(left)
         self._lab.each(lambda one: explain(one, scanned[one.place] or self._joint(one)), left)
         explained = list({link.suspect.place: link.suspect for link in links}.values())
@@ -133,7 +133,7 @@ class Hunter:
         rest = list(suspected)
         while rest:
             known, few = len(links), 2 * self._lab.jobs
-            self._lab.each(guess, rest[:few])
+            self._lab.each(guess, self._confirmed(rest[:few]))
             rest = rest[few:]
             for link in links[known:]:
                 alike = [one for one in rest if self._may_be_alike(one, link)]
@@ -142,6 +142,16 @@ class Hunter:
                     links.append(one)
                     del self._pending[one.suspect.place]
                 rest = [one for one in rest if one.place in self._pending]
+
+    def _confirmed(self, suspected: Sequence[Suspect]) -> list[Suspect]:
+        lab, report = self._lab, self.report
+        found = lab.each(lambda one: confirmed(lab, one, report, self._survey), suspected)
+        for before, now in zip(suspected, found, strict=True):
+            if now is None:
+                del self._pending[before.place]
+            else:
+                self._pending[now.place] = now
+        return [one for one in found if one is not None]
 
     def _may_be_alike(self, suspect: Suspect, link: Link) -> bool:
         """Tell whether a culprit, or one that leaves the same, came before wherever a test flipped.

@@ -26,11 +26,13 @@ class Suspect:
         alone: how it goes alone.
         contexts: tests that were run before it when it went the other way, in their order.
         is_doubtful: whether what was seen of it so far may be chance.
+        is_confirmed: whether it was run alone more than once.
     """
 
     place: int
     alone: Outcome
     is_doubtful: bool = True
+    is_confirmed: bool = True
     contexts: list[tuple[int, ...]] = field(default_factory=list, compare=False)
 
     @property

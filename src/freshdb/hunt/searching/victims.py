@@ -17,7 +17,7 @@ _SURVEYS_SHARE = 0.6
 _ALONE, _ALONE_IN_DOUBT, _ALONE_IF_SLOW = 3, 8, 5
 """How many times a suspect is run alone before its outcome is believed."""
 _MANY = 40
-"""So many tests do not all go by chance: most of them have one cause."""
+"""So many tests do not all go by chance: most have one cause, which is looked for first."""
 _SLOW_S = 0.2
 _MOST_RESTARTS = 20
 _SECONDS_PER_FORK = 0.02
@@ -76,9 +76,10 @@ def suspects(
         Loose(lab.suite.tests[place], found.outcomes(place)[-1].short) for place in broken
     ]
     try:
-        most = _ALONE if len(mixed) > _MANY else _ALONE_IN_DOUBT
-        each = lab.each(lambda place: alone(lab, place, report, found, most), mixed)
-        suspected = [one for one in each if one]
+        suspected = _unconfirmed(found, mixed) if len(mixed) > _MANY else None
+        if suspected is None:
+            each = lab.each(lambda place: alone(lab, place, report, found), mixed)
+            suspected = [one for one in each if one]
     except BudgetSpent:
         note = "it goes differently in different orders; nobody had time to find out why"
         report.unexplained += [Loose(lab.suite.tests[place], note) for place in mixed]
@@ -86,6 +87,23 @@ def suspects(
     for suspect in suspected:
         suspect.contexts = found.contexts(suspect)
     return suspected
+
+
+def _unconfirmed(found: Survey, places: Sequence[int]) -> list[Suspect] | None:
+    """Return suspects that were run alone once; None if some were not."""
+    if any(place not in found.alone for place in places):
+        return None
+    return [Suspect(place, found.alone[place], is_confirmed=False) for place in places]
+
+
+def confirmed(lab: Lab, suspect: Suspect, report: Report, found: Survey) -> Suspect | None:
+    """Return a suspect that was run alone several times; None if it goes by chance."""
+    if suspect.is_confirmed:
+        return suspect
+    again = alone(lab, suspect.place, report, found)
+    if again is not None:
+        again.contexts = found.contexts(again)
+    return again
 
 
 def alone_trial(place: int) -> Trial:
@@ -98,20 +116,14 @@ def begun_trial(place: int) -> Trial:
     return Trial((place,), wants_start=True, repeat=1)
 
 
-def alone(
-    lab: Lab,
-    place: int,
-    report: Report,
-    found: Survey | None = None,
-    most: int = _ALONE_IN_DOUBT,
-) -> Suspect | None:
+def alone(lab: Lab, place: int, report: Report, found: Survey | None = None) -> Suspect | None:
     """Run a test alone several times; None if it goes now this way and now that."""
     suspect = Suspect(place, lab.run(alone_trial(place)).outcomes[0])
     suspect.is_doubtful = found is None or found.is_doubtful(suspect)
     is_mixed = found is None or found.is_mixed(suspect)
     times = _ALONE
     if is_mixed and suspect.is_doubtful and lab.suite.can_fork:
-        times = min(most, _ALONE_IF_SLOW if suspect.alone.seconds > _SLOW_S else most)
+        times = _ALONE_IF_SLOW if suspect.alone.seconds > _SLOW_S else _ALONE_IN_DOUBT
     trials = [begun_trial(place), *(Trial((place,), repeat=one) for one in range(2, times))]
     outcomes = [suspect.alone, *(one.outcomes[0] for one in lab.run_all(trials))]
     failed = sum(one.is_bad for one in outcomes)
