@@ -63,6 +63,11 @@ class Hunter:
         """
         report = self.report
         report.notes += [f"could not be collected: {error}" for error in self._lab.suite.errors]
+        if self._lab.suite.garbage:
+            report.notes.append(
+                "importing the suite leaves something to the garbage collector that fails "
+                f"whichever test comes first, where warnings are errors: {self._lab.suite.garbage}"
+            )
         if not self._lab.suite.can_fork:
             report.notes.append(
                 f"each trial is a run of its own, and slow: {self._lab.suite.why_not}"

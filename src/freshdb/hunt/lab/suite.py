@@ -16,6 +16,7 @@ class Suite:
         classes: of each test, the module and class that it is in.
         rootdir: pytest's root directory.
         errors: what could not be collected.
+        garbage: what went wrong when garbage of its import was collected.
         can_fork: whether a fork of the session sees what a run would see.
         why_not: why it cannot.
         has_own_files: whether each trial has files of its own.
@@ -26,6 +27,7 @@ class Suite:
     classes: tuple[tuple[str, str], ...]
     rootdir: str
     errors: tuple[str, ...] = ()
+    garbage: str = ""
     can_fork: bool = True
     why_not: str = ""
     has_own_files: bool = True
