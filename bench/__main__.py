@@ -36,7 +36,7 @@ NAMES = (*(one.name for one in _SUBJECTS), MARIADB, KEEPER, BRANCHES, HUNT)
 # What takes longest, or differs little from something else that is measured.
 SLOW = frozenset({
     "create-memory", "create-async-file", "create-async-memory", "sqla-async",
-    "pg-1gb", "pg-10mb", "pg-loop-psycopg", "pg-rollback-loop", "pg-clone",
+    "pg-1gb", "pg-10mb", "pg-loop-psycopg", "pg-rollback-loop", "pg-clone", "pg-py-pglite",
     "state-10", "state-10-changes", "state-100-changes", "hygiene-10", MARIADB, HUNT,
 })  # fmt: skip
 

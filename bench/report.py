@@ -25,8 +25,8 @@ READING = (
 )
 POSTGRES = (
     "The same on a private Postgres in memory, forty tables. Runs without isolation commit to one "
-    "database. Peers and the recipe run in an environment of their own, with the same versions. "
-    "py-pglite is not among them: it has Node.js and npm install another Postgres when it starts."
+    "database. Peers and the recipe run in environments of their own, with the same versions. "
+    "py-pglite brings a Postgres of its own, in WebAssembly, which npm installs when it starts."
 )
 MARIADB = (
     "The same on a private MariaDB in memory. Most of the time the server is at work while pytest "

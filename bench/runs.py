@@ -91,6 +91,8 @@ def measure(python: Path, variant: Variant, tests: int, workshop: Path) -> Run:
     """
     with _project(variant, tests, workshop) as (project, environment):
         arguments = ["-p", "bench_recorder", *_arguments(variant)]
+        # As where it is activated: a peer may come with programs.
+        environment["PATH"] = os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])
         output = _run_tests([str(python), "-m", "pytest", *arguments], project, environment, tests)
         seen = json.loads(Path(environment["BENCH_RESULT"]).read_text(encoding="utf-8"))
         return _read(seen, output, Path(environment["FRESHDB_DIRECTORY"]))

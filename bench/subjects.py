@@ -241,6 +241,13 @@ POSTGRES_SUBJECTS = (
         "pg-pytest-postgresql", "pytest-postgresql", "postgres/pytest_postgresql", *SQLA_OFF
     ),
     _of_peer("pg-pytest-sqla", "pytest-sqla", "postgres/pytest_sqla"),
+    Subject(
+        "pg-py-pglite", "py-pglite",
+        without=Variant(POSTGRES, ("-p", "no:py_pglite")),
+        with_it=Variant((*POSTGRES, "postgres/py_pglite")),
+        tests=100,
+        environment="py-pglite",
+    ),
 )  # fmt: skip
 """Tests that each insert one row into a Postgres database of forty tables, and commit."""
 

@@ -7,6 +7,7 @@ running does some more. The oracle is the same program on a database of its own.
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from freshdb.settings import Settings
 from tests.postgres import NEWEST, PROGRAMS
 
 TABLES = ["a", "b"]
+LOCK_WAIT_TIMEOUT = 1205  # MariaDB's number
 
 Step = tuple[Any, ...]
 
@@ -73,10 +75,10 @@ class Program:
         self._execute(session, f"DELETE FROM {table} WHERE x = {value}")
 
     def create(self, session: int, table: str) -> None:
-        self._execute(session, f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, x INTEGER)")
+        self._define(session, f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, x INTEGER)")
 
     def drop(self, session: int, table: str) -> None:
-        self._execute(session, f"DROP TABLE {table}")
+        self._define(session, f"DROP TABLE {table}")
 
     def commit(self, session: int) -> None:
         if session in self._connections:
@@ -101,6 +103,21 @@ class Program:
         for connection in self._connections.values():
             with suppress(exc.SQLAlchemyError):
                 connection.close()
+
+    def _define(self, session: int, sql: str) -> None:
+        """Run DDL; where a lock refuses it, again.
+
+        MariaDB's purge, which runs once in a second, locks the definition of each table that has
+        deleted rows, for some microseconds; a session of the program keeps its locks.
+        """
+        for _ in range(3):
+            try:
+                return self._execute(session, sql)
+            except exc.OperationalError as error:
+                if error.orig is None or error.orig.args[:1] != (LOCK_WAIT_TIMEOUT,):
+                    raise
+                time.sleep(0.005)
+        return self._execute(session, sql)
 
     def _execute(self, session: int, sql: str) -> None:
         if session not in self._connections:

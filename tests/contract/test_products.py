@@ -204,6 +204,44 @@ def test_a_wider_session_goes_on_in_the_next_test(project: Project, url: str) ->
 
 
 @pytest.mark.parametrize("url", SYNC)
+@pytest.mark.parametrize("how", ["rollback", "close"])
+def test_late_work_may_end_its_transaction(project: Project, url: str, how: str) -> None:
+    project.app(url).files(
+        test_it=f"""
+        import threading
+        from app import *
+
+        begun, go, errors = threading.Event(), threading.Event(), []
+
+        def work():
+            connection = engine.connect()
+            connection.execute(select(User.name)).all()
+            begun.set()
+            go.wait(10)
+            try:
+                connection.{how}()
+            except Exception as error:
+                errors.append(error)
+
+        worker = threading.Thread(target=work)
+
+        def test_one():
+            worker.start()
+            assert begun.wait(10)
+
+        def test_two():
+            with SessionLocal() as session:
+                session.add(User(name="ada"))
+                session.commit()
+            go.set()
+            worker.join(10)
+            assert errors == []
+            assert names() == ["ada"]
+        """
+    ).run("-p", "no:randomly").passed(2)
+
+
+@pytest.mark.parametrize("url", SYNC)
 def test_a_transaction_that_is_left_open_is_undone_and_named(project: Project, url: str) -> None:
     project.app(url).files(
         test_it="""

@@ -179,15 +179,22 @@ def test_a_memory_engine_made_in_a_test_starts_empty(project: Project) -> None:
     ).run().passed(1)
 
 
-def test_a_file_made_in_a_test_is_left_alone(project: Project) -> None:
-    """Nobody else can know a file in the test's own temporary directory, and it may look at it."""
+@pytest.mark.parametrize("by", ["module", "test"])
+def test_a_file_made_in_a_test_is_left_alone(project: Project, by: str) -> None:
+    """Nobody else can know a file in the test's own temporary directory, and it may look at it.
+
+    The directory may be older than the first import of SQLAlchemy.
+    """
+    imports = "from sqlalchemy import create_engine, text"
+    by_module, by_test = (imports, "") if by == "module" else ("", imports)
     project.files(
-        test_it="""
+        test_it=f"""
         import sqlite3
-        from sqlalchemy import create_engine, text
+        {by_module}
 
         def test_file(tmp_path):
-            engine = create_engine(f"sqlite:///{tmp_path}/own.db")
+            {by_test}
+            engine = create_engine(f"sqlite:///{{tmp_path}}/own.db")
             with engine.begin() as connection:
                 connection.execute(text("CREATE TABLE t (x)"))
                 connection.execute(text("INSERT INTO t VALUES (1)"))
@@ -196,7 +203,7 @@ def test_a_file_made_in_a_test_is_left_alone(project: Project) -> None:
             assert raw.execute("SELECT x FROM t").fetchall() == [(1,)]
             raw.close()
         """
-    ).run().passed(1)
+    ).run_apart().passed(1)
 
 
 ASYNC_TWICE = """

@@ -35,15 +35,18 @@ class Covering:
         branches: decides which branch SQL goes to.
         backends: the database products that are covered.
         settings: those of the run.
+        directories: those that the running test has made.
     """
 
     def __init__(
-        self, owners: OwnerStack, branches: Branches, backends: Backends, settings: Settings
+        self,
+        owners: OwnerStack,
+        branches: Branches,
+        backends: Backends,
+        settings: Settings,
+        directories: OwnDirectories,
     ) -> None:
-        self.directories = OwnDirectories(lambda: owners.innermost.is_test)
-        self.redirect = Redirect(
-            owners, branches, backends, settings.exclude, self.directories.holds
-        )
+        self.redirect = Redirect(owners, branches, backends, settings.exclude, directories.holds)
         self.closer = Closer(settings.teardown_timeout_s)
         self.workers = Workers(self.redirect.loops)
         self._creators = Creators(self.redirect)
@@ -63,7 +66,6 @@ class Covering:
             outer.redirect.is_paused = True
         _at_work.append(self)
         self.redirect.start()
-        self.directories.start()
         # So that a task that outlives its test can be told where it was started.
         self._origin_depth = sys.get_coroutine_origin_tracking_depth()
         sys.set_coroutine_origin_tracking_depth(max(1, self._origin_depth))
@@ -87,7 +89,6 @@ class Covering:
         if self._emulating is not None:
             self._emulating.stop()
         sys.set_coroutine_origin_tracking_depth(self._origin_depth)
-        self.directories.stop()
         self.redirect.stop()
         _at_work.remove(self)
         if _at_work:
@@ -95,7 +96,6 @@ class Covering:
 
     def end_of(self, owner: Owner, branches: list[Branch], settings: Settings) -> tuple[Leak, ...]:
         """Close what a test had open, and return what it should have closed itself."""
-        self.directories.forget()
         self.broken = None
         if not branches and not self.workers.are_known:
             return ()

@@ -15,6 +15,7 @@ from freshdb.backends import Backends
 from freshdb.isolation.branches.branch import Branch
 from freshdb.isolation.branches.branches import Branches
 from freshdb.isolation.owners import OwnerStack
+from freshdb.isolation.owners.own_directories import OwnDirectories
 from freshdb.model import Source
 from freshdb.settings import Settings
 
@@ -37,6 +38,7 @@ class AwaitedSQLAlchemy:
     Attributes:
         covering: None until SQLAlchemy is imported.
         written: None until then, and where no record is made.
+        directories: those that the running test has made, before the import too.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class AwaitedSQLAlchemy:
     ) -> None:
         self.covering: Covering | None = None
         self.written: WrittenRows | None = None
+        self.directories = OwnDirectories(lambda: owners.innermost.is_test)
         self._owners = owners
         self._branches = branches
         self._backends = backends
@@ -52,6 +55,7 @@ class AwaitedSQLAlchemy:
 
     def start(self) -> None:
         """Cover it now if it has been imported, else when that happens."""
+        self.directories.start()
         self._imports = [
             WhenImported("sqlalchemy", self._cover),
             WhenImported("sqlalchemy.orm", self._cover_orm),
@@ -70,6 +74,7 @@ class AwaitedSQLAlchemy:
         if self.written is not None:
             self.written.stop()
             self.written = None
+        self.directories.stop()
 
     @contextlib.contextmanager
     def isolating(self) -> Iterator[None]:
@@ -106,7 +111,9 @@ class AwaitedSQLAlchemy:
     def _cover(self) -> None:
         from freshdb.isolation.covering import Covering
 
-        self.covering = Covering(self._owners, self._branches, self._backends, self._settings)
+        self.covering = Covering(
+            self._owners, self._branches, self._backends, self._settings, self.directories
+        )
         self.covering.start()
         if self._settings.is_recorded:
             from freshdb.isolation.connections.written import WrittenRows

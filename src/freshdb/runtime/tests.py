@@ -129,6 +129,7 @@ class IsolatedTest:
         owner.end()
         parts.owners.remove(owner)
         set_owner(self._outer_owner)
+        parts.sqlalchemy.directories.forget()
         branches = parts.branches.branches_of_test()
         leaks, broken = self._close(branches)
         kept: tuple[KeptDatabase, ...] = ()

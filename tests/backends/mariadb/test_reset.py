@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import pymysql
@@ -227,6 +229,27 @@ def test_freshdbs_own_connection_from_outside_lives_on(case: Case) -> None:
         assert others.session not in outcome.ended_sessions
         assert others.rows("SELECT 1") == ((1,),)
         others.run("ROLLBACK")
+
+
+def test_who_reads_what_tables_there_are_from_outside_lives_on(case: Case) -> None:
+    query = f"SELECT * FROM information_schema.columns WHERE table_schema = '{case.name}'"
+    done = Event()
+
+    def read(connection: Any) -> int:
+        reads = 0
+        while not done.is_set():
+            execute(connection, query)
+            reads += 1
+        return reads
+
+    with connected(case.address, "mysql") as connection, ThreadPoolExecutor(1) as pool:
+        reads = pool.submit(read, connection)
+        ended = [case.resettable.reset().ended_sessions for _ in range(40)]
+        done.set()
+
+        assert reads.result() > 1
+        # An earlier one, which its client has closed, may still be on its way out.
+        assert connection.thread_id() not in set().union(*ended)
 
 
 @pytest.mark.parametrize(

@@ -28,12 +28,11 @@ from freshdb.backends.mariadb.reset.restore import (
 )
 from freshdb.backends.mariadb.reset.schema_watch import never_counted, watch_for
 from freshdb.backends.mariadb.reset.sessions import (
+    bystanders,
     end_detached_transactions,
     end_sessions,
     may_have_answered,
-    own_sessions,
     session_queries,
-    sessions_from_outside,
     sessions_to_end,
 )
 from freshdb.backends.mariadb.schema import TRANSACTIONAL, Definition, Table
@@ -200,8 +199,7 @@ class ResettableSchema:
 
     def _doomed(self, sessions: Sequence[Sequence[Row]], keep: Collection[int]) -> frozenset[int]:
         found = sessions_to_end(sessions, keep)
-        outside = sessions_from_outside(sessions, found)
-        return frozenset(found - own_sessions(self._admin, outside))
+        return frozenset(found - bystanders(self._admin, self._name, sessions, found))
 
     def _first_look(self) -> Evidence:
         """Return what was asked for, or look anew where a session may just have answered."""

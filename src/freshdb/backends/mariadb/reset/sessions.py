@@ -16,6 +16,9 @@ from freshdb.backends.mariadb.admin import PROGRAM, Admin, Row, literal
 
 END_TIMEOUT_S = 5.0
 _POLL_S = 0.0003
+_LOOKS = 4
+# Whoever reads `information_schema` locks each table in this way for a moment.
+_IS_LOCK_TO_STAY = "m.lock_type <> 'SHARED_HIGH_PRIO'"
 
 
 def session_queries(name: str) -> list[str]:
@@ -31,7 +34,8 @@ def session_queries(name: str) -> list[str]:
     locks = (
         f"SELECT t.processlist_id, m.object_schema = {database} "
         f"FROM performance_schema.metadata_locks m JOIN {threads} "
-        "ON t.thread_id = m.owner_thread_id WHERE t.processlist_id <> CONNECTION_ID()"
+        "ON t.thread_id = m.owner_thread_id WHERE t.processlist_id <> CONNECTION_ID() "
+        f"AND {_IS_LOCK_TO_STAY}"
     )
     variables = (
         "SELECT DISTINCT t.processlist_id FROM performance_schema.user_variables_by_thread v "
@@ -70,24 +74,44 @@ def _holding(results: Sequence[Sequence[Row]]) -> set[int]:
     return {row[0] for rows in results[1:] for row in rows}
 
 
-def sessions_from_outside(results: Sequence[Sequence[Row]], sessions: Collection[int]) -> set[int]:
-    """Return those of some sessions that only hold a lock in the database, and are in another."""
-    return set(sessions) - {session for session, _ in results[0]}
+def bystanders(
+    admin: Admin, name: str, results: Sequence[Sequence[Row]], sessions: Collection[int]
+) -> set[int]:
+    """Return those of some sessions that are at work for something else than a database.
 
+    They are freshdb's own, in whatever process; and those that read `information_schema`: of such
+    a session the server says that it is in one database after the other, each for a moment.
 
-def own_sessions(admin: Admin, sessions: Collection[int]) -> set[int]:
-    """Return those of some sessions that are freshdb's own, in whatever process.
-
-    One that reads what the server knows of all databases has locks in all of them meanwhile.
+    Args:
+        admin: asks the server.
+        name: the database.
+        results: the rows of each of `session_queries` for it.
+        sessions: of these, those that sleep in the database are none.
     """
-    if not sessions:
-        return set()
-    rows = admin.rows(
-        "SELECT processlist_id FROM performance_schema.session_connect_attrs "
-        f"WHERE attr_name = 'program_name' AND attr_value = {literal(PROGRAM)} "
-        f"AND processlist_id IN ({', '.join(map(str, sessions))})"
+    doubtful = set(sessions) - {one for one, command in results[0] if command == "Sleep"}
+    found: set[int] = set()
+    for _ in range(_LOOKS):
+        if not doubtful - found:
+            break
+        found |= {int(session) for (session,) in admin.rows(_bystander_query(name, doubtful))}
+    return found
+
+
+def _bystander_query(name: str, sessions: Collection[int]) -> str:
+    locks = (
+        "SELECT 1 FROM performance_schema.metadata_locks m WHERE m.owner_thread_id = t.thread_id "
+        f"AND m.object_schema = {literal(name)} AND {_IS_LOCK_TO_STAY}"
     )
-    return {int(session) for (session,) in rows}
+    own = (
+        "SELECT processlist_id FROM performance_schema.session_connect_attrs "
+        f"WHERE attr_name = 'program_name' AND attr_value = {literal(PROGRAM)}"
+    )
+    return (
+        "SELECT t.processlist_id FROM performance_schema.threads t "
+        f"WHERE t.processlist_id IN ({', '.join(map(str, sessions))}) AND ("
+        f"t.processlist_id IN ({own}) OR "
+        f"NOT t.processlist_db <=> {literal(name)} AND NOT EXISTS ({locks}))"
+    )
 
 
 def end_sessions(admin: Admin, sessions: Collection[int]) -> bool:
