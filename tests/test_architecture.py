@@ -41,6 +41,7 @@ INNER_LEVELS = {
         {"covering"},
     ],
     "hunt": [
+        {"pieces"},
         {"trials"},
         {"findings", "session"},
         {"lab", "text"},

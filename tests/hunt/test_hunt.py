@@ -277,6 +277,26 @@ def test_collects(): gc.collect()
 """
 
 
+def test_what_the_import_left_to_the_garbage_collector_fails_no_trial(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    (tmp_path / "test_a.py").write_text(
+        "import os\n"
+        "head = open(__file__).readline()\n"
+        "def test_sets(): os.environ['SHOP'] = '1'\n"
+        "def test_innocent(): pass\n"
+        "def test_suffers(): assert 'SHOP' not in os.environ\n"
+    )
+
+    report = hunt(tmp_path, "test_a.py::test_suffers")
+
+    (cause,) = report.causes
+    assert cause.is_proved
+    assert cause.culprits == (("test_a.py::test_sets",),)
+    (note,) = report.notes
+    assert "whichever test comes first" in note
+    assert "unclosed file" in note
+
+
 def test_what_the_garbage_collector_closes_fails_nobody_and_is_told(tmp_path: Path) -> None:
     """Where warnings are errors, pytest fails whichever test runs at that moment."""
     (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")

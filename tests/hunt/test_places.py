@@ -14,7 +14,7 @@ import pytest
 from freshdb.hunt.session.own_files import scratch
 from freshdb.hunt.session.own_files.copies import Copies
 from freshdb.hunt.session.own_files.overlays import Overlays
-from freshdb.hunt.session.own_files.places import Places
+from freshdb.hunt.session.own_files.places import Places, undo
 
 CONTENT = {"kept.txt": "kept", "changed.txt": "old", "removed.txt": "gone", "tree/leaf.txt": "leaf"}
 
@@ -98,6 +98,26 @@ def test_a_trial_is_told_what_it_changed_and_nothing_stays(project: Path, places
     with sqlite3.connect(project / "shop.db") as connection:
         assert connection.execute("SELECT * FROM rows").fetchall() == []
     connection.close()
+
+
+def test_mode_and_time_of_a_file_are_told_and_put_back(project: Path, places: Places) -> None:
+    changed, kept = project / "changed.txt", project / "kept.txt"
+    before = changed.stat(), kept.stat()
+
+    def work() -> None:
+        changed.chmod(0o400)
+        os.utime(kept, (1, 1))
+        found = places.changed()
+        assert found == {str(changed): "mode", str(kept): "time"}
+        for path in found:
+            undo(places, path)
+        assert not places.changed()
+
+    in_trial(places, work)
+
+    for was, path in zip(before, (changed, kept), strict=True):
+        now = path.stat()
+        assert (now.st_mode, now.st_mtime_ns) == (was.st_mode, was.st_mtime_ns)
 
 
 def test_what_others_write_meanwhile_stays(project: Path) -> None:

@@ -7,11 +7,12 @@ from typing import cast
 
 import pytest
 
-from freshdb.hunt.causing.carriers import Proof, Prover
+from freshdb.hunt.causing.proofs import Proof, Prover
 from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.pieces import Piece
 from freshdb.hunt.searching.culprits import Culprits
 from freshdb.hunt.searching.seen import Suspect
-from freshdb.hunt.trials import Outcome, Piece, Trial, TrialResult
+from freshdb.hunt.trials import Outcome, Trial, TrialResult
 
 GOOD, BAD = Outcome("passed"), Outcome("failed")
 PIECES = (Piece("modules", "app.flag"), Piece("modules", "app.other"))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from freshdb.hunt.hunter import Hunter
 from freshdb.hunt.lab.budget import Budget
 from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.searching.joint import joint_culprits
 from freshdb.hunt.searching.seen import Suspect
 from freshdb.hunt.searching.sweeping import sweep
 from freshdb.hunt.trials import End, Outcome, Trial, TrialResult
@@ -111,3 +112,88 @@ def test_all_culprits_of_one_test_of_a_large_suite_are_found(tmp_path: Path) -> 
     (cause,) = report.causes
     assert cause.is_proved
     assert {tests[0].rpartition("_")[2] for tests in cause.culprits} == {"9", "40", "65"}
+
+
+class Counting:
+    """A lab whose test flips once these tests have run before it, and what is between is innocent.
+
+    Args:
+        total: how many tests there are.
+        needed: which of them it takes.
+    """
+
+    def __init__(self, total: int, needed: set[int]) -> None:
+        self._needed = needed
+        self.suite = SimpleNamespace(
+            tests=range(total + 1), classes=[("a.py", "")] * (total + 1), can_fork=True
+        )
+        self.run_tests = 0
+
+    def run_all(self, trials: Iterable[Trial]) -> list[TrialResult]:
+        return [self.run(one) for one in trials]
+
+    def run(self, trial: Trial) -> TrialResult:
+        walk = trial.sweep
+        if walk is None:
+            self.run_tests += len(trial.tests)
+            return TrialResult((GOOD,) * len(trial.tests), (self._goes(trial.tests),))
+        for number in range(1, len(trial.tests) + 1):
+            self.run_tests += 1
+            is_stop = walk.is_stop(number) or number == len(trial.tests)
+            if is_stop and self._goes((*trial.tests[:number], *walk.first)).is_bad:
+                return TrialResult((GOOD,) * number, (BAD,))
+        return TrialResult((GOOD,) * len(trial.tests), (GOOD,))
+
+    def _goes(self, tests: Iterable[int]) -> Outcome:
+        return BAD if self._needed <= set(tests) else GOOD
+
+
+@given(total=st.integers(2, 400), data=st.data())
+def test_several_that_are_needed_together_are_found_on_two_walks_each(
+    total: int, data: st.DataObject
+) -> None:
+    needed = data.draw(st.sets(st.integers(0, total - 1), min_size=1, max_size=3))
+    lab = Counting(total, needed)
+
+    found = joint_culprits(cast("Lab", lab), Suspect(total, GOOD, is_doubtful=False))
+
+    assert found is not None
+    assert found.tests == tuple(sorted(needed))
+    assert lab.run_tests <= (2 * len(needed) + 2) * total + 40
+
+
+def test_of_many_named_tests_only_those_are_searched_that_went_both_ways(tmp_path: Path) -> None:
+    lines = [f"def test_{number}(): pass" for number in range(50)]
+    lines += ["import os", "def test_sets(): os.environ['SHOP'] = '1'"]
+    lines += ["def test_suffers(): assert 'SHOP' not in os.environ"]
+    (tmp_path / "test_a.py").write_text("\n".join(lines))
+    lab = Lab((), str(tmp_path), jobs=2, budget=Budget(90.0))
+    try:
+        report = Hunter(lab, lambda doing: None, randoms=4).hunt(range(62))
+    finally:
+        lab.close()
+
+    (cause,) = report.causes
+    assert cause.culprits == (("test_a.py::test_sets",),)
+    assert report.trials < 4 * 62
+
+
+def test_many_victims_of_one_cause_are_asked_together(tmp_path: Path) -> None:
+    lines = ["import os", "def test_sets(): os.environ['SHOP'] = '1'"]
+    lines += ["def test_puts_right(): os.environ.pop('SHOP', None)"]
+    lines += [f"def test_{number}(): assert 'SHOP' not in os.environ" for number in range(50)]
+    (tmp_path / "test_a.py").write_text("\n".join(lines))
+    lab = Lab((), str(tmp_path), jobs=2, budget=Budget(90.0))
+    try:
+        report = Hunter(lab, lambda doing: None, randoms=6).hunt()
+    finally:
+        lab.close()
+
+    (cause,) = report.causes
+    assert cause.is_proved
+    assert cause.culprits == (("test_a.py::test_sets",),)
+    assert {one.test for one in cause.affected} == {
+        f"test_a.py::test_{number}" for number in range(50)
+    }
+    in_orders_and_alone = 52 + 8 + 52  # by itself, in random orders, right behind each other
+    assert report.trials < in_orders_and_alone + 50 * 2

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from freshdb.hunt.trials import Outcome, Piece
+from freshdb.hunt.pieces import Piece
+from freshdb.hunt.trials import Outcome
 
 
 class Kind(StrEnum):
@@ -16,6 +17,16 @@ class Kind(StrEnum):
     """It passes alone, and fails after a polluter."""
     BRITTLE = "brittle"
     """It fails alone, and passes after a state-setter."""
+
+
+class Way(StrEnum):
+    """In which way a cause was proved."""
+
+    STATE = "state"
+    """With only the state put back, the test goes as alone."""
+    STATEMENT = "statement"
+    """The culprit ended before one statement leaves no harm, ended after it, it does."""
+    NONE = ""
 
 
 @dataclass(frozen=True)
@@ -85,9 +96,10 @@ class Cause:
         kind: whether the state does harm, or is needed.
         culprits: each one or more tests that together leave the state, by node ids.
         carriers: the state.
-        is_proved: whether the tests go as they do alone once nothing but this state is put back.
+        is_proved: whether it was proved that this carries the dependence.
         affected: the tests that depend on it.
         cure: what helps.
+        proved_by: in which way.
     """
 
     kind: Kind
@@ -96,6 +108,7 @@ class Cause:
     is_proved: bool
     affected: tuple[Affected, ...]
     cure: Cure | None = None
+    proved_by: Way = Way.NONE
 
 
 @dataclass(frozen=True)

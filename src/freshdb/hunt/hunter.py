@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from freshdb.hunt.causing.carriers import Proof, Prover
+from freshdb.hunt.causing.alike import also_explained
 from freshdb.hunt.causing.causes import Link, causes_of
-from freshdb.hunt.findings import Loose, Report
+from freshdb.hunt.causing.proofs import Proof, Prover
+from freshdb.hunt.findings import Loose, Report, Way
 from freshdb.hunt.lab.budget import BudgetSpent
 from freshdb.hunt.lab.lab import Lab
 from freshdb.hunt.searching.culprits import (
     Culprits,
     culprits_one_by_one,
-    joint_culprits,
     likely_culprits,
     same_culprits,
     scan_seconds,
     single_culprits,
 )
+from freshdb.hunt.searching.joint import joint_culprits
 from freshdb.hunt.searching.seen import Survey, Suspect
-from freshdb.hunt.searching.victims import alone, survey, suspects
+from freshdb.hunt.searching.victims import alone, confirmed, survey, suspects
 
 _MOST_PROVED = 4
 """For so many culprits of one test the state is searched; others are taken for the same."""
@@ -27,6 +28,8 @@ _MOST_WRITERS = 30
 _MOST_FURTHER = 3
 _MOST_RANKED = 3
 _LONGEST_SCAN_S = 60.0
+_MOST_WITHOUT_ORDERS = 3
+"""Of more tests that were named, those are looked at that went both ways in many orders."""
 _MOST_HIDDEN = 200
 _MOST_HIDDEN_ALONE = 40
 
@@ -60,6 +63,11 @@ class Hunter:
         """
         report = self.report
         report.notes += [f"could not be collected: {error}" for error in self._lab.suite.errors]
+        if self._lab.suite.garbage:
+            report.notes.append(
+                "importing the suite leaves something to the garbage collector that fails "
+                f"whichever test comes first, where warnings are errors: {self._lab.suite.garbage}"
+            )
         if not self._lab.suite.can_fork:
             report.notes.append(
                 f"each trial is a run of its own, and slow: {self._lab.suite.why_not}"
@@ -80,14 +88,14 @@ class Hunter:
         return report
 
     def _suspects(self, targets: Sequence[int]) -> list[Suspect]:
-        if targets:
+        if targets and len(targets) <= _MOST_WITHOUT_ORDERS:
             self._tell("running each of them alone")
             found = self._lab.each(lambda place: alone(self._lab, place, self.report), targets)
             return [one for one in found if one is not None]
         self._survey = survey(
             self._lab, self.report, self._tell, randoms=self._randoms, seed=self._seed
         )
-        return suspects(self._lab, self._survey, self.report)
+        return suspects(self._lab, self._survey, self.report, targets)
 
     def _explain(self, suspected: list[Suspect], links: list[Link]) -> None:
         if not suspected:
@@ -110,8 +118,8 @@ class Hunter:
             mine = [link for link in links if link.suspect is suspect]
             links.extend(self._proved(suspect, self._further(suspect, mine), likely))
 
-        self._lab.each(guess, suspected)
-        left = [one for one in suspected if one.place in self._pending]
+        self._guess_in_turn(suspected, guess, links)
+        left = list(self._pending.values())
         scanned = self._scanned(left)
         self._lab.each(lambda one: explain(one, scanned[one.place] or self._joint(one)), left)
         explained = list({link.suspect.place: link.suspect for link in links}.values())
@@ -122,6 +130,43 @@ class Hunter:
         self._tell("looking for further causes")
         self._lab.each(explain_further, explained)
         links += self._hidden(links)
+
+    def _guess_in_turn(
+        self, suspected: Sequence[Suspect], guess: Callable[[Suspect], None], links: list[Link]
+    ) -> None:
+        """Guess for a few at a time, and ask those that follow about what these have shown."""
+        rest = list(suspected)
+        while rest:
+            known, few = len(links), 2 * self._lab.jobs
+            self._lab.each(guess, self._confirmed(rest[:few]))
+            rest = rest[few:]
+            for link in links[known:]:
+                alike = [one for one in rest if self._may_be_alike(one, link)]
+                found = also_explained(self._lab, link, alike)
+                for one in found:
+                    links.append(one)
+                    del self._pending[one.suspect.place]
+                rest = [one for one in rest if one.place in self._pending]
+
+    def _confirmed(self, suspected: Sequence[Suspect]) -> list[Suspect]:
+        lab, report = self._lab, self.report
+        found = lab.each(lambda one: confirmed(lab, one, report, self._survey), suspected)
+        for before, now in zip(suspected, found, strict=True):
+            if now is None:
+                del self._pending[before.place]
+            else:
+                self._pending[now.place] = now
+        return [one for one in found if one is not None]
+
+    def _may_be_alike(self, suspect: Suspect, link: Link) -> bool:
+        """Tell whether a culprit, or one that leaves the same, came before wherever a test flipped.
+
+        Where it did not flip behind one, a third one may have put it right.
+        """
+        culprits = {*link.culprits.tests, *self._others_that_leave(link.proof)}
+        contexts = self._survey.contexts(suspect, most=None)
+        is_same = suspect.kind is link.suspect.kind
+        return is_same and bool(contexts) and all(culprits & set(one) for one in contexts)
 
     def _guessed(self, suspect: Suspect, likely: Sequence[str]) -> list[Culprits]:
         """Return a single test that decides about one, guessed from the orders that were run."""
@@ -166,12 +211,9 @@ class Hunter:
         narrowed = [
             one for context in suspect.contexts for one in self._survey.narrowed(suspect, context)
         ]
-        found = [] if narrowed else culprits_one_by_one(self._lab, suspect, self._limit_s)
-        joint = None if found else joint_culprits(self._lab, suspect, narrowed)
-        if joint is not None:
-            found = [joint]
-        elif not found and narrowed:
-            found = culprits_one_by_one(self._lab, suspect, self._limit_s)
+        joint = joint_culprits(self._lab, suspect, narrowed)
+        found = [joint] if joint is not None else []
+        found = found or culprits_one_by_one(self._lab, suspect, self._limit_s)
         if not found:
             self._note_unexplained(suspect)
         return found
@@ -215,7 +257,9 @@ class Hunter:
         for link in links:
             if link.proof.is_proved and all(one.key in left for one in link.proof.pieces):
                 return link.proof
-        return links[0].proof
+        first = links[0].proof
+        # By which statement one culprit does it says nothing of another.
+        return first if first.way is Way.STATE else Proof(first.pieces)
 
     def _hidden(self, links: Sequence[Link]) -> list[Link]:
         """Return links to other tests that leave the same state, which the search passed by.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from freshdb.hunt.findings import Affected, Carrier, Cause, Kind, Loose, Report
+from freshdb.hunt.findings import Affected, Carrier, Cause, Kind, Loose, Report, Way
 from freshdb.hunt.trials import Outcome
 
 _MOST = 8
@@ -35,11 +35,7 @@ def _cause(number: int, cause: Cause) -> Iterator[str]:
     verb = "left by" if cause.kind is Kind.VICTIM else "set by"
     for name in _capped([_joined(tests) for tests in cause.culprits]):
         yield f"   {verb:<10} {name}"
-    for carrier in cause.carriers:
-        if carrier.line:
-            yield f"   {'written at':<10} {carrier.line}  {carrier.code}"
-        if carrier.by:
-            yield f"   {'from':<10} {carrier.by}"
+    yield from dict.fromkeys(line for one in cause.carriers for line in _written(one))
     for affected in cause.affected[:_MOST]:
         yield from _affected(affected)
     if len(cause.affected) > _MOST:
@@ -47,6 +43,13 @@ def _cause(number: int, cause: Cause) -> Iterator[str]:
     yield f"   {'proof':<10} {_proof(cause)}"
     yield f"   {'see it':<10} {cause.affected[0].command}"
     yield from _cure(cause)
+
+
+def _written(carrier: Carrier) -> Iterator[str]:
+    if carrier.line:
+        yield f"   {'written at':<10} {carrier.line}  {carrier.code}"
+    if carrier.by:
+        yield f"   {'from':<10} {carrier.by}"
 
 
 def _headline(cause: Cause) -> str:
@@ -77,6 +80,9 @@ def _proof(cause: Cause) -> str:
     verb = alone if len(cause.affected) > 1 else alone + ("es" if alone == "pass" else "s")
     who = "the tests" if len(cause.affected) > 1 else "the test"
     what = "this" if len(cause.carriers) == 1 else "these together"
+    if cause.proved_by is Way.STATEMENT:
+        not_yet = "does no harm" if cause.kind is Kind.VICTIM else "does not help"
+        return f"ended just before this line, it {not_yet}; ended just after it, it does"
     if cause.is_proved:
         return f"with only {what} put back in between, {who} {verb} as alone"
     if not cause.carriers:

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from freshdb.hunt.pieces import Piece
+
 FOCUS = "FRESHDB_HUNT_FOCUS"
 """The environment variable that tells a session to collect one file, and to import others."""
-
-_AT_WORK = frozenset({"children", "descriptors", "tasks", "threads"})
 
 
 class End(StrEnum):
@@ -54,54 +54,6 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One piece of state that tests have left different.
-
-    Attributes:
-        kind: the probe that tells of it.
-        path: where it is.
-        before: what was there, as short text.
-        after: what is there now.
-        verb: in which way it differs.
-        can_undo: whether it can be put back by itself.
-        module: the module that its path begins with, if it does.
-        is_of_library: whether it lies in a module that is not the project's.
-    """
-
-    kind: str
-    path: str
-    before: str = ""
-    after: str = ""
-    verb: str = "changed"
-    can_undo: bool = True
-    module: str = ""
-    is_of_library: bool = False
-
-    @property
-    def key(self) -> str:
-        """Return what the piece is known by in every trial of one hunt."""
-        return f"{self.kind}|{self.path}"
-
-    @property
-    def is_at_work(self) -> bool:
-        """Tell whether it does something by itself, or others do something with it."""
-        return self.kind in _AT_WORK
-
-    @property
-    def is_of_cache(self) -> bool:
-        """Tell whether it is an entry in what a library keeps for itself: innocent, mostly."""
-        is_entry = self.verb == "cached" or self.path.endswith(("]", ")", "}"))
-        return self.is_of_library and is_entry and self.verb != "changed"
-
-    @property
-    def difference(self) -> str:
-        """Return what happened to it, in the words of the summary of a run."""
-        if self.verb == "changed" and (self.before or self.after):
-            return f"{self.before} → {self.after}"
-        return f"{self.verb}: {self.after}" if self.after else self.verb
-
-
-@dataclass(frozen=True)
 class Tail:
     """What is run after a trial's first tests, each tail as if it were the only one.
 
@@ -136,6 +88,19 @@ class Trace:
 
 
 @dataclass(frozen=True)
+class Spot:
+    """A moment of a trial.
+
+    Attributes:
+        test: which of the trial's tests, from 0 on.
+        at: the step of the program that comes next, counted from the test's beginning.
+    """
+
+    test: int
+    at: int
+
+
+@dataclass(frozen=True)
 class Sweep:
     """Looks, while a trial's tests run, at how others would go now, until one goes differently.
 
@@ -143,11 +108,20 @@ class Sweep:
         tests: the others; each is run in a fork, and leaves nothing.
         are_bad: how each of them goes alone.
         every: after how many tests they are run, again and again.
+        start: after how many tests for the first time; `every` if 0.
+        first: what is run before each of them, in the same fork.
     """
 
     tests: tuple[int, ...]
     are_bad: tuple[bool, ...]
     every: int
+    start: int = 0
+    first: tuple[int, ...] = ()
+
+    def is_stop(self, number: int) -> bool:
+        """Tell whether the others are run after so many tests."""
+        start = self.start or self.every
+        return number >= start and (number - start) % self.every == 0
 
 
 @dataclass(frozen=True)
@@ -160,8 +134,11 @@ class Trial:
         wants_delta: whether the state that `tests` left is wanted.
         wants_start: whether the state is wanted in which the last of `tests` begins, its wider
             fixtures set up.
+        wants_rest: whether it is wanted what still differs when the only tail has put pieces back.
         trace: a look for a writing line while `tests` run.
         sweep: others that are run in between, in place of `tails`.
+        cut: where one of `tests` is ended, as if it had failed there.
+        closer: from where on all is watched that the statement there can get at.
         repeat: tells trials apart that are the same.
     """
 
@@ -169,8 +146,11 @@ class Trial:
     tails: tuple[Tail, ...] = ()
     wants_delta: bool = False
     wants_start: bool = False
+    wants_rest: bool = False
     trace: Trace | None = None
     sweep: Sweep | None = None
+    cut: Spot | None = None
+    closer: Spot | None = None
     repeat: int = 0
 
     @property
@@ -196,15 +176,22 @@ class Trial:
             for one in raw.pop("tails")
         )
         trace, sweep = raw.pop("trace"), raw.pop("sweep")
+        cut, closer = raw.pop("cut"), raw.pop("closer")
         return cls(
             tests=tuple(raw.pop("tests")),
             tails=tails,
             trace=None if trace is None else Trace(**trace),
             sweep=None
             if sweep is None
-            else Sweep(tuple(sweep["tests"]), tuple(sweep["are_bad"]), sweep["every"]),
+            else Sweep(**{name: _as_tuple(value) for name, value in sweep.items()}),
+            cut=None if cut is None else Spot(**cut),
+            closer=None if closer is None else Spot(**closer),
             **raw,
         )
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True)
@@ -232,7 +219,8 @@ class TrialResult:
             those of its tests when they were run last.
         delta: the state that `tests` left.
         start: the state in which the last of `tests` began.
-        steps: of a traced trial; the one of a tail at which pieces were put back, or its last.
+        rest: the state that still differed when pieces had been put back.
+        steps: of a traced trial; the one at which pieces were put back, or a test was cut short.
         threads: how many threads `tests` left running.
         wider: failures while wider fixtures were closed.
         garbage: what went wrong when the garbage that `tests` left was collected.
@@ -243,6 +231,7 @@ class TrialResult:
     tails: tuple[Outcome | None, ...] = ()
     delta: tuple[Piece, ...] = ()
     start: tuple[Piece, ...] = ()
+    rest: tuple[Piece, ...] = ()
     steps: tuple[Step, ...] = ()
     threads: int = 0
     wider: tuple[str, ...] = ()
@@ -268,6 +257,7 @@ class TrialResult:
             tails=tuple(None if one is None else Outcome(**one) for one in raw["tails"]),
             delta=tuple(Piece(**one) for one in raw["delta"]),
             start=tuple(Piece(**one) for one in raw["start"]),
+            rest=tuple(Piece(**one) for one in raw["rest"]),
             steps=tuple(
                 Step(one["number"], one["differs"], tuple(tuple(f) for f in one["stack"]))
                 for one in raw["steps"]

@@ -6,8 +6,9 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from freshdb.hunt.causing.carriers import Proof, carrier, reading_line
-from freshdb.hunt.findings import Affected, Carrier, Cause
+from freshdb.hunt.causing.carriers import carriers, reading_line
+from freshdb.hunt.causing.proofs import Proof
+from freshdb.hunt.findings import Affected, Cause, Way
 from freshdb.hunt.lab.budget import BudgetSpent
 from freshdb.hunt.lab.lab import Lab
 from freshdb.hunt.searching.culprits import Culprits
@@ -62,8 +63,9 @@ def _cause(lab: Lab, links: Sequence[Link]) -> Cause:
     return Cause(
         kind=first.suspect.kind,
         culprits=tuple(culprits),
-        carriers=_carriers(lab, first),
+        carriers=tuple(carriers(lab, first.proof, first.culprits.tests)),
         is_proved=first.proof.is_proved,
+        proved_by=first.proof.way,
         affected=tuple(
             _affected(lab, link, wants_line=number < _MOST_READERS)
             for number, link in enumerate(reversed(affected.values()))
@@ -71,19 +73,14 @@ def _cause(lab: Lab, links: Sequence[Link]) -> Cause:
     )
 
 
-def _carriers(lab: Lab, link: Link) -> tuple[Carrier, ...]:
-    found = []
-    for piece in link.proof.pieces:
-        try:
-            found.append(carrier(lab, piece, link.culprits.tests))
-        except BudgetSpent:
-            found.append(Carrier(piece))
-    return tuple(found)
-
-
 def _reading_line(lab: Lab, link: Link) -> str:
     is_dear = not lab.suite.can_fork or any(one.is_at_work for one in link.proof.pieces)
-    if is_dear or not link.proof.is_proved or link.culprits.confidence < 1:
+    if (
+        is_dear
+        or link.proof.statements
+        or link.proof.way is not Way.STATE
+        or link.culprits.confidence < 1
+    ):
         return ""
     keys = sorted(link.proof.keys)
     try:

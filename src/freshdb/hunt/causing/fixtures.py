@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Callable
 
-from freshdb.hunt.trials import Piece
+from freshdb.hunt.pieces import Piece
 
 HEAD = '"""Fixtures that put back what tests leave; written by `freshdb hunt`."""\n\n'
 

@@ -175,6 +175,7 @@ class Lab:
             classes=tuple((module, kind) for module, kind in facts["classes"]),
             rootdir=facts["rootdir"],
             errors=tuple(facts["errors"]),
+            garbage=facts["garbage"],
             can_fork=facts["can_fork"],
             why_not=facts["why_not"],
             has_own_files=facts["has_own_files"],

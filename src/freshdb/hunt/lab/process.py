@@ -11,7 +11,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
-from freshdb.hunt.trials import End, Outcome, Piece, Step, Trial, TrialResult
+from freshdb.hunt.pieces import Piece
+from freshdb.hunt.trials import End, Outcome, Step, Trial, TrialResult
 
 
 class Session:
@@ -87,7 +88,7 @@ def result_of(trial: Trial, answer: dict[str, Any]) -> TrialResult:
             outcomes.append(Outcome(**content))
         elif name == "tail":
             tails[content[0]] = Outcome(**content[1])
-        elif name in ("delta", "start"):
+        elif name in ("delta", "start", "rest"):
             facts[name] = tuple(Piece(**one) for one in content)
         elif name == "steps":
             facts[name] = tuple(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from freshdb.hunt.lab.lab import Lab
-from freshdb.hunt.searching.orders import shuffled
 from freshdb.hunt.searching.search import chunks, minimal
 from freshdb.hunt.searching.seen import Suspect
 from freshdb.hunt.searching.sweeping import sweep
@@ -24,7 +23,6 @@ chance in one of 40 cases."""
 _SECONDS_PER_TAIL = 0.015
 _MOST_CHUNKS = 3
 """Of so many groups that flip a test the members are tried; that finds more than enough."""
-_ORDERS_TO_TRY = 6
 
 Group = tuple[Sequence[int], Sequence[Suspect]]
 Flipped = list[tuple[Sequence[int], list[tuple[Suspect, Outcome]]]]
@@ -85,7 +83,8 @@ def single_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Cul
     is_small = len(everyone) * len(suspects) <= _FEW
     if lab.suite.can_fork and not is_small:
         swept = _swept_culprits(lab, suspects)
-        left = [one for one in suspects if not swept[one.place]]
+        # Where one flipped on the way, and after no single test, several together are looked for.
+        left = [one for one in suspects if not swept[one.place] and not one.contexts]
         return swept | (_scanned_culprits(lab, left) if left else {})
     return _scanned_culprits(lab, suspects)
 
@@ -239,30 +238,3 @@ def check(
             break
     is_found = flips and (not suspect.is_doubtful or len(flips) > _LEAST * len(outcomes))
     return Culprits(tuple(tests), flips[0], len(flips) / len(outcomes)) if is_found else None
-
-
-def joint_culprits(
-    lab: Lab, suspect: Suspect, contexts: Sequence[tuple[int, ...]] = ()
-) -> Culprits | None:
-    """Return tests that only together make the difference, and none of which can be left out."""
-
-    def is_enough(tests: Sequence[int]) -> bool:
-        outcome = after(lab, suspect, tests)
-        if outcome is None or outcome.is_lost:
-            return False
-        return suspect.flips(outcome)
-
-    for context in contexts or suspect.contexts or _contexts_to_try(lab, suspect):
-        if is_enough(context):
-            return check(lab, suspect, minimal(context, is_enough))
-    return None
-
-
-def _contexts_to_try(lab: Lab, suspect: Suspect) -> list[tuple[int, ...]]:
-    """Return orders of all other tests, for a test that was seen in none."""
-    others = [place for place in range(len(lab.suite.tests)) if place != suspect.place]
-    classes = [lab.suite.classes[place] for place in others]
-    before = tuple(place for place in others if place < suspect.place)
-    tries = [before, tuple(others), tuple(reversed(others))]
-    tries += [tuple(shuffled(others, classes, 0, seed)) for seed in range(_ORDERS_TO_TRY)]
-    return [one for one in tries if one]

@@ -10,32 +10,46 @@ T = TypeVar("T")
 _GROWTH = 4
 
 
-def minimal(things: Sequence[T], is_enough: Callable[[Sequence[T]], bool]) -> list[T]:
+def minimal(
+    things: Sequence[T],
+    is_enough: Callable[[Sequence[T]], bool],
+    turn: Callable[[Sequence[T], Sequence[T]], int | None] = lambda things, needed: None,
+) -> list[T]:
     """Return things that are enough together, none of which can be left out.
 
     Args:
         things: all of them are enough; none of them is not.
         is_enough: asked about some of the things, in their order.
+        turn: tells how many of the first things are enough together with needed ones behind them,
+            one fewer being not enough; None if it cannot tell.
 
     Nothing is assumed of what lies between: that more things are enough need not hold, since a
     test in between may put right what an earlier one broke. Where the first few things are not
     enough and the first few more are, there must be one thing at which it turns, and that one is
-    needed. The search for the turn takes log2 questions; then it goes on among the things before.
+    needed. Then the search goes on among the things before.
     """
     needed: list[T] = []
     candidates = list(things)
     while candidates and not (needed and is_enough(needed)):
-        # Invariant: candidates[:low] with needed are not enough, candidates[:high] with them are.
-        low, high = 0, len(candidates)
-        while high - low > 1:
-            middle = (low + high) // 2
-            if is_enough([*candidates[:middle], *needed]):
-                high = middle
-            else:
-                low = middle
+        high = turn(candidates, needed) or _halved(candidates, needed, is_enough)
         needed.insert(0, candidates[high - 1])
         candidates = candidates[: high - 1]
     return _without_spare(needed, is_enough)
+
+
+def _halved(
+    candidates: Sequence[T], needed: Sequence[T], is_enough: Callable[[Sequence[T]], bool]
+) -> int:
+    """Return how many of the first candidates are enough, by log2 questions."""
+    low, high = 0, len(candidates)
+    while high - low > 1:
+        # Invariant: candidates[:low] with needed are not enough, candidates[:high] with them are.
+        middle = (low + high) // 2
+        if is_enough([*candidates[:middle], *needed]):
+            high = middle
+        else:
+            low = middle
+    return high
 
 
 def _without_spare(needed: list[T], is_enough: Callable[[Sequence[T]], bool]) -> list[T]:

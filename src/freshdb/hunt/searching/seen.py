@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from freshdb.hunt.findings import Kind
-from freshdb.hunt.trials import Outcome, Piece
+from freshdb.hunt.pieces import Piece
+from freshdb.hunt.trials import Outcome
 
 _MOST_CONTEXTS = 3
 _LEAST_SEEN, _LEAST_EACH = 10, 3
@@ -25,11 +26,13 @@ class Suspect:
         alone: how it goes alone.
         contexts: tests that were run before it when it went the other way, in their order.
         is_doubtful: whether what was seen of it so far may be chance.
+        is_confirmed: whether it was run alone more than once.
     """
 
     place: int
     alone: Outcome
     is_doubtful: bool = True
+    is_confirmed: bool = True
     contexts: list[tuple[int, ...]] = field(default_factory=list, compare=False)
 
     @property

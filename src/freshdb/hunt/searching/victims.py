@@ -16,6 +16,8 @@ _SURVEYS_SHARE = 0.6
 """Of the budget; the rest is for explaining what was found."""
 _ALONE, _ALONE_IN_DOUBT, _ALONE_IF_SLOW = 3, 8, 5
 """How many times a suspect is run alone before its outcome is believed."""
+_MANY = 40
+"""So many tests do not all go by chance: most have one cause, which is looked for first."""
 _SLOW_S = 0.2
 _MOST_RESTARTS = 20
 _SECONDS_PER_FORK = 0.02
@@ -56,18 +58,28 @@ def _survey(lab: Lab, found: Survey, report: Report, tell: Tell, randoms: int, s
         _run_neighbours(lab, found, report, tell, seed, lost)
 
 
-def suspects(lab: Lab, found: Survey, report: Report) -> list[Suspect]:
-    """Return the tests that went both ways, but not by chance."""
-    every = range(len(lab.suite.tests))
+def suspects(
+    lab: Lab, found: Survey, report: Report, targets: Collection[int] = ()
+) -> list[Suspect]:
+    """Return the tests that went both ways, but not by chance.
+
+    Args:
+        lab: runs the trials.
+        found: what was seen.
+        report: is told of the others.
+        targets: only these are looked at; all if none is given.
+    """
+    every = sorted(targets) or range(len(lab.suite.tests))
     mixed = [place for place in every if len(found.ways(place)) > 1]
     broken = [place for place in every if found.ways(place) == {True}]
     report.always_failing += [
         Loose(lab.suite.tests[place], found.outcomes(place)[-1].short) for place in broken
     ]
     try:
-        suspected = [
-            one for one in lab.each(lambda place: alone(lab, place, report, found), mixed) if one
-        ]
+        suspected = _unconfirmed(found, mixed) if len(mixed) > _MANY else None
+        if suspected is None:
+            each = lab.each(lambda place: alone(lab, place, report, found), mixed)
+            suspected = [one for one in each if one]
     except BudgetSpent:
         note = "it goes differently in different orders; nobody had time to find out why"
         report.unexplained += [Loose(lab.suite.tests[place], note) for place in mixed]
@@ -75,6 +87,23 @@ def suspects(lab: Lab, found: Survey, report: Report) -> list[Suspect]:
     for suspect in suspected:
         suspect.contexts = found.contexts(suspect)
     return suspected
+
+
+def _unconfirmed(found: Survey, places: Sequence[int]) -> list[Suspect] | None:
+    """Return suspects that were run alone once; None if some were not."""
+    if any(place not in found.alone for place in places):
+        return None
+    return [Suspect(place, found.alone[place], is_confirmed=False) for place in places]
+
+
+def confirmed(lab: Lab, suspect: Suspect, report: Report, found: Survey) -> Suspect | None:
+    """Return a suspect that was run alone several times; None if it goes by chance."""
+    if suspect.is_confirmed:
+        return suspect
+    again = alone(lab, suspect.place, report, found)
+    if again is not None:
+        again.contexts = found.contexts(again)
+    return again
 
 
 def alone_trial(place: int) -> Trial:

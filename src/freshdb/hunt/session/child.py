@@ -12,15 +12,16 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from types import FrameType
 from typing import Any
 
 from freshdb.hunt.session.collecting import Collected, randomness_is_reset
 from freshdb.hunt.session.own_files.places import Places
 from freshdb.hunt.session.running import Runner
 from freshdb.hunt.session.sharing import unshare
-from freshdb.hunt.session.tracing import Tracer, Undoer
+from freshdb.hunt.session.tracing import AtStep, Tracer, cut_short
 from freshdb.hunt.session.watch import THREADS, Watch
-from freshdb.hunt.trials import Sweep, Tail, Trial
+from freshdb.hunt.trials import Spot, Sweep, Tail, Trial
 
 Write = Callable[[str, Any], None]
 _SIGKILL_ON_PARENT_DEATH = 1
@@ -65,7 +66,7 @@ class Child:
         self._places = equipment.places
         self._runner = equipment.runner
         self._write = write
-        self._wants_start = False
+        self._wants_start = self._wants_rest = False
         self._runner.note_start = self._note_start
 
     def run(self, trial: Trial) -> None:
@@ -80,6 +81,7 @@ class Child:
         if trial.sweep is not None:
             self._sweep(trial.tests, trial.sweep)
             return
+        self._wants_rest = trial.wants_rest
         with self._traced(trial):
             self._run_first(trial)
         threads = self._watch.new_threads()
@@ -95,13 +97,16 @@ class Child:
             self._write("wider", text)
 
     def _run_first(self, trial: Trial) -> None:
+        closer = self._watch.look_closer
         for number, place in enumerate(trial.tests):
             is_last = number + 1 == len(trial.tests)
             following = None if is_last else trial.tests[number + 1]
             if is_last and trial.tails:
                 following = trial.tails[0].tests[0]
             self._wants_start = trial.wants_start and is_last
-            self._write("outcome", vars(self._runner.run(place, following)))
+            with self._at(trial.cut, number, cut_short), self._at(trial.closer, number, closer):
+                outcome = self._runner.run(place, following)
+            self._write("outcome", vars(outcome))
             if not is_last:
                 self._runner.close(following)
 
@@ -113,7 +118,7 @@ class Child:
         for number, place in enumerate(tests, start=1):
             following = tests[number] if number < len(tests) else None
             self._write("outcome", vars(self._runner.run(place, following)))
-            is_stop = number % sweep.every == 0 or following is None
+            is_stop = sweep.is_stop(number) or following is None
             if is_stop and (self._watch.new_threads() or not self._all_go_as_alone(sweep)):
                 break
             self._runner.close(following)
@@ -123,7 +128,9 @@ class Child:
         before = {} if self._places.are_own else self._places.changed()
         are_as_alone = True
         for number, (place, is_bad) in enumerate(zip(sweep.tests, sweep.are_bad, strict=True)):
-            code = self._apart(partial(self._run_close_and_tail, number, Tail((place,))))
+            code = self._apart(
+                partial(self._run_close_and_tail, number, Tail((*sweep.first, place)))
+            )
             are_as_alone &= code == (_BAD if is_bad else _GOOD)
             if not self._places.are_own and self._places.changed() != before:
                 return False
@@ -167,6 +174,8 @@ class Child:
         """Run a tail, and return what its process ends with."""
         if tail.undo is not None and tail.at is None:
             self._watch.undo(tail.undo)
+            if self._wants_rest:
+                self._write("rest", [asdict(piece) for piece in self._watch.pieces()])
         with self._undone_later(tail):
             for index, place in enumerate(tail.tests):
                 is_last = index + 1 == len(tail.tests)
@@ -202,12 +211,24 @@ class Child:
         self._write("steps", [asdict(step) for step in tracer.steps])
 
     @contextlib.contextmanager
+    def _at(
+        self, spot: Spot | None, number: int, act: Callable[[FrameType], object]
+    ) -> Iterator[None]:
+        """Do something at a spot, if it is in the test of this number."""
+        if spot is None or spot.test != number:
+            yield
+            return
+        with AtStep(spot.at, str(self._collected.config.rootpath), act) as steps:
+            yield
+        self._write("steps", [asdict(steps.reached)])
+
+    @contextlib.contextmanager
     def _undone_later(self, tail: Tail) -> Iterator[None]:
         if tail.at is None:
             yield
             return
         rootdir, keys = str(self._collected.config.rootpath), tail.undo or ()
-        with Undoer(tail.at, rootdir, lambda: self._watch.undo(keys)) as undoer:
+        with AtStep(tail.at, rootdir, lambda frame: self._watch.undo(keys)) as undoer:
             yield
         self._write("steps", [asdict(undoer.reached)])
 

@@ -12,8 +12,30 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 _MOST = 3
 _LONGEST = 120
+
+
+def of_imports(config: pytest.Config) -> str:
+    """Take from pytest what went wrong when garbage of the suite's import was collected.
+
+    It would fail the first test of every trial, whichever that is.
+
+    Returns:
+        The first of it, in the words of Python; nothing if there is none.
+    """
+    gc.collect()
+    try:
+        from _pytest.unraisableexception import unraisable_exceptions
+    except ImportError:  # before pytest 8.4 it is told at once
+        return ""
+    left = config.stash.get(unraisable_exceptions, None)
+    first = str(getattr(left[0], "exc_value", None) or left[0]) if left else ""
+    if left:
+        left.clear()
+    return first[:_LONGEST]
 
 
 class Garbage:

@@ -12,6 +12,7 @@ import pytest
 
 from freshdb.hunt.session.collecting import Collected
 from freshdb.hunt.session.garbage import Garbage
+from freshdb.hunt.session.tracing import CutShort
 from freshdb.hunt.trials import Outcome
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
@@ -64,7 +65,7 @@ class Runner:
         began = time.perf_counter()
         try:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
-        except (Exception, pytest.exit.Exception, KeyboardInterrupt) as error:
+        except (Exception, pytest.exit.Exception, KeyboardInterrupt, CutShort) as error:
             return Outcome("failed", time.perf_counter() - began, _shortened(repr(error)))
         return self._outcome(time.perf_counter() - began)
 
@@ -108,7 +109,13 @@ class Runner:
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Generator[None, Any, Any]:
         if fixturedef.scope == "function":
             self._start()
-        result = yield
+        try:
+            result = yield
+        except CutShort:
+            # Ended, though it has no result yet: else it could not be set up for the next test.
+            fixturedef.cached_result = fixturedef.cached_result or (None, None, None)
+            fixturedef.finish(request)
+            raise
         if fixturedef.scope != "function" and not _OF_XUNIT.match(fixturedef.argname):
             self.note_fixture(fixturedef, request)
         return result

@@ -22,6 +22,7 @@ import pytest
 
 from freshdb.hunt.session.child import Child, Equipment, be_child, die_with_parent
 from freshdb.hunt.session.collecting import Collected, randomness_is_reset
+from freshdb.hunt.session.garbage import of_imports
 from freshdb.hunt.session.own_files.places import find_places
 from freshdb.hunt.session.running import Runner
 from freshdb.hunt.session.warming import warm_up
@@ -57,6 +58,7 @@ def main(descriptor: int, arguments: Sequence[str]) -> int:
         return 1
     why_not = _why_not_fork(collected.config)
     facts = collected.describe()
+    facts["garbage"] = of_imports(collected.config)
     facts |= {"can_fork": not why_not, "why_not": why_not, "has_own_files": places.are_own}
     _send(connection, facts | {"seconds": time.perf_counter() - began})
     gc.collect()

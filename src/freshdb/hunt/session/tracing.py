@@ -119,19 +119,19 @@ class Tracer(Steps):
         self._last = stack
 
 
-class Undoer(Steps):
-    """Puts state back just before one of the steps.
+class AtStep(Steps):
+    """Does something just before one of the steps.
 
     Args:
         at: the number of the step.
         rootdir: the project's.
-        undo: puts it back.
+        act: does it, given the frame that is about to go on.
     """
 
-    def __init__(self, at: int, rootdir: str, undo: Callable[[], object]) -> None:
+    def __init__(self, at: int, rootdir: str, act: Callable[[FrameType], object]) -> None:
         super().__init__(rootdir)
         self._at = at
-        self._undo = undo
+        self._act = act
         self._stack: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -140,7 +140,16 @@ class Undoer(Steps):
         return Step(min(self._at, self.count), False, self._stack)
 
     def step(self, number: int, frame: FrameType) -> None:
-        """Put the state back, if this is the step."""
+        """Do it, if this is the step."""
         if number == self._at:
             self._stack = self.stack(frame)
-            self._undo()
+            self._act(frame)
+
+
+class CutShort(BaseException):
+    """Raised inside a test to end it; no test takes it for a failure that it expects."""
+
+
+def cut_short(frame: FrameType) -> None:
+    """End the test that a frame belongs to."""
+    raise CutShort

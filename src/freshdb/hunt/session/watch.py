@@ -11,22 +11,25 @@ import sys
 import threading
 import warnings
 from collections.abc import Collection
+from types import FrameType
 from typing import Any
 
+from freshdb.hunt.pieces import Piece
 from freshdb.hunt.session.own_files.places import Places
+from freshdb.hunt.session.probes.around import NAME as AROUND
+from freshdb.hunt.session.probes.around import AroundProbe
 from freshdb.hunt.session.probes.files import FilesOfTrial
 from freshdb.hunt.session.probes.interpreter import InterpreterProbe
 from freshdb.hunt.session.probes.registries import RegistriesProbe
 from freshdb.hunt.session.probes.rows import RowsOfTrial
 from freshdb.hunt.session.probes.subclasses import SubclassesProbe
 from freshdb.hunt.session.probes.wider import WiderFixturesProbe
-from freshdb.hunt.trials import Piece
 from freshdb.state import PROBES, Change, StateKeeper, StateSettings, Verb
 from freshdb.state.delta import Delta
 from freshdb.state.settings import Ownership
 
 THREADS = "threads"
-_OF_MODULES = ("modules", "patches", "logging", "paths")
+_OF_MODULES = ("modules", "patches", "logging", "paths", "around")
 _UNTOLD = re.compile(
     r"(pytest|_pytest|pluggy|freshdb|pytest_asyncio|anyio\.pytest_plugin)\b"
     r"|os\.environ\['(PYTEST_\w+|FRESHDB_\w+)'\]|sys\.modules\['(_pytest|pytest|freshdb)[^']*'\]"
@@ -49,6 +52,7 @@ class Watch:
         registry.register("registries", RegistriesProbe)
         registry.register("subclasses", SubclassesProbe)
         registry.register("fixtures", self._make_wider)
+        registry.register(AROUND, self._make_around)
         registry.register("rows", lambda settings: RowsOfTrial(places, rootdir))
         registry.register("files", lambda settings: FilesOfTrial(places, rootdir), replace=True)
         probes = tuple(name for name in registry if name not in without)
@@ -60,6 +64,14 @@ class Watch:
     def _make_wider(self, settings: StateSettings) -> WiderFixturesProbe:
         self._wider = WiderFixturesProbe(settings)
         return self._wider
+
+    def _make_around(self, settings: StateSettings) -> AroundProbe:
+        self._around = AroundProbe(settings)
+        return self._around
+
+    def look_closer(self, frame: FrameType) -> None:
+        """Watch from now on all that a frame can get at."""
+        self._around.note(frame)
 
     def note_fixture(self, fixture: Any, request: Any) -> None:
         """Watch the value of a fixture of wider scope, which has just been set up."""
@@ -121,7 +133,7 @@ class Watch:
             "changed" if change.verb is Verb.CHANGED else str(change.verb),
             delta.can_undo(change) or change.kind in (THREADS, "descriptors", "children"),
             _module_of(change.path) if change.kind in _OF_MODULES else "",
-            change.kind == "modules" and not self._is_own(change.path),
+            change.kind in ("modules", AROUND) and not self._is_own(change.path),
         )
 
     def _rank(self, change: Change) -> int:

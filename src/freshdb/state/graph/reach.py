@@ -227,7 +227,11 @@ class Reach:
         if not self._is_own(wrapper.__module__) and _is_global_of_its_module(wrapper):
             return  # imported by name from a library, whose business it is
         limit = wrapper.cache_parameters()["maxsize"]
-        kind = special.UNBOUNDED_CACHE if limit is None else special.BOUNDED_CACHE
+        kind: Kind = special.UNBOUNDED_CACHE if limit is None else special.BOUNDED_CACHE
+        if limit is not None and self._is_of_project is not None:
+            from freshdb.state.graph.thorough import caches
+
+            kind = caches.EVICTING_CACHE
         if limit != 0:
             yield wrapper, kind
         yield from self._open_any(wrapper.__dict__.get("__wrapped__"))

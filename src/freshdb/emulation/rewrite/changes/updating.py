@@ -105,7 +105,7 @@ def _own(assignments: list[tuple[Any, Any]], source: Source) -> list[tuple[Any, 
 
 
 def _update_many(writer: Writer, this: s.Update, scope: Scope, from_sql: str) -> Plan:
-    """Compile an UPDATE of a join, or in an order: what is assigned is read, then written by row."""
+    """Compile an UPDATE of a join, or in an order: read what is assigned, then write row by row."""
     where = _condition(writer, this)
     by_source: dict[str, list[tuple[Any, Any]]] = {}
     for column, node in this.assignments:
@@ -129,7 +129,8 @@ def _update_many(writer: Writer, this: s.Update, scope: Scope, from_sql: str) ->
         f"SELECT {columns}{from_sql}" + (f" WHERE {where}" if where else "") + tail_of(writer, this)
     )
     run = _write_rows(query, parts, ignore=this.ignore)
-    return Plan(run, [query], writes=True, is_strict=not this.ignore, is_joined=len(scope.sources) > 1)
+    is_joined = len(scope.sources) > 1
+    return Plan(run, [query], writes=True, is_strict=not this.ignore, is_joined=is_joined)
 
 
 def _source_of(scope: Scope, column: Any) -> Source:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from freshdb.hunt.session.own_files.places import NOISE, same_content, undo, walk
+from freshdb.hunt.session.own_files.places import NOISE, difference, undo, walk
 from freshdb.hunt.session.own_files.scratch import COPY, Scratch
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -51,15 +51,9 @@ class Copies:
     def changed(self) -> dict[str, str]:
         found = {}
         for path, before in self._kept.items():
-            exists = os.path.lexists(path)
-            if before is None and exists:
-                found[path] = "added"
-            elif before is not None and not exists:
-                found[path] = "removed"
-            elif (
-                before is not None and not before.is_dir() and not same_content(before, Path(path))
-            ):
-                found[path] = "changed"
+            how = _how(path, before)
+            if how:
+                found[path] = how
         return found
 
     def original(self, path: str) -> Path | None:
@@ -116,12 +110,21 @@ class Copies:
             copy.mkdir()
         elif os.path.isfile(path) and not os.path.islink(path):
             copy = self._store / f"{COPY}{len(self._kept)}.{os.getpid()}"
-            shutil.copyfile(path, copy)
+            shutil.copy2(path, copy)
         elif os.path.lexists(path):
             return  # a link, a socket, a pipe: nothing whose content could be copied
         self._kept[path] = copy
         with (self._store / _LOG).open("a", encoding="utf-8") as log:
             log.write(json.dumps([path, None if copy is None else str(copy)]) + "\n")
+
+
+def _how(path: str, before: Path | None) -> str:
+    exists = os.path.lexists(path)
+    if before is None:
+        return "added" if exists else ""
+    if not exists:
+        return "removed"
+    return "" if before.is_dir() else difference(before, Path(path))
 
 
 def _opened(path: Any, mode: Any, flags: Any) -> Iterator[Any]:
@@ -157,6 +160,7 @@ def _tree(top: Any, *rest: Any) -> Iterator[Any]:
 
 _CHANGES: dict[str, Callable[..., Iterator[Any]]] = {
     "open": _opened,
+    "os.chmod": lambda path, mode, folder: _one(path, folder),
     "os.link": lambda source, target, *rest: _one(target, *rest[1:]),
     "os.mkdir": lambda path, mode, folder: _one(path, folder),
     "os.remove": _one,
@@ -164,6 +168,7 @@ _CHANGES: dict[str, Callable[..., Iterator[Any]]] = {
     "os.rmdir": _one,
     "os.symlink": lambda source, target, folder: _one(target, folder),
     "os.truncate": lambda path, length: _one(path),
+    "os.utime": lambda path, times, ns, folder: _one(path, folder),
     "shutil.rmtree": _tree,
     "sqlite3.connect": _database,
 }

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from freshdb.hunt.session.own_files.places import same_content, walk
+from freshdb.hunt.session.own_files.places import difference, walk
 from freshdb.hunt.session.own_files.scratch import Scratch
 
 _NEWNS, _NEWUSER = 0x20000, 0x10000000
@@ -105,7 +105,7 @@ class Overlays:
             return "added" if before is None and not os.listdir(path) else ""
         if before is None:
             return "added"
-        return "" if same_content(before, Path(path)) else "changed"
+        return difference(before, Path(path))
 
     def original(self, path: str) -> Path | None:
         for number, top in enumerate(self._tops):

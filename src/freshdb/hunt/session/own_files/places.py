@@ -33,7 +33,10 @@ class Places(Protocol):
         """Give this process, a fork that is to run a trial, files of its own."""
 
     def changed(self) -> dict[str, str]:
-        """Return the paths that differ from what they were: ``added``, ``removed``, ``changed``."""
+        """Return the paths that differ from what they were, and how.
+
+        That is ``added``, ``removed``, ``changed``, or in nothing but its ``mode`` or ``time``.
+        """
 
     def original(self, path: str) -> Path | None:
         """Return where a file can be read as it was; None if there was none."""
@@ -61,9 +64,11 @@ def undo(places: Places, path: str) -> None:
         os.makedirs(path, exist_ok=True)
     else:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        # Written in place: whoever has the file open goes on with the same one.
-        with open(path, "wb") as target:
-            target.write(before.read_bytes())
+        if not same_content(before, Path(path)):
+            # Written in place: whoever has the file open goes on with the same one.
+            with open(path, "wb") as target:
+                target.write(before.read_bytes())
+        shutil.copystat(before, path)
 
 
 def find_places(roots: Sequence[str]) -> Places:
@@ -94,6 +99,16 @@ def same_content(before: Path, now: Path) -> bool:
         return before.read_bytes() == now.read_bytes()
     except OSError:
         return False
+
+
+def difference(before: Path, now: Path) -> str:
+    """Return in what a file differs: ``changed``, ``mode``, ``time``; nothing if it does not."""
+    if not same_content(before, now):
+        return "changed"
+    old, new = before.lstat(), now.lstat()
+    if old.st_mode != new.st_mode:
+        return "mode"
+    return "time" if old.st_mtime_ns != new.st_mtime_ns else ""
 
 
 def walk(top: str) -> Iterator[tuple[str, os.DirEntry[str]]]:

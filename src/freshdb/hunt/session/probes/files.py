@@ -10,7 +10,8 @@ from typing import Any
 from freshdb.hunt.session.own_files.places import Places, undo
 from freshdb.state import BaseProbe, Change, Finding, Verb
 
-_VERBS = {"added": Verb.ADDED, "removed": Verb.REMOVED, "changed": Verb.CHANGED}
+_VERBS = {"added": Verb.ADDED, "removed": Verb.REMOVED}
+_SUFFIXES = {"mode": ".st_mode", "time": ".st_mtime"}
 _BESIDE_A_DATABASE = ("-wal", "-shm", "-journal")
 
 
@@ -33,13 +34,14 @@ class FilesOfTrial(BaseProbe):
 
     def compare(self, baseline: Any) -> Sequence[Finding]:
         return [
-            Finding(
-                Change(self.name, f"file {shown(path, self._rootdir)!r}", verb=_VERBS[how]),
-                partial(undo, self._places, path),
-            )
+            Finding(self._change(path, how), partial(undo, self._places, path))
             for path, how in self._places.changed().items()
             if not path.endswith(_BESIDE_A_DATABASE)
         ]
+
+    def _change(self, path: str, how: str) -> Change:
+        name = f"file {shown(path, self._rootdir)!r}{_SUFFIXES.get(how, '')}"
+        return Change(self.name, name, verb=_VERBS.get(how, Verb.CHANGED))
 
 
 def shown(path: str, rootdir: str) -> str:

@@ -1,0 +1,64 @@
+"""Ask many tests about a cause that was found for one of them: one run of the culprit for a few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from freshdb.hunt.causing.causes import Link
+from freshdb.hunt.causing.proofs import goes_as_alone
+from freshdb.hunt.findings import Way
+from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.searching.culprits import Culprits
+from freshdb.hunt.searching.seen import Suspect
+from freshdb.hunt.trials import Outcome, Tail, Trial
+
+_AT_ONCE = 8
+
+
+def also_explained(lab: Lab, link: Link, suspects: Sequence[Suspect]) -> list[Link]:
+    """Return links of those suspects to which the same culprit does the same, with their proof.
+
+    Each is run after it as it is, with nothing put back, and with the state put back: all that
+    twice where what was seen of it may be chance.
+    """
+    if not _can_be_asked(link):
+        return []
+    batches = [suspects[start : start + _AT_ONCE] for start in range(0, len(suspects), _AT_ONCE)]
+    keys = tuple(sorted(link.proof.keys))
+    trials = [
+        Trial(link.culprits.tests, tuple(tail for one in some for tail in _tails(one, keys)))
+        for some in batches
+    ]
+    return [
+        found
+        for some, result in zip(batches, lab.run_all(trials), strict=True)
+        for found in _links(link, some, iter(result.tails))
+    ]
+
+
+def _can_be_asked(link: Link) -> bool:
+    is_simple = link.proof.way is Way.STATE and not link.proof.statements
+    is_at_work = any(piece.is_at_work for piece in link.proof.pieces)
+    return is_simple and not is_at_work and len(link.culprits.tests) == 1
+
+
+def _tails(suspect: Suspect, keys: tuple[str, ...]) -> tuple[Tail, ...]:
+    test = (suspect.place,)
+    return (Tail(test), Tail(test, ()), Tail(test, keys)) * _times(suspect)
+
+
+def _times(suspect: Suspect) -> int:
+    return 2 if suspect.is_doubtful else 1
+
+
+def _links(
+    link: Link, suspects: Sequence[Suspect], outcomes: Iterator[Outcome | None]
+) -> Iterator[Link]:
+    for suspect in suspects:
+        seen = [[next(outcomes) for _ in range(3)] for _ in range(_times(suspect))]
+        if all(
+            suspect.flips(after) and suspect.flips(control) and goes_as_alone(suspect, put_back)
+            for after, control, put_back in seen
+        ):
+            outcome = seen[0][0] or suspect.alone  # it flips, so there is one
+            yield Link(suspect, Culprits(link.culprits.tests, outcome), link.proof)

@@ -1,0 +1,77 @@
+"""Find the statement by which a culprit does it: cut it short just before it, and just after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.pieces import Piece
+from freshdb.hunt.searching.seen import Suspect
+from freshdb.hunt.trials import Spot, Step, Tail, Trial, TrialResult
+
+_NEVER = 2**53
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement that makes the difference: all that was run before it does not, with it it does.
+
+    Attributes:
+        step: where the program was, about to run it.
+        code: its line.
+        pieces: what is watched, and was different after it and not before it.
+    """
+
+    step: Step
+    code: str
+    pieces: tuple[Piece, ...]
+
+    @property
+    def effect(self) -> Piece:
+        """Return what it does, for where that is nothing that is watched."""
+        path = f"what `{self.code}` does"
+        return Piece("statement", path, verb="not watched", can_undo=False)
+
+
+def statements(lab: Lab, suspect: Suspect, tests: Sequence[int]) -> tuple[Statement, ...]:
+    """Return for each culprit the statement by which it does it; none if one cannot be found.
+
+    No state has to be seen or put back for this. The two runs that prove it differ in nothing but
+    one statement, and it is repeated that one of them helps and the other does not.
+    """
+    found = [_statement(lab, suspect, tuple(tests), place) for place in range(len(tests))]
+    return tuple(one for one in found if one is not None) if None not in found else ()
+
+
+def _statement(lab: Lab, suspect: Suspect, tests: tuple[int, ...], place: int) -> Statement | None:
+    def cut(at: int, *, again: bool = False) -> TrialResult:
+        tails = (Tail((suspect.place,)),)
+        return lab.run(Trial(tests, tails, wants_delta=again, cut=Spot(place, at)))
+
+    whole = cut(_NEVER)
+    if not suspect.flips(whole.last) or not whole.steps or not _is_as_alone(suspect, cut(0)):
+        return None
+    low, high = 0, whole.steps[-1].number
+    if not suspect.flips(cut(high).last):
+        return None
+    while high - low > 1:
+        # Invariant: cut short at `low` the culprit leaves no harm, at `high` it does.
+        middle = (low + high) // 2
+        if suspect.flips(cut(middle).last):
+            high = middle
+        else:
+            low = middle
+    before, after = cut(low, again=True), cut(high, again=True)
+    step = before.steps[-1] if before.steps else None
+    if not _is_as_alone(suspect, before) or not suspect.flips(after.last):
+        return None
+    if step is None or not step.stack:
+        return None
+    known = {(one.key, one.after) for one in before.delta}
+    turned = tuple(one for one in after.delta if (one.key, one.after) not in known)
+    return Statement(step, lab.suite.code_at(step.stack[0][0]), turned)
+
+
+def _is_as_alone(suspect: Suspect, result: TrialResult) -> bool:
+    return result.last is not None and not suspect.flips(result.last)

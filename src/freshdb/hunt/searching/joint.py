@@ -1,0 +1,88 @@
+"""Find tests that only together make the difference to another one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.searching.culprits import Culprits, after, check
+from freshdb.hunt.searching.orders import shuffled
+from freshdb.hunt.searching.search import minimal
+from freshdb.hunt.searching.seen import Suspect
+from freshdb.hunt.trials import Sweep, Trial
+
+_ORDERS_TO_TRY = 6
+_FEW = 4
+"""So many tests are not walked through."""
+
+
+def joint_culprits(
+    lab: Lab, suspect: Suspect, contexts: Sequence[tuple[int, ...]] = ()
+) -> Culprits | None:
+    """Return tests that only together make the difference, and none of which can be left out.
+
+    Args:
+        lab: runs the trials.
+        suspect: whom they make it to.
+        contexts: orders in which it may have flipped; orders of all other tests if none is given.
+    """
+
+    def is_enough(tests: Sequence[int]) -> bool:
+        outcome = after(lab, suspect, tests)
+        return outcome is not None and not outcome.is_lost and suspect.flips(outcome)
+
+    def turn(tests: Sequence[int], needed: Sequence[int]) -> int | None:
+        return _turn(lab, suspect, tests, needed)
+
+    for context in contexts or suspect.contexts or _contexts_to_try(lab, suspect):
+        for some in (_of_its_file(lab, suspect, context), context):
+            if some and is_enough(some):
+                return check(lab, suspect, minimal(some, is_enough, turn))
+    return None
+
+
+def _of_its_file(lab: Lab, suspect: Suspect, context: Sequence[int]) -> tuple[int, ...]:
+    """Return the tests of a context that are in the suspect's file: most share their state."""
+    file, _ = lab.suite.classes[suspect.place]
+    return tuple(place for place in context if lab.suite.classes[place][0] == file)
+
+
+def _turn(lab: Lab, suspect: Suspect, tests: Sequence[int], needed: Sequence[int]) -> int | None:
+    """Return after how many tests, and the needed ones, a test flips first: by two walks.
+
+    The first walk stops after every few tests, the second after each of those few. To halve takes
+    log2 runs of half the tests.
+    """
+    if not lab.suite.can_fork or len(tests) <= _FEW:
+        return None
+    every = math.isqrt(len(tests))
+    end = _first_flip(lab, suspect, tests, needed, every, every)
+    if end is None:
+        return None
+    before = (end - 1) // every * every
+    return _first_flip(lab, suspect, tests[:end], needed, 1, before + 1)
+
+
+def _first_flip(
+    lab: Lab,
+    suspect: Suspect,
+    tests: Sequence[int],
+    needed: Sequence[int],
+    every: int,
+    start: int,
+) -> int | None:
+    places, are_bad = (suspect.place,), (suspect.alone.is_bad,)
+    walk = Sweep(places, are_bad, every, start, tuple(needed))
+    result = lab.run(Trial(tuple(tests), sweep=walk))
+    return len(result.outcomes) if result.tails and suspect.flips(result.tails[0]) else None
+
+
+def _contexts_to_try(lab: Lab, suspect: Suspect) -> Iterator[tuple[int, ...]]:
+    """Yield orders of all other tests, for a test that was seen in none."""
+    others = [place for place in range(len(lab.suite.tests)) if place != suspect.place]
+    classes = [lab.suite.classes[place] for place in others]
+    before = tuple(place for place in others if place < suspect.place)
+    tries = [before, tuple(others), tuple(reversed(others))]
+    tries += [tuple(shuffled(others, classes, 0, seed)) for seed in range(_ORDERS_TO_TRY)]
+    return (one for one in tries if one)

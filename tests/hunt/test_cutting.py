@@ -1,0 +1,192 @@
+"""What no probe can put back is proved by the statement with which a culprit does it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from freshdb.hunt.causing.cutting import statements
+from freshdb.hunt.findings import Cause, Way
+from freshdb.hunt.hunter import Hunter
+from freshdb.hunt.lab.budget import Budget
+from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.pieces import Piece
+from freshdb.hunt.searching.seen import Suspect
+from freshdb.hunt.trials import Outcome, Step, Trial, TrialResult
+
+GOOD, BAD = Outcome("passed"), Outcome("failed")
+
+
+class Simulated:
+    """A lab whose culprit breaks, puts right, or does nothing, step by step."""
+
+    def __init__(self, deeds: str) -> None:
+        self._deeds = deeds
+        self.suite = SimpleNamespace(code_at=lambda line: f"code of {line}")
+
+    def run(self, trial: Trial) -> TrialResult:
+        assert trial.cut is not None
+        done = self._deeds[: trial.cut.at]
+        deeds = done.replace(".", "")
+        pieces = tuple(Piece("modules", f"app.step{number}") for number in range(len(done)))
+        step = Step(len(done), False, ((f"a.py:{len(done)}", "test"),))
+        tails = (BAD if deeds.endswith("b") else GOOD,)
+        return TrialResult((GOOD,), tails, pieces if trial.wants_delta else (), steps=(step,))
+
+
+def cut(deeds: str) -> tuple[str, ...]:
+    found = statements(cast("Lab", Simulated(deeds)), Suspect(1, GOOD), (0,))
+    return tuple(one.code for one in found)
+
+
+@given(st.text(".bc", min_size=1, max_size=60))
+def test_the_statement_breaks_what_was_right_before_it(deeds: str) -> None:
+    found = cut(deeds)
+
+    assert bool(found) == deeds.replace(".", "").endswith("b")
+    for code in found:
+        step = int(code.rpartition(":")[2])
+        assert deeds[step] == "b"
+        assert not deeds[:step].replace(".", "").endswith("b")
+
+
+def test_only_what_the_statement_changed_is_told_of_it() -> None:
+    (found,) = statements(cast("Lab", Simulated("...b..")), Suspect(1, GOOD), (0,))
+
+    assert [piece.path for piece in found.pieces] == ["app.step3"]
+
+
+HEAD = """\
+import codecs
+import contextvars
+import functools
+import io
+import os
+import pytest
+from concurrent.futures import ThreadPoolExecutor
+
+user = contextvars.ContextVar("user", default="nobody")
+around = contextvars.copy_context()
+pool = ThreadPoolExecutor(1)
+priority = os.getpriority(os.PRIO_PROCESS, 0)
+console = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+
+
+async def counting():
+    yield 1
+    yield 2
+
+pages = counting()
+
+
+def page():
+    try:
+        pages.__anext__().send(None)
+    except StopIteration as stop:
+        return stop.value
+
+
+@functools.lru_cache(maxsize=1)
+def word(letter):
+    return letter * 2
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm(): word("a")
+
+
+"""
+_WRITTEN = {"asynchronous": "pages.__anext__().send(None)", "evicted": "return letter * 2"}
+"""Lines that a test only leads to."""
+HELPERS = """\
+def is_known(name):
+    try:
+        return codecs.lookup_error(name) is not None
+    except LookupError:
+        return False
+
+
+def is_warm(letter):
+    hits = word.cache_info().hits
+    word(letter)
+    return word.cache_info().hits > hits
+
+
+"""
+UNSEEN = {
+    "context": ("around.run(user.set, 'ada')", "around.run(user.get) == 'nobody'"),
+    "executor": ("pool.shutdown()", "pool.submit(int).result() == 0"),
+    "asynchronous": ("page()", "page() == 1"),
+    "wrapper": ("console.reconfigure(encoding='utf-8')", "console.encoding == 'ascii'"),
+    "handler": ("codecs.register_error('mark', codecs.ignore_errors)", "not is_known('mark')"),
+    "evicted": ("word('b')", "is_warm('a')"),
+    "imported": ("late.settings = 1", "late.settings == 0"),
+    "priority": ("os.nice(1)", "os.getpriority(os.PRIO_PROCESS, 0) == priority"),
+}
+NAMED = {
+    "context": "test_a.around[<ContextVar>]",
+    "executor": "test_a.pool._shutdown",
+    "asynchronous": "test_a.pages.ag_frame",
+    "wrapper": "test_a.console.encoding",
+    "handler": "codecs.lookup_error('mark')",
+    "evicted": "test_a.word('a')",
+    "imported": "late.settings",
+    "priority": "what `os.nice(1)` does",
+}
+
+
+def causes(folder: Path, *names: str) -> list[Cause]:
+    lab = Lab((), str(folder), jobs=2, budget=Budget(90.0))
+    try:
+        places = [lab.suite.places[f"test_a.py::{name}"] for name in names]
+        return Hunter(lab, lambda doing: None).hunt(places).causes
+    finally:
+        lab.close()
+
+
+def test_what_no_probe_sees_or_can_put_back_is_named_and_proved_by_its_statement(
+    tmp_path: Path,
+) -> None:
+    tests = [
+        f"def test_{name}_leaves():\n    import late\n    {leave}\n\n\n"
+        f"def test_{name}():\n    import late\n    assert {check}\n"
+        for name, (leave, check) in UNSEEN.items()
+    ]
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    (site / "late.py").write_text("settings = 0\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = site-packages\n")
+    (tmp_path / "test_a.py").write_text("\n\n".join([HEAD + HELPERS, *tests]))
+
+    found = causes(tmp_path, *(f"test_{name}" for name in UNSEEN))
+
+    by_victim = {one.test: cause for cause in found for one in cause.affected}
+    for name, (leave, _) in UNSEEN.items():
+        cause = by_victim[f"test_a.py::test_{name}"]
+        assert cause.culprits == ((f"test_a.py::test_{name}_leaves",),)
+        assert cause.is_proved, name
+        assert cause.carriers[0].piece.path == NAMED[name]
+        assert cause.carriers[0].code == _WRITTEN.get(name, leave)
+
+
+@pytest.mark.parametrize("leave", ["shared.append(1)", "os.nice(1)"])
+def test_both_of_a_pair_have_their_statement(tmp_path: Path, leave: str) -> None:
+    (tmp_path / "test_a.py").write_text(
+        f"{HEAD}"
+        "shared = []\n"
+        "def test_first(): around.run(user.set, 'ada')\n"
+        f"def test_second(): {leave}\n"
+        "def test_suffers():\n"
+        "    is_other = shared or os.getpriority(os.PRIO_PROCESS, 0) != priority\n"
+        "    assert not (is_other and around.run(user.get) == 'ada')\n"
+    )
+
+    (cause,) = causes(tmp_path, "test_suffers")
+
+    assert cause.culprits == (("test_a.py::test_first", "test_a.py::test_second"),)
+    assert cause.proved_by is (Way.STATE if "shared" in leave else Way.STATEMENT)
