@@ -196,4 +196,5 @@ def test_many_victims_of_one_cause_are_asked_together(tmp_path: Path) -> None:
         f"test_a.py::test_{number}" for number in range(50)
     }
     in_orders_and_alone = 52 + 8 + 52  # by itself, in random orders, right behind each other
-    assert report.trials < in_orders_and_alone + 50 * 2
+    # One by one they take more than fifteen trials each.
+    assert report.trials < in_orders_and_alone + 50 * 4

@@ -70,6 +70,7 @@ class Lab:
             self._known = journal.open(self.suite)
         self._seconds: dict[int, float] = {}
         self._waiting: dict[int, Future[dict[str, Any]]] = {}
+        self._alone: list[Session] = []  # those that serve one trial
         self._lock = threading.Lock()
         self._slots = threading.Semaphore(self.jobs)
         self._taking_all = threading.Lock()
@@ -123,7 +124,7 @@ class Lab:
                 raise
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
-                self.budget.is_stopped = True  # the others end at their next trial
+                self._give_up()
                 raise
 
     def seconds_of(self, place: int) -> float:
@@ -216,20 +217,43 @@ class Lab:
     def _run_in_process(self, trial: Trial) -> TrialResult:
         """Run a trial in a session of its own, where forks do not see what a run sees."""
         session = self._new_session()
+        self._alone.append(session)
         try:
             if session.read() is None:
+                self._check_is_wanted()
                 return TrialResult(end=End.CRASHED)
             session.ask(0, trial, 0, here=True)
             answer: dict[str, Any] = {"end": None, "events": []}
             while answer["end"] is None:
                 message = session.read(self._patience(trial))
                 if message is None:
+                    self._check_is_wanted()
                     answer["end"] = "hung"
                     break
                 answer = message
             return result_of(trial, answer)
         finally:
+            self._alone.remove(session)
             session.close()
+
+    def _check_is_wanted(self) -> None:
+        """Tell a trial that was given up from one that has come to nothing."""
+        if self.budget.is_stopped:
+            raise BudgetSpent
+
+    def _give_up(self) -> None:
+        """Let nobody wait for a trial that is running, or begin another one."""
+        self.budget.is_stopped = True
+        self._fail_waiting()
+        for session in list(self._alone):
+            session.hang_up()
+
+    def _fail_waiting(self) -> None:
+        with self._lock:
+            waiting = list(self._waiting.values())
+            self._waiting.clear()
+        for future in waiting:
+            future.set_exception(BudgetSpent())
 
     def _each_alone(self, trial: Trial, result: TrialResult) -> TrialResult:
         """Run each tail that was not run after its own run of the first tests."""
@@ -266,13 +290,11 @@ class Lab:
             if message is None:
                 break
             with self._lock:
-                future = self._waiting.pop(message["number"])
-            future.set_result(message)
+                future = self._waiting.pop(message["number"], None)
+            if future is not None:  # else it was given up
+                future.set_result(message)
             session = self._session
-        with self._lock:
-            for future in self._waiting.values():
-                future.set_exception(BudgetSpent())
-            self._waiting.clear()
+        self._fail_waiting()
 
 
 def _is_crowded(result: TrialResult) -> bool:

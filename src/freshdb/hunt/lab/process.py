@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -65,9 +66,14 @@ class Session:
         with self._sending:
             self._socket.sendall(data)
 
+    def hang_up(self) -> None:
+        """Let whoever reads have no answer; the process ends by that."""
+        with contextlib.suppress(OSError):  # it has ended by itself
+            self._socket.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         """End the process and all that it has started."""
-        self._socket.shutdown(socket.SHUT_RDWR)
+        self.hang_up()
         try:
             self._process.wait(timeout=2)
         except subprocess.TimeoutExpired:
