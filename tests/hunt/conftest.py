@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+
 import pytest
 
 
@@ -12,3 +15,14 @@ def without_other_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
     Each of the hundreds of trials would set up their fixtures.
     """
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C interrupt, also where this process was started in the background of a script.
+
+    Such a shell has it ignored, and so do the processes that are started from there.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -165,6 +165,7 @@ def test_what_a_budget_did_not_reach_is_found_after_resume(
     assert found_in(third) == found_in(second)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_an_interrupted_hunt_reports_and_goes_on(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

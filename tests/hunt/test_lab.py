@@ -24,6 +24,7 @@ def test_waits():
 NO_FORKS = "threading.Thread(target=threading.Event().wait, daemon=True).start()"
 
 
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("can_fork", [True, False])
 def test_who_interrupts_waits_for_no_test_that_hangs(tmp_path: Path, can_fork: bool) -> None:
     source = WAITS if can_fork else WAITS + NO_FORKS
@@ -44,8 +45,8 @@ def test_who_interrupts_waits_for_no_test_that_hangs(tmp_path: Path, can_fork: b
 
     with closing(Lab((), str(tmp_path), jobs=1, budget=Budget(), patience_s=600)) as lab:
         assert lab.suite.can_fork is can_fork
-        ctrl_c = threading.Thread(target=interrupt)
-        ctrl_c.start()
+        interrupting = threading.Thread(target=interrupt)
+        interrupting.start()
 
         with pytest.raises(KeyboardInterrupt):
             lab.each(run, [0])
@@ -53,4 +54,4 @@ def test_who_interrupts_waits_for_no_test_that_hangs(tmp_path: Path, can_fork: b
         assert given_up == [0]
         with pytest.raises(BudgetSpent):
             lab.run(Trial((0,)))
-        ctrl_c.join()
+        interrupting.join()
