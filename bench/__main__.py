@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +71,7 @@ QUICK = Extent(share=0.2, rounds=2, most_tests=1_000, endurance_rounds=1, left_o
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what the command line asks for."""
     options = _parser().parse_args(arguments)
-    extent = QUICK if options.quick else FULL
+    extent = _extent(options)
     only = options.only or [name for name in NAMES if name not in extent.left_out]
     try:
         tables = _measure(only, extent)
@@ -94,8 +94,27 @@ def _parser() -> argparse.ArgumentParser:
         "--only", metavar="NAME", action="append", choices=NAMES,
         help=f"measure this one; may be given again: {', '.join(NAMES)}",
     )  # fmt: skip
+    parser.add_argument(
+        "--rounds", metavar="N", type=_positive,
+        help=f"so many pairs of runs, instead of {FULL.rounds} ({QUICK.rounds} with --quick)",
+    )  # fmt: skip
     parser.add_argument("--write", metavar="FILE", type=Path, help="also write Markdown")
     return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number
+
+
+def _extent(options: argparse.Namespace) -> Extent:
+    extent = QUICK if options.quick else FULL
+    if options.rounds is None:
+        return extent
+    fewest = min(options.rounds, extent.endurance_rounds)
+    return replace(extent, rounds=options.rounds, endurance_rounds=fewest)
 
 
 def _measure(names: Sequence[str], extent: Extent) -> list[Table]:
@@ -144,8 +163,10 @@ def _named(subjects: tuple[Subject, ...], names: Sequence[str]) -> tuple[Subject
 
 def _command(options: argparse.Namespace) -> str:
     """Return the command that measures the same again."""
-    only = [word for name in options.only or () for word in ("--only", name)]
-    return shlex.join(["python", "-m", "bench", *(["--quick"] if options.quick else []), *only])
+    words = ["--quick"] if options.quick else []
+    words += ["--rounds", str(options.rounds)] if options.rounds else []
+    words += [word for name in options.only or () for word in ("--only", name)]
+    return shlex.join(["python", "-m", "bench", *words])
 
 
 def _tell(step: str) -> None:

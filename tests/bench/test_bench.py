@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bench.__main__ import NAMES, SLOW, main
+from bench.__main__ import NAMES, SLOW, _command, _extent, _parser, main
 from bench.environments import PEERS
 from bench.numbers import cost_of, first_tenth, last_tenth, quantile
 from bench.report import Table, as_markdown, as_text
@@ -76,3 +76,12 @@ def test_a_table_is_the_same_in_both_forms() -> None:
 
 def test_what_the_quick_bench_leaves_out_is_there() -> None:
     assert set(NAMES) >= SLOW
+
+
+def test_fewer_rounds_are_told_with_the_results() -> None:
+    options = _parser().parse_args(["--rounds", "2", "--only", "pg-sync"])
+
+    extent = _extent(options)
+
+    assert (extent.rounds, extent.endurance_rounds) == (2, 2)
+    assert _command(options) == "python -m bench --rounds 2 --only pg-sync"
