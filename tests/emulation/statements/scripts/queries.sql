@@ -142,3 +142,17 @@ SELECT name INTO @who FROM staff WHERE id = 1;
 → 1 rows
 SELECT @who;
 → [('Ann',)]
+create table spelled (s varchar(10), n int);
+→ 0 rows
+insert into spelled values ('b', 1), ('a', 2), ('A ', 2), ('á', 3), ('B', 1);
+→ 5 rows
+select s from spelled union select 'A';
+→ [('b',), ('a',)]
+select 'A' union select s from spelled;
+→ [('A',), ('b',)]
+select s, n from spelled union select 'B', 1 union all select 'b', 1;
+→ [('b', 1), ('a', 2), ('á', 3), ('b', 1)]
+select s from spelled union select 'C' union select 'c' order by s limit 2;
+→ [('a',), ('b',)]
+select count(*) from (select s from spelled union select 'Z') as d;
+→ [(3,)]

@@ -71,9 +71,15 @@ def _set_operation(writer: Writer, node: Any, *, typed: bool, top: bool) -> Quer
             for one, branch in zip(queries, branches, strict=True)
         ]
     parts = [_branch(writer, query, kinds, names, queries) for query in queries]
+    has_text = any(kind.kind == "text" for kind in kinds)
     sql = parts[0]
     for word, part in zip(words, parts[1:], strict=True):
-        sql = _bag(word, sql, part, names) if "ALL-" in word else f"{sql} {word} {part}"
+        if "ALL-" in word:
+            sql = _bag(word, sql, part, names)
+        elif word == "UNION" and has_text and not cte:
+            sql = _first_of_equals(sql, part, names)
+        else:
+            sql = f"{sql} {word} {part}"
     outputs = _union_outputs(queries, kinds)
     inner = Query(prefix + sql, outputs, names, hidden=[LEVEL] if is_levelled else [])
     return with_tail(writer, node, inner) if has_tail else inner
@@ -149,6 +155,12 @@ def _union_outputs(queries: list[Query], kinds: list[SqlType]) -> list[Output]:
             written.is_ours = all(one.outputs[index].written.is_ours for one in queries)
         found.append(Output(first.name, written))
     return found
+
+
+def _first_of_equals(left: str, right: str, names: list[str]) -> str:
+    """Write UNION: of texts that a collation takes for equal, SQLite's keeps the last one."""
+    columns = ", ".join(quote_name(one) for one in names)
+    return f"SELECT DISTINCT {columns} FROM ({left} UNION ALL {right})"
 
 
 def _bag(word: str, left: str, right: str, names: list[str]) -> str:
