@@ -90,11 +90,9 @@ def _matching(names: list[str], columns: list[str], count: int) -> list[str]:
 
 
 def _check_always(catalog: Catalog, table: str, names: list[str], *, overrides: bool) -> None:
+    found = facts(catalog, table)
     for name in names:
-        if name in facts(catalog, table).generated:
-            text = f'cannot insert a non-DEFAULT value into column "{name}"'
-            raise PostgresError("428C9", text)
-        if name in facts(catalog, table).always and not overrides:
+        if name in found.generated or (name in found.always and not overrides):
             text = f'cannot insert a non-DEFAULT value into column "{name}"'
             raise PostgresError("428C9", text)
 
