@@ -41,7 +41,8 @@ def causes_of(lab: Lab, links: Sequence[Link], *, is_complete: bool) -> list[Cau
         state = (link.suspect.kind, link.proof.keys, link.proof.is_proved, apart)
         groups.setdefault(state, []).append(link)
     alike = [some for one in groups.values() for some in (_alike(one) if is_complete else [one])]
-    return sorted((_cause(lab, some) for some in alike), key=lambda cause: -len(cause.affected))
+    causes = lab.each(lambda some: _cause(lab, some), alike)
+    return sorted(causes, key=lambda cause: -len(cause.affected))
 
 
 def _alike(links: Sequence[Link]) -> list[list[Link]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -58,11 +57,7 @@ def sweep(lab: Lab, suspects: Sequence[Suspect], *, most: int) -> Swept:
     """
     themselves = {one.place for one in suspects}
     others = [place for place in range(len(lab.suite.tests)) if place not in themselves]
-    length = max(1, -(-len(others) // lab.jobs))
-    portions = [others[start : start + length] for start in range(0, len(others), length)]
-    # A walk takes `length / size` stops, and one through what it finds `sqrt(size)`: at this size
-    # these are about equally many. Then come ever fewer, down to a few single tests.
-    size = max(_FEW, round(len(others) ** (2 / 3)))
+    portions, size = _portions(others, lab.jobs), _between_stops(others)
     found = Swept()
     for one in lab.each(lambda portion: _walk(lab, suspects, portion, size, most), portions):
         found.add(one)
@@ -74,19 +69,36 @@ def sweep(lab: Lab, suspects: Sequence[Suspect], *, most: int) -> Swept:
 
 
 def _narrowed(lab: Lab, found: Swept, most: int) -> Swept:
-    """Walk through the groups again, with more stops."""
-
-    def walk(group: tuple[Sequence[Place], Suspect]) -> Swept:
-        tests, suspect = group
-        if len(tests) <= _FEW:
-            return Swept([group])
-        some = _walk(lab, [suspect], tests, max(2, math.isqrt(len(tests))), most)
-        return Swept(some.groups or [group])  # what went before counts too, or it was chance
-
+    """Walk through the groups again, with more stops: through parts of them, where jobs are free."""
+    long = [group for group in found.groups if len(group[0]) > _FEW]
+    parts = -(-lab.jobs // max(1, len(long)))
+    walks = [
+        (number, portion, _between_stops(tests))
+        for number, (tests, _) in enumerate(long)
+        for portion in _portions(tests, parts)
+    ]
+    walked = lab.each(lambda one: _walk(lab, [long[one[0]][1]], one[1], one[2], most), walks)
     narrow = Swept(contexts=found.contexts, left=found.left)
-    for one in lab.each(walk, found.groups):
-        narrow.add(one)
+    narrow.groups += [group for group in found.groups if len(group[0]) <= _FEW]
+    for number, group in enumerate(long):
+        pairs = zip(walks, walked, strict=True)
+        some = [part for (of, _, _), one in pairs if of == number for part in one.groups]
+        narrow.groups += some or [group]  # what went before counts too, or it was chance
     return narrow
+
+
+def _portions(tests: Sequence[Place], number: int) -> list[Sequence[Place]]:
+    length = max(1, -(-len(tests) // number))
+    return [tests[start : start + length] for start in range(0, len(tests), length)]
+
+
+def _between_stops(tests: Sequence[Place]) -> int:
+    """Return after how many tests the suspects are run.
+
+    A stop costs as much as dozens of quick tests. Of `n` tests this leaves the cube root of `n`
+    stops, and about as few for the next walk, which goes through what lies between two of them.
+    """
+    return max(_FEW // 2, round(len(tests) ** (2 / 3)))
 
 
 def _walk(
