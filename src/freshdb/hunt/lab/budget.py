@@ -40,6 +40,11 @@ class Budget:
         """Return how many seconds are left."""
         return float("inf") if self.seconds is None else self.seconds - self.spent_s
 
+    @property
+    def timeout_s(self) -> float | None:
+        """Return how long a trial may be waited for; None if for as long as it takes."""
+        return None if self.seconds is None else max(0.0, self.left_s)
+
     @contextmanager
     def only(self, share: float) -> Iterator[None]:
         """Keep the rest of what is left for later than the block."""

@@ -209,23 +209,29 @@ class Lab:
             number = self._number
             future = self._waiting[number] = Future()
         session = self._session
-        if session is None:
+        if session is None or self.budget.is_stopped:  # who gave up may not have seen this one
             raise BudgetSpent
         session.ask(number, trial, self._patience(trial))
-        return result_of(trial, future.result())
+        try:
+            return result_of(trial, future.result(self.budget.timeout_s))
+        except TimeoutError:
+            self._waiting.pop(number, None)
+            session.cancel(number)
+            raise BudgetSpent from None
 
     def _run_in_process(self, trial: Trial) -> TrialResult:
         """Run a trial in a session of its own, where forks do not see what a run sees."""
         session = self._new_session()
         self._alone.append(session)
         try:
+            self._check_is_wanted()  # who gave up before may not have seen this session
             if session.read() is None:
                 self._check_is_wanted()
                 return TrialResult(end=End.CRASHED)
             session.ask(0, trial, 0, here=True)
             answer: dict[str, Any] = {"end": None, "events": []}
             while answer["end"] is None:
-                message = session.read(self._patience(trial))
+                message = session.read(min(self._patience(trial), max(0.0, self.budget.left_s)))
                 if message is None:
                     self._check_is_wanted()
                     answer["end"] = "hung"
@@ -238,7 +244,7 @@ class Lab:
 
     def _check_is_wanted(self) -> None:
         """Tell a trial that was given up from one that has come to nothing."""
-        if self.budget.is_stopped:
+        if self.budget.is_stopped or self.budget.left_s <= 0:
             raise BudgetSpent
 
     def _give_up(self) -> None:

@@ -62,9 +62,16 @@ class Session:
     def ask(self, number: int, trial: Trial, patience_s: float, *, here: bool = False) -> None:
         """Ask for a trial."""
         request = {"number": number, "trial": trial.to_json(), "patience_s": patience_s}
-        data = json.dumps(request | {"here": here}).encode() + b"\n"
+        self._send(request | {"here": here})
+
+    def cancel(self, number: int) -> None:
+        """Let a trial end that nobody waits for any more."""
+        with contextlib.suppress(OSError):  # the process has ended, and the trial with it
+            self._send({"cancelled": number})
+
+    def _send(self, request: Mapping[str, Any]) -> None:
         with self._sending:
-            self._socket.sendall(data)
+            self._socket.sendall(json.dumps(request).encode() + b"\n")
 
     def hang_up(self) -> None:
         """Let whoever reads have no answer; the process ends by that."""

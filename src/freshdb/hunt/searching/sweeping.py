@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -69,7 +70,7 @@ def sweep(lab: Lab, suspects: Sequence[Suspect], *, most: int) -> Swept:
 
 
 def _narrowed(lab: Lab, found: Swept, most: int) -> Swept:
-    """Walk through the groups again, with more stops: through parts of them, where jobs are free."""
+    """Walk through the groups again, with more stops; through parts of them, if jobs are free."""
     long = [group for group in found.groups if len(group[0]) > _FEW]
     parts = -(-lab.jobs // max(1, len(long)))
     walks = [
@@ -98,7 +99,7 @@ def _between_stops(tests: Sequence[Place]) -> int:
     A stop costs as much as dozens of quick tests. Of `n` tests this leaves the cube root of `n`
     stops, and about as few for the next walk, which goes through what lies between two of them.
     """
-    return max(_FEW // 2, round(len(tests) ** (2 / 3)))
+    return max(_FEW // 2, round(math.pow(len(tests), 2 / 3)))
 
 
 def _walk(

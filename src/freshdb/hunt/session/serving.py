@@ -157,6 +157,11 @@ class Server:
             line, _, rest = self._asked.partition(b"\n")
             self._asked = bytearray(rest)
             request = json.loads(line)
+            if "cancelled" in request:
+                self._end(
+                    [one for one in self._running.values() if one.number == request["cancelled"]]
+                )
+                continue
             trial = Trial.from_json(request["trial"])
             if request["here"]:
                 self._run_here(request["number"], trial)
@@ -217,12 +222,15 @@ class Server:
 
     def _end_silent(self) -> None:
         now = time.monotonic()
-        for running in list(self._running.values()):
-            if now - running.heard_s > running.patience_s:
-                running.is_hung = True
-                _kill_group(running.pid)
-                _kill(running.pid)
-                self._finish(running)
+        every = self._running.values()
+        self._end([one for one in every if now - one.heard_s > one.patience_s])
+
+    def _end(self, some: Sequence[Running]) -> None:
+        for running in some:
+            running.is_hung = True
+            _kill_group(running.pid)
+            _kill(running.pid)
+            self._finish(running)
 
     def _end_all(self) -> None:
         for running in self._running.values():
