@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from freshdb.errors import HuntError
 from freshdb.hunt.findings import Report
+from freshdb.hunt.lab.budget import BudgetSpent
 from freshdb.hunt.lab.lab import Lab
 from freshdb.hunt.lab.suite import Suite
+from freshdb.hunt.searching.victims import alone_trial
 
 MakeFocusedLab = Callable[[Mapping[str, object]], Lab]
 HuntIn = Callable[[Lab, Sequence[int]], Report]
@@ -37,8 +39,12 @@ def explain_by_imports(
         except HuntError:  # its arguments name tests of other files
             continue
         try:
-            places = [lab.suite.places[one] for one in broken[file] if one in lab.suite.places]
+            places = _passing(lab, broken[file])
+            if not places:
+                continue
             found = hunt_in(lab, places)
+        except BudgetSpent:
+            return
         finally:
             lab.close()
         report.causes += found.causes
@@ -47,3 +53,11 @@ def explain_by_imports(
             return
         explained = {one.test for cause in found.causes for one in cause.affected}
         report.always_failing = [one for one in report.always_failing if one.test not in explained]
+
+
+def _passing(lab: Lab, names: Sequence[str]) -> list[int]:
+    """Return the tests that pass where no other file was imported; others fail by themselves."""
+    places = [lab.suite.places[one] for one in names if one in lab.suite.places]
+    results = lab.run_all([alone_trial(place) for place in places])
+    pairs = zip(places, results, strict=True)
+    return [place for place, one in pairs if one.outcomes and not one.outcomes[0].is_bad]
