@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -37,6 +38,9 @@ class Simulated:
         step = Step(len(done), False, ((f"a.py:{len(done)}", "test"),))
         tails = (BAD if deeds.endswith("b") else GOOD,)
         return TrialResult((GOOD,), tails, pieces if trial.wants_delta else (), steps=(step,))
+
+    def run_all(self, trials: Iterable[Trial]) -> list[TrialResult]:
+        return [self.run(one) for one in trials]
 
 
 def cut(deeds: str) -> tuple[str, ...]:
@@ -190,3 +194,32 @@ def test_both_of_a_pair_have_their_statement(tmp_path: Path, leave: str) -> None
 
     assert cause.culprits == (("test_a.py::test_first", "test_a.py::test_second"),)
     assert cause.proved_by is (Way.STATE if "shared" in leave else Way.STATEMENT)
+
+
+def test_lines_are_found_where_each_run_takes_another_number_of_steps(tmp_path: Path) -> None:
+    """A loop that waits is gone through now more and now fewer times."""
+    waits = (
+        "    end = time.perf_counter() + 0.002\n"
+        "    while time.perf_counter() < end:\n"
+        "        codecs.lookup('ascii')\n"
+    )
+    (tmp_path / "test_a.py").write_text(
+        f"{HEAD}"
+        "import time\n"
+        "shared = []\n"
+        f"def test_fills():\n{waits}    shared.append(1)\n{waits}"
+        f"def test_is_empty():\n{waits}    assert not shared\n"
+        f"def test_is_nice():\n{waits}    os.nice(1)\n{waits}"
+        f"def test_is_first():\n{waits}    assert os.getpriority(os.PRIO_PROCESS, 0) == priority\n"
+    )
+
+    found = causes(tmp_path, "test_is_empty", "test_is_first")
+
+    assert {one.affected[0].test: one.carriers[0].code for one in found} == {
+        "test_a.py::test_is_empty": "shared.append(1)",
+        "test_a.py::test_is_first": "os.nice(1)",
+    }
+    assert all(one.is_proved for one in found)
+    (read_at,) = {one.affected[0].read_at for one in found} - {""}
+    line = int(read_at.removeprefix("test_a.py:"))
+    assert (tmp_path / "test_a.py").read_text().splitlines()[line - 1] == "    assert not shared"

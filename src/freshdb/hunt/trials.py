@@ -61,11 +61,13 @@ class Tail:
         tests: places of the tests in the collected suite.
         undo: keys of the pieces of state that are put back before; None to leave all as it is.
         at: the step of the program, while the tests run, at which they are put back instead.
+        only_new: whether only those steps count with which a line is reached for the first time.
     """
 
     tests: tuple[int, ...]
     undo: tuple[str, ...] | None = None
     at: int | None = None
+    only_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,10 +96,12 @@ class Spot:
     Attributes:
         test: which of the trial's tests, from 0 on.
         at: the step of the program that comes next, counted from the test's beginning.
+        only_new: whether only those steps count with which a line is reached for the first time.
     """
 
     test: int
     at: int
+    only_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,7 @@ class Trial:
                 tuple(one["tests"]),
                 None if one["undo"] is None else tuple(one["undo"]),
                 one["at"],
+                one["only_new"],
             )
             for one in raw.pop("tails")
         )

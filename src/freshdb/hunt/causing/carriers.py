@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from freshdb.hunt.causing.proofs import Proof, goes_as_alone
 from freshdb.hunt.findings import Carrier
@@ -52,18 +53,29 @@ def reading_line(lab: Lab, suspect: Suspect, tests: Sequence[int], keys: Sequenc
     """Return the line at which a test reads the state; nothing if that cannot be found.
 
     To put the state back helps until it is read, and no more from then on. So the line is the last
-    one before which it helps, and it is found by halving.
+    one before which it helps, and it is found by halving. Where a loop waits for something, each
+    run of the test has another number of steps, and those count that are new.
     """
+    for only_new in (False, True):
+        tail = Tail((suspect.place,), tuple(keys), _NEVER, only_new)
+        ends = lab.run_all(Trial(tuple(tests), (tail,), repeat=number) for number in range(2))
+        if any(not end.steps or goes_as_alone(suspect, end.last) for end in ends):
+            return ""
+        if ends[0].steps == ends[1].steps:
+            return _reading_line(lab, suspect, tests, tail, ends[0].steps[-1].number)
+    return ""
 
+
+def _reading_line(
+    lab: Lab, suspect: Suspect, tests: Sequence[int], tail: Tail, number_of_steps: int
+) -> str:
     def undone_at(step: int) -> tuple[bool, Step | None]:
-        result = lab.run(Trial(tuple(tests), (Tail((suspect.place,), tuple(keys), step),)))
+        result = lab.run(Trial(tuple(tests), (replace(tail, at=step),)))
         last = result.steps[-1] if result.steps else None
         return goes_as_alone(suspect, result.last), last
 
-    helps, end = undone_at(_NEVER)
-    if helps or end is None:
-        return ""
-    low, high, read = 0, end.number, None
+    read = None
+    low, high = 0, number_of_steps
     while low < high:
         # Invariant: to put it back helps at every step before `low`, and at none from `high` on.
         middle = (low + high) // 2

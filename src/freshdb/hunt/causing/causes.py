@@ -37,7 +37,9 @@ def causes_of(lab: Lab, links: Sequence[Link], *, is_complete: bool) -> list[Cau
     """
     groups: dict[object, list[Link]] = {}
     for link in links:
-        apart = () if link.proof.is_proved else link.culprits.tests
+        # What several do together is known of those tests only that were asked about just them.
+        is_shared = link.proof.is_proved and len(link.culprits.tests) == 1
+        apart = () if is_shared else link.culprits.tests
         state = (link.suspect.kind, link.proof.keys, link.proof.is_proved, apart)
         groups.setdefault(state, []).append(link)
     alike = [some for one in groups.values() for some in (_alike(one) if is_complete else [one])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from freshdb.hunt.lab.lab import Lab
 from freshdb.hunt.pieces import Piece
@@ -19,11 +19,13 @@ class Statement:
 
     Attributes:
         step: where the program was, about to run it.
+        spot: when that was.
         code: its line.
         pieces: what is watched, and was different after it and not before it.
     """
 
     step: Step
+    spot: Spot
     code: str
     pieces: tuple[Piece, ...]
 
@@ -45,15 +47,30 @@ def statements(lab: Lab, suspect: Suspect, tests: Sequence[int]) -> tuple[Statem
 
 
 def _statement(lab: Lab, suspect: Suspect, tests: tuple[int, ...], place: int) -> Statement | None:
-    def cut(at: int, *, again: bool = False) -> TrialResult:
-        tails = (Tail((suspect.place,)),)
-        return lab.run(Trial(tests, tails, wants_delta=again, cut=Spot(place, at)))
+    """Return the statement of one culprit.
 
-    whole = cut(_NEVER)
-    if not suspect.flips(whole.last) or not whole.steps or not _is_as_alone(suspect, cut(0)):
-        return None
-    low, high = 0, whole.steps[-1].number
-    if not suspect.flips(cut(high).last):
+    Where a loop waits for something, each run has another number of steps; those count that are
+    new. Whatever may go differently from run to run is no proof.
+    """
+    for only_new in (False, True):
+        spot = Spot(place, _NEVER, only_new)
+        trial = Trial(tests, (Tail((suspect.place,)),), cut=spot)
+        ends = lab.run_all(replace(trial, repeat=number) for number in range(2))
+        if not all(suspect.flips(end.last) and end.steps for end in ends):
+            return None
+        if ends[0].steps == ends[1].steps:
+            return _turn(lab, suspect, trial, spot, ends[0].steps[-1].number)
+    return None
+
+
+def _turn(
+    lab: Lab, suspect: Suspect, trial: Trial, spot: Spot, number_of_steps: int
+) -> Statement | None:
+    def cut(at: int, *, again: bool = False) -> TrialResult:
+        return lab.run(replace(trial, wants_delta=again, cut=replace(spot, at=at)))
+
+    low, high = 0, number_of_steps
+    if not _is_as_alone(suspect, cut(low)) or not suspect.flips(cut(high).last):
         return None
     while high - low > 1:
         # Invariant: cut short at `low` the culprit leaves no harm, at `high` it does.
@@ -70,7 +87,8 @@ def _statement(lab: Lab, suspect: Suspect, tests: tuple[int, ...], place: int) -
         return None
     known = {(one.key, one.after) for one in before.delta}
     turned = tuple(one for one in after.delta if (one.key, one.after) not in known)
-    return Statement(step, lab.suite.code_at(step.stack[0][0]), turned)
+    spot = replace(spot, at=step.number)
+    return Statement(step, spot, lab.suite.code_at(step.stack[0][0]), turned)
 
 
 def _is_as_alone(suspect: Suspect, result: TrialResult) -> bool:

@@ -102,7 +102,7 @@ class Prover:
         """Return the proof by the statements with which the culprits do it."""
         carriers = [self._not_put_back(one.pieces) for one in said]
         if not any(carriers):
-            closer = [self._looked_at(place, one) for place, one in enumerate(said)]
+            closer = [self._looked_at(one) for one in said]
             said = _with_pieces(said, closer)
             for proof in closer:
                 if proof.is_proved:
@@ -112,9 +112,9 @@ class Prover:
         pieces = [piece for one, some in pairs for piece in some or [one.effect]]
         return Proof(tuple(pieces), Way.STATEMENT, said)
 
-    def _looked_at(self, place: int, statement: Statement) -> Proof:
+    def _looked_at(self, statement: Statement) -> Proof:
         """Return what a closer look shows that a statement changes, and whether it is proved."""
-        self._closer = Spot(place, statement.step.number)
+        self._closer = statement.spot
         try:
             result = self._lab.run(replace(self._restored((), 0), wants_rest=True))
             pieces = [one for one in result.rest if one.kind == "around"]

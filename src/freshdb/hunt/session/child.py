@@ -218,7 +218,8 @@ class Child:
         if spot is None or spot.test != number:
             yield
             return
-        with AtStep(spot.at, str(self._collected.config.rootpath), act) as steps:
+        rootdir = str(self._collected.config.rootpath)
+        with AtStep(spot.at, rootdir, act, only_new=spot.only_new) as steps:
             yield
         self._write("steps", [asdict(steps.reached)])
 
@@ -228,7 +229,8 @@ class Child:
             yield
             return
         rootdir, keys = str(self._collected.config.rootpath), tail.undo or ()
-        with AtStep(tail.at, rootdir, lambda frame: self._watch.undo(keys)) as undoer:
+        undo = partial(self._watch.undo, keys)
+        with AtStep(tail.at, rootdir, lambda frame: undo(), only_new=tail.only_new) as undoer:
             yield
         self._write("steps", [asdict(undoer.reached)])
 

@@ -19,9 +19,12 @@ class Steps:
 
     Args:
         rootdir: the project's.
+        only_new: count only steps with which a line is reached for the first time.
     """
 
-    def __init__(self, rootdir: str) -> None:
+    def __init__(self, rootdir: str, *, only_new: bool = False) -> None:
+        self._only_new = only_new
+        self._reached: set[tuple[str, int]] = set()
         self._root = rootdir.rstrip(os.sep) + os.sep
         self._is_own: dict[str, bool] = {}
         self._is_looking = False
@@ -61,7 +64,7 @@ class Steps:
         return self._local(frame, event, argument) if own and not self._is_looking else None
 
     def _local(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if not self._is_looking:
+        if not self._is_looking and self._counts(frame):
             self._is_looking = True
             try:
                 self.count += 1
@@ -69,6 +72,14 @@ class Steps:
             finally:
                 self._is_looking = False
         return self._local
+
+    def _counts(self, frame: FrameType) -> bool:
+        if not self._only_new:
+            return True
+        line = frame.f_code.co_filename, frame.f_lineno
+        is_new = line not in self._reached
+        self._reached.add(line)
+        return is_new
 
 
 class Tracer(Steps):
@@ -84,10 +95,9 @@ class Tracer(Steps):
     """
 
     def __init__(self, trace: Trace, rootdir: str, differs: Callable[[], bool]) -> None:
-        super().__init__(rootdir)
+        super().__init__(rootdir, only_new=trace.only_new)
         self._trace = trace
         self._differs = differs
-        self._reached: set[tuple[str, int]] = set()
         self._last: tuple[tuple[str, str], ...] = ()
         stop = trace.stop or trace.start
         self._stride = max(1, -(-(stop - trace.start) // trace.looks))
@@ -101,18 +111,13 @@ class Tracer(Steps):
         """Look at the state, if this is one of the steps at which to."""
         trace = self._trace
         if trace.only_new:
-            self._look_if_new(frame)
+            if len(self.steps) < trace.looks:
+                self._look(number, self.stack(frame))
             return
         if not trace.stop or not trace.start <= number <= trace.stop:
             return
         if (number - trace.start) % self._stride == 0 or number == trace.stop:
             self._look(number, self.stack(frame) if self._stride == 1 else ())
-
-    def _look_if_new(self, frame: FrameType) -> None:
-        line = frame.f_code.co_filename, frame.f_lineno
-        if line not in self._reached and len(self.steps) < self._trace.looks:
-            self._reached.add(line)
-            self._look(self.count, self.stack(frame))
 
     def _look(self, number: int, stack: tuple[tuple[str, str], ...]) -> None:
         self.steps.append(Step(number, self._differs(), self._last))
@@ -126,10 +131,13 @@ class AtStep(Steps):
         at: the number of the step.
         rootdir: the project's.
         act: does it, given the frame that is about to go on.
+        only_new: count only steps with which a line is reached for the first time.
     """
 
-    def __init__(self, at: int, rootdir: str, act: Callable[[FrameType], object]) -> None:
-        super().__init__(rootdir)
+    def __init__(
+        self, at: int, rootdir: str, act: Callable[[FrameType], object], *, only_new: bool = False
+    ) -> None:
+        super().__init__(rootdir, only_new=only_new)
         self._at = at
         self._act = act
         self._stack: tuple[tuple[str, str], ...] = ()
