@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from freshdb.hunt.causing.alike import also_explained
+from freshdb.hunt.causing.alike import alike_culprits, also_explained
 from freshdb.hunt.causing.causes import Link, causes_of
 from freshdb.hunt.causing.proofs import Proof, Prover
 from freshdb.hunt.findings import Loose, Report, Way
@@ -231,21 +231,27 @@ class Hunter:
     def _proved(self, suspect: Suspect, every: Sequence[Culprits], likely: list[str]) -> list[Link]:
         """Find the state for the first few culprits; the rest are asked about that state only."""
         links: list[Link] = []
-        for culprits in every[:_MOST_PROVED]:
-            proof = Prover(
-                self._lab,
-                suspect,
-                culprits,
-                lambda key: self._likeliness(suspect, key, likely),
-            ).prove()
+        left = list(every[:_MOST_PROVED])
+        while left:
+            culprits = left.pop(0)
+            proof = self._search_state(suspect, culprits, likely)
             if proof.is_proved and len(proof.pieces) == 1:
                 key = proof.pieces[0].key
                 if key not in likely:
                     likely.insert(0, key)
-            links.append(Link(suspect, culprits, proof))
+            link = Link(suspect, culprits, proof)
+            alike = alike_culprits(self._lab, link, left)
+            links += [link, *(Link(suspect, one, proof) for one in alike)]
+            left = [one for one in left if one not in alike]
         for culprits in every[_MOST_PROVED:]:
             links.append(Link(suspect, culprits, self._same_as_before(culprits, links)))
         return links
+
+    def _search_state(self, suspect: Suspect, culprits: Culprits, likely: Sequence[str]) -> Proof:
+        def likeliness(key: str) -> tuple[bool, int]:
+            return self._likeliness(suspect, key, likely)
+
+        return Prover(self._lab, suspect, culprits, likeliness).prove()
 
     def _likeliness(self, suspect: Suspect, key: str, proved: Sequence[str]) -> tuple[bool, int]:
         """Tell how well a piece explains a test; what was proved for others comes first."""

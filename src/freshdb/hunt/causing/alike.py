@@ -1,4 +1,7 @@
-"""Ask many tests about a cause that was found for one of them: one run of the culprit for a few."""
+"""Ask others about a cause that was found: tests of its culprit, and culprits of its test.
+
+One run of a culprit tells of a few tests whether it does the same to them, through the same state.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ def also_explained(lab: Lab, link: Link, suspects: Sequence[Suspect]) -> list[Li
     batches = [suspects[start : start + _AT_ONCE] for start in range(0, len(suspects), _AT_ONCE)]
     keys = tuple(sorted(link.proof.keys))
     trials = [
-        Trial(link.culprits.tests, tuple(tail for one in some for tail in _tails(one, keys)))
+        Trial(
+            link.culprits.tests,
+            tuple(tail for one in some for tail in _tails(one, keys, _times(one))),
+        )
         for some in batches
     ]
     return [
@@ -36,15 +42,28 @@ def also_explained(lab: Lab, link: Link, suspects: Sequence[Suspect]) -> list[Li
     ]
 
 
+def alike_culprits(lab: Lab, link: Link, others: Sequence[Culprits]) -> list[Culprits]:
+    """Return those of other culprits that do to the same test the same, through the same state.
+
+    That they do something to it was repeated already.
+    """
+    if not _can_be_asked(link):
+        return []
+    single = [one for one in others if len(one.tests) == 1]
+    tails = _tails(link.suspect, tuple(sorted(link.proof.keys)), times=1)
+    pairs = zip(single, lab.run_all(Trial(one.tests, tails) for one in single), strict=True)
+    return [one for one, result in pairs if _explained(link.suspect, iter(result.tails), times=1)]
+
+
 def _can_be_asked(link: Link) -> bool:
     is_simple = link.proof.way is Way.STATE and not link.proof.statements
     is_at_work = any(piece.is_at_work for piece in link.proof.pieces)
     return is_simple and not is_at_work and len(link.culprits.tests) == 1
 
 
-def _tails(suspect: Suspect, keys: tuple[str, ...]) -> tuple[Tail, ...]:
+def _tails(suspect: Suspect, keys: tuple[str, ...], times: int) -> tuple[Tail, ...]:
     test = (suspect.place,)
-    return (Tail(test), Tail(test, ()), Tail(test, keys)) * _times(suspect)
+    return (Tail(test), Tail(test, ()), Tail(test, keys)) * times
 
 
 def _times(suspect: Suspect) -> int:
@@ -55,10 +74,16 @@ def _links(
     link: Link, suspects: Sequence[Suspect], outcomes: Iterator[Outcome | None]
 ) -> Iterator[Link]:
     for suspect in suspects:
-        seen = [[next(outcomes) for _ in range(3)] for _ in range(_times(suspect))]
-        if all(
-            suspect.flips(after) and suspect.flips(control) and goes_as_alone(suspect, put_back)
-            for after, control, put_back in seen
-        ):
-            outcome = seen[0][0] or suspect.alone  # it flips, so there is one
+        outcome = _explained(suspect, outcomes, _times(suspect))
+        if outcome is not None:
             yield Link(suspect, Culprits(link.culprits.tests, outcome), link.proof)
+
+
+def _explained(suspect: Suspect, outcomes: Iterator[Outcome | None], times: int) -> Outcome | None:
+    """Return how a test goes after the culprit, if its tails prove that the state carries it."""
+    seen = [[next(outcomes) for _ in range(3)] for _ in range(times)]
+    is_explained = all(
+        suspect.flips(after) and suspect.flips(control) and goes_as_alone(suspect, put_back)
+        for after, control, put_back in seen
+    )
+    return seen[0][0] if is_explained else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from freshdb.hunt.causing.carriers import carriers, reading_line
 from freshdb.hunt.causing.proofs import Proof
@@ -63,16 +64,23 @@ def _cause(lab: Lab, links: Sequence[Link]) -> Cause:
     first = links[0]
     culprits = dict.fromkeys(tuple(names[place] for place in link.culprits.tests) for link in links)
     affected = {link.suspect.place: link for link in reversed(links)}
+    written, *read = lab.each(
+        lambda look: look(),
+        [
+            lambda: tuple(carriers(lab, first.proof, first.culprits.tests)),
+            *(
+                partial(_affected, lab, link, wants_line=number < _MOST_READERS)
+                for number, link in enumerate(reversed(affected.values()))
+            ),
+        ],
+    )
     return Cause(
         kind=first.suspect.kind,
         culprits=tuple(culprits),
-        carriers=tuple(carriers(lab, first.proof, first.culprits.tests)),
+        carriers=written,
         is_proved=first.proof.is_proved,
         proved_by=first.proof.way,
-        affected=tuple(
-            _affected(lab, link, wants_line=number < _MOST_READERS)
-            for number, link in enumerate(reversed(affected.values()))
-        ),
+        affected=tuple(read),
     )
 
 
