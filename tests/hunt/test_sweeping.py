@@ -198,3 +198,25 @@ def test_many_victims_of_one_cause_are_asked_together(tmp_path: Path) -> None:
     in_orders_and_alone = 52 + 8 + 52  # by itself, in random orders, right behind each other
     # One by one they take more than fifteen trials each.
     assert report.trials < in_orders_and_alone + 50 * 4
+
+
+def test_many_victims_of_one_cause_are_asked_together_also_where_no_guess_is_right(
+    tmp_path: Path,
+) -> None:
+    """Most that leave the state different leave it harmless, so the orders single out nobody."""
+    (tmp_path / "app.py").write_text("language = None")
+    lines = ["import app", "def test_sets(): app.language = 'fr'"]
+    lines += [f"def test_resets_{number}(): app.language = ''" for number in range(40)]
+    lines += [f"def test_{number}(): assert app.language != 'fr'" for number in range(60)]
+    (tmp_path / "test_a.py").write_text("\n".join(lines))
+    lab = Lab((), str(tmp_path), jobs=2, budget=Budget(90.0))
+    try:
+        report = Hunter(lab, lambda doing: None, randoms=6).hunt()
+    finally:
+        lab.close()
+
+    assert {one for cause in report.causes for one in cause.culprits} == {("test_a.py::test_sets",)}
+    affected = [one.test for cause in report.causes for one in cause.affected]
+    assert len(affected) > 45
+    in_orders_and_alone = 101 + 8 + 101
+    assert report.trials < in_orders_and_alone + 3 * len(affected)

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from freshdb.hunt.causing.alike import alike_culprits, also_explained
 from freshdb.hunt.causing.causes import Link, causes_of
 from freshdb.hunt.causing.proofs import Proof, Prover
-from freshdb.hunt.findings import Loose, Report, Way
+from freshdb.hunt.findings import Loose, Report
 from freshdb.hunt.lab.budget import BudgetSpent
 from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.leaving import hidden_links, others_that_leave, same_as_before
 from freshdb.hunt.searching.culprits import (
     Culprits,
     culprits_one_by_one,
     likely_culprits,
-    same_culprits,
     scan_seconds,
     single_culprits,
 )
@@ -23,15 +23,12 @@ from freshdb.hunt.searching.seen import Survey, Suspect
 from freshdb.hunt.searching.victims import alone, confirmed, survey, suspects
 
 _MOST_PROVED = 4
-"""For so many culprits of one test the state is searched; others are taken for the same."""
-_MOST_WRITERS = 30
+"""So many states of one test's culprits are searched; the rest is taken for the first of them."""
 _MOST_FURTHER = 3
 _MOST_RANKED = 3
 _LONGEST_SCAN_S = 60.0
 _MOST_WITHOUT_ORDERS = 3
 """Of more tests that were named, those are looked at that went both ways in many orders."""
-_MOST_HIDDEN = 200
-_MOST_HIDDEN_ALONE = 40
 
 
 class Hunter:
@@ -109,19 +106,11 @@ class Hunter:
             links.extend(self._proved(suspect, every, likely))
             del self._pending[suspect.place]
 
-        def guess(suspect: Suspect) -> None:
-            guessed = self._guessed(suspect, likely)
-            if guessed:
-                explain(suspect, guessed)
-
         def explain_further(suspect: Suspect) -> None:
             mine = [link for link in links if link.suspect is suspect]
             links.extend(self._proved(suspect, self._further(suspect, mine), likely))
 
-        self._guess_in_turn(suspected, guess, links)
-        left = list(self._pending.values())
-        scanned = self._scanned(left)
-        self._lab.each(lambda one: explain(one, scanned[one.place] or self._joint(one)), left)
+        self._explain_in_turn(suspected, explain, links, likely)
         explained = list({link.suspect.place: link.suspect for link in links}.values())
         self._tell("finding the lines that write it")
         causes_of(
@@ -129,24 +118,55 @@ class Hunter:
         )  # the trials are remembered: at the end it costs nothing
         self._tell("looking for further causes")
         self._lab.each(explain_further, explained)
-        links += self._hidden(links)
+        self._tell("looking who else leaves the same state")
+        links += hidden_links(self._lab, self._survey, links)
 
-    def _guess_in_turn(
-        self, suspected: Sequence[Suspect], guess: Callable[[Suspect], None], links: list[Link]
+    def _explain_in_turn(
+        self,
+        suspected: Sequence[Suspect],
+        explain: Callable[[Suspect, Sequence[Culprits]], None],
+        links: list[Link],
+        likely: Sequence[str],
     ) -> None:
-        """Guess for a few at a time, and ask those that follow about what these have shown."""
-        rest = list(suspected)
-        while rest:
-            known, few = len(links), 2 * self._lab.jobs
-            self._lab.each(guess, self._confirmed(rest[:few]))
-            rest = rest[few:]
+        """Explain a few at a time, and ask those that follow about what these have shown.
+
+        Those for which no guess is right wait until guesses fail for all of a few: a search of
+        the suite for many takes little longer than for one.
+        """
+
+        def guess(suspect: Suspect) -> None:
+            guessed = self._guessed(suspect, likely)
+            if guessed:
+                explain(suspect, guessed)
+
+        rest, number = list(suspected), 2 * self._lab.jobs
+        hard: list[Suspect] = []
+        while rest or hard:
+            known = len(links)
+            few, rest = self._confirmed(rest[:number]), rest[number:]
+            self._lab.each(guess, few)
+            hard += [one for one in few if one.place in self._pending]
+            if len(links) == known or not rest:
+                self._search(hard, explain)
+                hard, number = [], 2 * number
             for link in links[known:]:
-                alike = [one for one in rest if self._may_be_alike(one, link)]
-                found = also_explained(self._lab, link, alike)
-                for one in found:
-                    links.append(one)
-                    del self._pending[one.suspect.place]
-                rest = [one for one in rest if one.place in self._pending]
+                rest = self._not_explained_by(link, rest, links)
+
+    def _search(
+        self, suspected: Sequence[Suspect], explain: Callable[[Suspect, Sequence[Culprits]], None]
+    ) -> None:
+        scanned = self._scanned(suspected)
+        self._lab.each(lambda one: explain(one, scanned[one.place] or self._joint(one)), suspected)
+
+    def _not_explained_by(
+        self, link: Link, suspected: Sequence[Suspect], links: list[Link]
+    ) -> list[Suspect]:
+        """Ask tests about a link; add those of which it is true, and return the others."""
+        asked = [one for one in suspected if self._may_be_alike(one, link)]
+        for one in also_explained(self._lab, link, asked):
+            links.append(one)
+            del self._pending[one.suspect.place]
+        return [one for one in suspected if one.place in self._pending]
 
     def _confirmed(self, suspected: Sequence[Suspect]) -> list[Suspect]:
         lab, report = self._lab, self.report
@@ -163,7 +183,7 @@ class Hunter:
 
         Where it did not flip behind one, a third one may have put it right.
         """
-        culprits = {*link.culprits.tests, *self._others_that_leave(link.proof)}
+        culprits = {*link.culprits.tests, *others_that_leave(self._survey, link.proof)}
         contexts = self._survey.contexts(suspect, most=None)
         is_same = suspect.kind is link.suspect.kind
         return is_same and bool(contexts) and all(culprits & set(one) for one in contexts)
@@ -192,7 +212,7 @@ class Hunter:
         """Return culprits of the orders in which a test flipped and none of the known ones ran."""
         found: list[Culprits] = []
         tried = 0
-        leave = {place for link in links for place in self._others_that_leave(link.proof)}
+        leave = {place for link in links for place in others_that_leave(self._survey, link.proof)}
         for context in self._survey.contexts(suspect, most=None):
             known = [set(link.culprits.tests) for link in links]
             known += [set(one.tests) for one in found]
@@ -229,11 +249,11 @@ class Hunter:
             self.report.notes.append(f"{name} passes alone, and in every company that was tried")
 
     def _proved(self, suspect: Suspect, every: Sequence[Culprits], likely: list[str]) -> list[Link]:
-        """Find the state for the first few culprits; the rest are asked about that state only."""
+        """Find the state of a few culprits; all others are asked about that state first."""
         links: list[Link] = []
-        left = list(every[:_MOST_PROVED])
-        while left:
-            culprits = left.pop(0)
+        left, searches = list(every), 0
+        while left and searches < _MOST_PROVED:
+            culprits, searches = left.pop(0), searches + 1
             proof = self._search_state(suspect, culprits, likely)
             if proof.is_proved and len(proof.pieces) == 1:
                 key = proof.pieces[0].key
@@ -243,8 +263,8 @@ class Hunter:
             alike = alike_culprits(self._lab, link, left)
             links += [link, *(Link(suspect, one, proof) for one in alike)]
             left = [one for one in left if one not in alike]
-        for culprits in every[_MOST_PROVED:]:
-            links.append(Link(suspect, culprits, self._same_as_before(culprits, links)))
+        for culprits in left:
+            links.append(Link(suspect, culprits, same_as_before(self._survey, culprits, links)))
         return links
 
     def _search_state(self, suspect: Suspect, culprits: Culprits, likely: Sequence[str]) -> Proof:
@@ -257,44 +277,3 @@ class Hunter:
         """Tell how well a piece explains a test; what was proved for others comes first."""
         explains = self._survey.explains(suspect, key)
         return key in proved and explains >= 0, explains
-
-    def _same_as_before(self, culprits: Culprits, links: Sequence[Link]) -> Proof:
-        left = {piece.key for piece in self._survey.deltas.get(culprits.tests[-1], ())}
-        for link in links:
-            if link.proof.is_proved and all(one.key in left for one in link.proof.pieces):
-                return link.proof
-        first = links[0].proof
-        # By which statement one culprit does it says nothing of another.
-        return first if first.way is Way.STATE else Proof(first.pieces)
-
-    def _hidden(self, links: Sequence[Link]) -> list[Link]:
-        """Return links to other tests that leave the same state, which the search passed by.
-
-        Where a trial is dear, each is asked about one test of those that the state decides about.
-        """
-        wanted: dict[int, dict[int, Link]] = {}
-        asked_for: set[tuple[int, frozenset[str]]] = set()
-        known: dict[int, set[int]] = {}
-        for link in links:
-            known.setdefault(link.suspect.place, {link.suspect.place}).update(link.culprits.tests)
-        for link in links:
-            if not link.proof.is_proved or len(link.culprits.tests) > 1:
-                continue
-            for place in self._others_that_leave(link.proof):
-                state = (place, link.proof.keys)
-                if place in known[link.suspect.place]:
-                    asked_for.add(state)
-                elif self._survey.forks_well or state not in asked_for:
-                    asked_for.add(state)
-                    wanted.setdefault(place, {}).setdefault(link.suspect.place, link)
-        self._tell("looking who else leaves the same state")
-        asked = [(place, [one.suspect for one in some.values()]) for place, some in wanted.items()]
-        asked = asked[: _MOST_HIDDEN if self._survey.forks_well else _MOST_HIDDEN_ALONE]
-        return [
-            Link(suspect, Culprits((place,), outcome), wanted[place][suspect.place].proof)
-            for place, suspect, outcome in same_culprits(self._lab, asked)
-        ]
-
-    def _others_that_leave(self, proof: Proof) -> list[int]:
-        leave = [set(self._survey.leaving(key)) for key in proof.keys]
-        return sorted(set.intersection(*leave))[:_MOST_WRITERS] if leave else []

@@ -53,6 +53,11 @@ class Piece:
         return self.is_of_library and is_entry and self.verb != "changed"
 
     @property
+    def is_plain(self) -> bool:
+        """Tell whether a number, a text or the like is there now, or nothing: no object."""
+        return not self.after.startswith("<")
+
+    @property
     def difference(self) -> str:
         """Return what happened to it, in the words of the summary of a run."""
         if self.verb == "changed" and (self.before or self.after):

@@ -135,6 +135,8 @@ class Prover:
     def _left(self) -> list[Piece]:
         """Return what the culprits left, the likeliest first, in the order of `_doubts`."""
         left = list(self._lab.run(together(self._suspect, self._tests)).delta)
+        # A setting that chooses an object, rather than the object, which was made as it was wanted.
+        left.sort(key=lambda piece: not piece.is_plain)
         left.sort(key=lambda piece: self._likeliness(piece.key), reverse=True)
         return sorted(left, key=self._doubts)
 

@@ -158,6 +158,8 @@ class Child:
         """Run each tail in a fork of what is here now, as long as they do not see each other."""
         if threads:
             return  # a fork would be without them: each tail is run by itself
+        if sum(tail.undo is not None for tail in trial.tails) > 1:
+            self._watch.look()
         before = self._places.changed()
         for number, tail in enumerate(trial.tails):
             self._apart(partial(self._run_close_and_tail, number, tail))
@@ -167,6 +169,8 @@ class Child:
     def _run_close_and_tail(self, number: int, tail: Tail) -> int:
         self._places.enter()
         unshare()
+        if not self._runner.shares_all(tail.tests[0]):
+            self._watch.look_again()
         self._runner.close(tail.tests[0])
         return self._run_tail(number, tail)
 

@@ -78,6 +78,10 @@ class Runner:
             if following is None:
                 self._state.stack.clear()
 
+    def shares_all(self, following: int) -> bool:
+        """Tell whether a test shares all wider fixtures that there are, so that none is closed."""
+        return set(self._state.stack) <= set(self._items[following].listchain())
+
     def _teardown_own(self, nextitem: pytest.Item | None) -> None:
         stack = list(self._state.stack)
         if stack and isinstance(stack[-1], pytest.Item):

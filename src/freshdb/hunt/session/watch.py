@@ -60,6 +60,7 @@ class Watch:
         self._keeper = StateKeeper(settings, registry=registry)
         self._keeper.open("the session")
         self._threads: list[threading.Thread] = []
+        self._seen: Delta | None = None
 
     def _make_wider(self, settings: StateSettings) -> WiderFixturesProbe:
         self._wider = WiderFixturesProbe(settings)
@@ -110,6 +111,14 @@ class Watch:
         kind = key.partition("|")[0]
         return any(_key(change) == key for change in self._keeper.delta(kind))
 
+    def look(self) -> None:
+        """Look at what differs now, for all forks that put some of it back before anything else."""
+        self._seen = self._keeper.delta()
+
+    def look_again(self) -> None:
+        """Forget what was seen: this fork changes more before it puts anything back."""
+        self._seen = None
+
     def undo(self, keys: Collection[str]) -> None:
         """Put pieces back; what differs besides stays."""
         with warnings.catch_warnings():
@@ -118,7 +127,7 @@ class Watch:
             self._undo(keys)
 
     def _undo(self, keys: Collection[str]) -> None:
-        delta = self._keeper.delta()
+        delta = self._seen or self._keeper.delta()
         for change in delta:
             if _key(change) in keys:
                 _undo_in_system(change)
