@@ -101,7 +101,7 @@ def warm(): word("a")
 
 
 """
-_WRITTEN = {"asynchronous": "pages.__anext__().send(None)", "evicted": "return letter * 2"}
+_WRITTEN = {"asynchronous": "pages.__anext__().send(None)"}
 """Lines that a test only leads to."""
 HELPERS = """\
 def is_known(name):
@@ -190,3 +190,55 @@ def test_both_of_a_pair_have_their_statement(tmp_path: Path, leave: str) -> None
 
     assert cause.culprits == (("test_a.py::test_first", "test_a.py::test_second"),)
     assert cause.proved_by is (Way.STATE if "shared" in leave else Way.STATEMENT)
+
+
+FIRST_USE = """\
+import functools
+
+
+class Settings:
+    _shared = None
+
+    def __init__(self):
+        self.names = []
+
+    @classmethod
+    def shared(cls):
+        if cls._shared is None:
+            cls._shared = cls()
+        return cls._shared
+
+
+@functools.lru_cache
+def settings():
+    return Settings()
+
+
+def test_only_uses(): assert not Settings.shared().names and not settings().names
+def test_keeps_name(): Settings.shared().names.append("ada")
+def test_keeps_cached_name():
+    one = settings()
+    one.names.append("ada")
+def test_no_name(): assert not Settings.shared().names
+def test_no_cached_name(): assert not settings().names
+"""
+
+
+def test_of_an_object_made_at_its_first_use_the_part_is_named_that_does_harm(
+    tmp_path: Path,
+) -> None:
+    """The object is new after every test that uses it; to put it back helps whatever was wrong."""
+    (tmp_path / "test_a.py").write_text(FIRST_USE)
+
+    found = causes(tmp_path, "test_no_name", "test_no_cached_name", "test_only_uses")
+
+    by_culprit = {cause.culprits[0][0]: cause for cause in found}
+    for culprit, path in (
+        ("test_keeps_name", "test_a.Settings._shared.names[0]"),
+        ("test_keeps_cached_name", "test_a.settings().names[0]"),
+    ):
+        cause = by_culprit[f"test_a.py::{culprit}"]
+        assert cause.carriers[0].piece.path == path
+        assert ".append" in cause.carriers[0].code
+        assert cause.is_proved
+        assert len(cause.affected) == 2

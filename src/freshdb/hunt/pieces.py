@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 _AT_WORK = frozenset({"children", "descriptors", "tasks", "threads"})
+_INSTANCE = re.compile(r"<\w+>")
+"""An object whose content is not told."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,18 @@ class Piece:
 
     @property
     def is_coarse(self) -> bool:
-        """Tell whether to put it back makes much anew: a whole module, a fixture's whole value."""
-        return self.kind == "imports" or (self.kind == "fixtures" and self.verb == "added")
+        """Tell whether to put it back makes much anew.
+
+        A whole module, a fixture's whole value, or an object that was made at its first use: any
+        test that uses it makes it, so it says nothing of what this one did to it.
+        """
+        is_whole_value = self.kind == "fixtures" and self.verb == "added"
+        return self.kind == "imports" or is_whole_value or self._is_made_at_first_use
+
+    @property
+    def _is_made_at_first_use(self) -> bool:
+        is_new = self.kind == "modules" and self.before in ("", "None")
+        return is_new and _INSTANCE.fullmatch(self.after) is not None
 
     @property
     def is_of_cache(self) -> bool:

@@ -8,6 +8,7 @@ from freshdb.hunt.causing.causes import Link
 from freshdb.hunt.causing.proofs import goes_as_alone
 from freshdb.hunt.findings import Way
 from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.pieces import Piece
 from freshdb.hunt.searching.culprits import Culprits
 from freshdb.hunt.searching.seen import Suspect
 from freshdb.hunt.trials import Outcome, Tail, Trial
@@ -24,7 +25,7 @@ def also_explained(lab: Lab, link: Link, suspects: Sequence[Suspect]) -> list[Li
     if not _can_be_asked(link):
         return []
     batches = [suspects[start : start + _AT_ONCE] for start in range(0, len(suspects), _AT_ONCE)]
-    keys = tuple(sorted(link.proof.keys))
+    keys = tuple(sorted(piece.key for piece in _put_back(link)))
     trials = [
         Trial(link.culprits.tests, tuple(tail for one in some for tail in _tails(one, keys)))
         for some in batches
@@ -36,10 +37,16 @@ def also_explained(lab: Lab, link: Link, suspects: Sequence[Suspect]) -> list[Li
     ]
 
 
+def _put_back(link: Link) -> Sequence[Piece]:
+    """Return what can be put back at once for many; what one statement changed is not watched."""
+    return link.proof.within or link.proof.pieces
+
+
 def _can_be_asked(link: Link) -> bool:
-    is_simple = link.proof.way is Way.STATE and not link.proof.statements
-    is_at_work = any(piece.is_at_work for piece in link.proof.pieces)
-    return is_simple and not is_at_work and len(link.culprits.tests) == 1
+    proof = link.proof
+    is_simple = proof.way is Way.STATE and not proof.statements
+    is_at_work = any(piece.is_at_work for piece in _put_back(link))
+    return (is_simple or bool(proof.within)) and not is_at_work and len(link.culprits.tests) == 1
 
 
 def _tails(suspect: Suspect, keys: tuple[str, ...]) -> tuple[Tail, ...]:

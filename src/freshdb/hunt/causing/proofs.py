@@ -32,11 +32,13 @@ class Proof:
         pieces: what it is; several where only all of them together make the difference.
         way: in which way it was proved, if it was.
         statements: of each culprit the one by which it does it, where that is the proof.
+        within: what the pieces were found in: to put that back helps as well, and makes more anew.
     """
 
     pieces: tuple[Piece, ...]
     way: Way = Way.NONE
     statements: tuple[Statement, ...] = ()
+    within: tuple[Piece, ...] = ()
 
     @property
     def is_proved(self) -> bool:
@@ -85,7 +87,8 @@ class Prover:
             turned = [piece for one in said for piece in one.pieces]
             if found is not None and found.keys <= {piece.key for piece in turned}:
                 return found
-            return self._put_back(self._likely(turned), left) or self._by_statements(said)
+            finer = self._put_back(self._likely(turned), left) or self._by_statements(said)
+            return replace(finer, within=found.pieces if found is not None else ())
         found = found or self._put_back(self._one_by_one(left), left)
         suspected = [piece for piece in left if not self._is_as_it_begins(piece)]
         return found or Proof(tuple(suspected[:_MOST_SUSPECTED]))
