@@ -214,13 +214,22 @@ def settings():
     return Settings()
 
 
-def test_only_uses(): assert not Settings.shared().names and not settings().names
+@functools.cache
+def limits():
+    return {"size": 1}
+
+
+def test_only_uses(): assert Settings.shared() and settings() and limits()
 def test_keeps_name(): Settings.shared().names.append("ada")
 def test_keeps_cached_name():
     one = settings()
     one.names.append("ada")
+def test_changes_limit():
+    one = limits()
+    one["size"] = 2
 def test_no_name(): assert not Settings.shared().names
 def test_no_cached_name(): assert not settings().names
+def test_limit_is_one(): assert limits()["size"] == 1
 """
 
 
@@ -230,15 +239,15 @@ def test_of_an_object_made_at_its_first_use_the_part_is_named_that_does_harm(
     """The object is new after every test that uses it; to put it back helps whatever was wrong."""
     (tmp_path / "test_a.py").write_text(FIRST_USE)
 
-    found = causes(tmp_path, "test_no_name", "test_no_cached_name", "test_only_uses")
+    found = causes(tmp_path, "test_no_name", "test_no_cached_name", "test_limit_is_one")
 
     by_culprit = {cause.culprits[0][0]: cause for cause in found}
-    for culprit, path in (
-        ("test_keeps_name", "test_a.Settings._shared.names[0]"),
-        ("test_keeps_cached_name", "test_a.settings().names[0]"),
+    for culprit, path, code in (
+        ("test_keeps_name", "test_a.Settings._shared.names[0]", ".append"),
+        ("test_keeps_cached_name", "test_a.settings().names[0]", ".append"),
+        ("test_changes_limit", "test_a.limits()['size']", "= 2"),
     ):
         cause = by_culprit[f"test_a.py::{culprit}"]
         assert cause.carriers[0].piece.path == path
-        assert ".append" in cause.carriers[0].code
+        assert code in cause.carriers[0].code
         assert cause.is_proved
-        assert len(cause.affected) == 2

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 _AT_WORK = frozenset({"children", "descriptors", "tasks", "threads"})
-_INSTANCE = re.compile(r"<\w+>")
-"""An object whose content is not told."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +49,14 @@ class Piece:
         test that uses it makes it, so it says nothing of what this one did to it.
         """
         is_whole_value = self.kind == "fixtures" and self.verb == "added"
-        return self.kind == "imports" or is_whole_value or self._is_made_at_first_use
+        return self.kind == "imports" or is_whole_value or self.is_made_at_first_use
 
     @property
-    def _is_made_at_first_use(self) -> bool:
+    def is_made_at_first_use(self) -> bool:
+        """Tell whether it is an object, with content of its own, that was not there before."""
         is_new = self.kind == "modules" and self.before in ("", "None")
-        return is_new and _INSTANCE.fullmatch(self.after) is not None
+        is_filled_later = self.verb == "cached" or self.before == "None"
+        return is_new and self.after.startswith(("<", "{", "[") if is_filled_later else "<")
 
     @property
     def is_of_cache(self) -> bool:

@@ -68,9 +68,17 @@ def _statement(lab: Lab, suspect: Suspect, tests: tuple[int, ...], place: int) -
         return None
     if step is None or not step.stack:
         return None
-    known = {(one.key, one.after) for one in before.delta}
-    turned = tuple(one for one in after.delta if (one.key, one.after) not in known)
-    return Statement(step, lab.suite.code_at(step.stack[0][0]), turned)
+    return Statement(step, lab.suite.code_at(step.stack[0][0]), _turned(before.delta, after.delta))
+
+
+def _turned(before: Sequence[Piece], after: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Return what is different, or differs in another way, after a statement.
+
+    An object that was made before the statement is not made by it, whatever happens to its content.
+    """
+    known = {(one.key, one.after) for one in before}
+    made = {one.key for one in before if one.is_made_at_first_use}
+    return tuple(one for one in after if (one.key, one.after) not in known and one.key not in made)
 
 
 def _is_as_alone(suspect: Suspect, result: TrialResult) -> bool:
