@@ -220,6 +220,11 @@ def limits():
 
 
 def test_only_uses(): assert Settings.shared() and settings() and limits()
+@functools.cache
+def options():
+    return Settings()
+
+
 def test_keeps_name(): Settings.shared().names.append("ada")
 def test_keeps_cached_name():
     one = settings()
@@ -227,9 +232,11 @@ def test_keeps_cached_name():
 def test_changes_limit():
     one = limits()
     one["size"] = 2
+def test_keeps_option(): options().names.append("ada")
 def test_no_name(): assert not Settings.shared().names
 def test_no_cached_name(): assert not settings().names
 def test_limit_is_one(): assert limits()["size"] == 1
+def test_no_option(): assert not options().names
 """
 
 
@@ -240,12 +247,14 @@ def test_of_an_object_made_at_its_first_use_the_part_is_named_that_does_harm(
     (tmp_path / "test_a.py").write_text(FIRST_USE)
 
     found = causes(tmp_path, "test_no_name", "test_no_cached_name", "test_limit_is_one")
+    found += causes(tmp_path, "test_no_option")
 
     by_culprit = {cause.culprits[0][0]: cause for cause in found}
     for culprit, path, code in (
         ("test_keeps_name", "test_a.Settings._shared.names[0]", ".append"),
         ("test_keeps_cached_name", "test_a.settings().names[0]", ".append"),
         ("test_changes_limit", "test_a.limits()['size']", "= 2"),
+        ("test_keeps_option", "test_a.options().names[0]", ".append"),
     ):
         cause = by_culprit[f"test_a.py::{culprit}"]
         assert cause.carriers[0].piece.path == path

@@ -40,11 +40,13 @@ def statements(lab: Lab, suspect: Suspect, tests: Sequence[int]) -> tuple[Statem
     No state has to be seen or put back for this. The two runs that prove it differ in nothing but
     one statement, and it is repeated that one of them helps and the other does not.
     """
-    found = [_statement(lab, suspect, tuple(tests), place) for place in range(len(tests))]
+    found = [statement(lab, suspect, tuple(tests), place) for place in range(len(tests))]
     return tuple(one for one in found if one is not None) if None not in found else ()
 
 
-def _statement(lab: Lab, suspect: Suspect, tests: tuple[int, ...], place: int) -> Statement | None:
+def statement(lab: Lab, suspect: Suspect, tests: tuple[int, ...], place: int) -> Statement | None:
+    """Return the statement of one of the tests by which they do it, if there is one."""
+
     def cut(at: int, *, again: bool = False) -> TrialResult:
         tails = (Tail((suspect.place,)),)
         return lab.run(Trial(tests, tails, wants_delta=again, cut=Spot(place, at)))

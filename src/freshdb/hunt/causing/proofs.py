@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from freshdb.hunt.causing.cutting import Statement, statements
+from freshdb.hunt.causing.cutting import Statement, statement, statements
 from freshdb.hunt.findings import Kind, Way
 from freshdb.hunt.lab.lab import Lab
 from freshdb.hunt.pieces import Piece
@@ -86,7 +86,7 @@ class Prover:
         if said:
             turned = [piece for one in said for piece in one.pieces]
             if found is not None and found.keys <= {piece.key for piece in turned}:
-                return found
+                return self._inside(found) or found
             finer = self._put_back(self._likely(turned), left) or self._by_statements(said)
             return replace(finer, within=found.pieces if found is not None else ())
         found = found or self._put_back(self._one_by_one(left), left)
@@ -114,6 +114,28 @@ class Prover:
         pairs = zip(said, carriers, strict=True)
         pieces = [piece for one, some in pairs for piece in some or [one.effect]]
         return Proof(tuple(pieces), Way.STATEMENT, said)
+
+    def _inside(self, found: Proof) -> Proof | None:
+        """Return what was done to an object by the very statement that made it.
+
+        The test itself is run before the culprit as well: so the object is there already, as the
+        test needs it, and what is done to it then can be told from its being made.
+        """
+        alone = self._tests
+        if len(alone) > 1 or not all(piece.is_made_at_first_use for piece in found.pieces):
+            return None
+        tests = (self._suspect.place, *alone)
+        said = statement(self._lab, self._suspect, tests, 1)
+        if said is None:
+            return None
+        self._tests = tests
+        try:
+            finer = self._looked_at(1, said)
+        finally:
+            self._tests = alone
+        if not finer.is_proved:
+            return None
+        return replace(finer, statements=_with_pieces([said], [finer]), within=found.pieces)
 
     def _looked_at(self, place: int, statement: Statement) -> Proof:
         """Return what a closer look shows that a statement changes, and whether it is proved."""
