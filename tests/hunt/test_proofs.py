@@ -73,3 +73,22 @@ def test_by_the_whole_that_was_put_back_others_are_asked_whether_the_part_explai
 
     assert found.suspect is other
     assert found.proof.pieces == (part,)
+
+
+def test_of_several_culprits_others_need_all_as_well() -> None:
+    class Pair(Simulated):
+        """After both culprits two tests fail, and one of them after the first alone."""
+
+        def run(self, trial: Trial) -> TrialResult:
+            if len(trial.tests) == 2:
+                return super().run(trial)
+            fails = {3} if trial.tests == (0,) else set()
+            tails = (BAD if tail.tests[0] in fails else GOOD for tail in trial.tails)
+            return TrialResult(outcomes=(GOOD,), tails=tuple(tails))
+
+    lab = cast("Lab", Pair(lambda keys: PIECES[0].key in keys))
+    link = Link(Suspect(2, GOOD), Culprits((0, 1), BAD), Proof(PIECES[:1], Way.STATE))
+
+    found = also_explained(lab, link, [Suspect(3, GOOD), Suspect(4, GOOD)])
+
+    assert [one.suspect.place for one in found] == [4]

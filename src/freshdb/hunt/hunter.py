@@ -121,7 +121,9 @@ class Hunter:
         self._guess_in_turn(suspected, guess, links)
         left = list(self._pending.values())
         scanned = self._scanned(left)
-        self._lab.each(lambda one: explain(one, scanned[one.place] or self._joint(one)), left)
+        single = [one for one in left if scanned[one.place]]
+        self._lab.each(lambda one: explain(one, scanned[one.place]), single)
+        self._join_in_turn([one for one in left if not scanned[one.place]], explain, links)
         explained = list({link.suspect.place: link.suspect for link in links}.values())
         self._tell("finding the lines that write it")
         causes_of(
@@ -139,14 +141,32 @@ class Hunter:
         while rest:
             known, few = len(links), 2 * self._lab.jobs
             self._lab.each(guess, self._confirmed(rest[:few]))
-            rest = rest[few:]
-            for link in links[known:]:
-                alike = [one for one in rest if self._may_be_alike(one, link)]
-                found = also_explained(self._lab, link, alike)
-                for one in found:
-                    links.append(one)
-                    del self._pending[one.suspect.place]
-                rest = [one for one in rest if one.place in self._pending]
+            rest = self._without_alike(rest[few:], links, known)
+
+    def _join_in_turn(
+        self,
+        suspected: Sequence[Suspect],
+        explain: Callable[[Suspect, Sequence[Culprits]], None],
+        links: list[Link],
+    ) -> None:
+        """Look for several culprits of each, a few at a time: that takes longest."""
+        rest = list(suspected)
+        while rest:
+            known, few = len(links), self._lab.jobs
+            self._lab.each(lambda one: explain(one, self._joint(one)), rest[:few])
+            rest = self._without_alike(rest[few:], links, known)
+
+    def _without_alike(
+        self, rest: Sequence[Suspect], links: list[Link], known: int
+    ) -> list[Suspect]:
+        """Link tests that the latest links explain as well, and return the others."""
+        for link in links[known:]:
+            alike = [one for one in rest if self._may_be_alike(one, link)]
+            for one in also_explained(self._lab, link, alike):
+                links.append(one)
+                del self._pending[one.suspect.place]
+            rest = [one for one in rest if one.place in self._pending]
+        return list(rest)
 
     def _confirmed(self, suspected: Sequence[Suspect]) -> list[Suspect]:
         lab, report = self._lab, self.report
@@ -163,10 +183,14 @@ class Hunter:
 
         Where it did not flip behind one, a third one may have put it right.
         """
-        culprits = {*link.culprits.tests, *self._others_that_leave(link.proof)}
-        contexts = self._survey.contexts(suspect, most=None)
-        is_same = suspect.kind is link.suspect.kind
-        return is_same and bool(contexts) and all(culprits & set(one) for one in contexts)
+        culprits = set(link.culprits.tests)
+        contexts = [set(one) for one in self._survey.contexts(suspect, most=None)]
+        if suspect.kind is not link.suspect.kind or not contexts:
+            return False
+        if len(culprits) > 1:
+            return all(culprits <= one for one in contexts)
+        culprits.update(self._others_that_leave(link.proof))
+        return all(culprits & one for one in contexts)
 
     def _guessed(self, suspect: Suspect, likely: Sequence[str]) -> list[Culprits]:
         """Return a single test that decides about one, guessed from the orders that were run."""

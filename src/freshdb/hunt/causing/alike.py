@@ -20,7 +20,7 @@ def also_explained(lab: Lab, link: Link, suspects: Sequence[Suspect]) -> list[Li
     """Return links of those suspects to which the same culprit does the same, with their proof.
 
     Each is run after it as it is, with nothing put back, and with the state put back: all that
-    twice where what was seen of it may be chance.
+    twice where what was seen of it may be chance. Of several culprits, all have to be needed.
     """
     if not _can_be_asked(link):
         return []
@@ -33,8 +33,27 @@ def also_explained(lab: Lab, link: Link, suspects: Sequence[Suspect]) -> list[Li
     return [
         found
         for some, result in zip(batches, lab.run_all(trials), strict=True)
-        for found in _links(link, some, iter(result.tails))
+        for found in _needing_all(lab, list(_links(link, some, iter(result.tails))))
     ]
+
+
+def _needing_all(lab: Lab, links: list[Link]) -> list[Link]:
+    """Leave out those tests to which some of the culprits do the same without the others."""
+    tests = links[0].culprits.tests if links else ()
+    if len(tests) < 2:
+        return links
+    parts = [tests[:number] + tests[number + 1 :] for number in range(len(tests))]
+    tails = tuple(Tail((one.suspect.place,)) for one in links)
+    results = lab.run_all([Trial(part, tails) for part in parts])
+    return [
+        link
+        for number, link in enumerate(links)
+        if all(_goes_on_as_alone(link.suspect, one.tails[number]) for one in results)
+    ]
+
+
+def _goes_on_as_alone(suspect: Suspect, outcome: Outcome | None) -> bool:
+    return outcome is not None and not suspect.flips(outcome)
 
 
 def _put_back(link: Link) -> Sequence[Piece]:
@@ -46,7 +65,7 @@ def _can_be_asked(link: Link) -> bool:
     proof = link.proof
     is_simple = proof.way is Way.STATE and not proof.statements
     is_at_work = any(piece.is_at_work for piece in _put_back(link))
-    return (is_simple or bool(proof.within)) and not is_at_work and len(link.culprits.tests) == 1
+    return (is_simple or bool(proof.within)) and not is_at_work
 
 
 def _tails(suspect: Suspect, keys: tuple[str, ...]) -> tuple[Tail, ...]:
