@@ -133,8 +133,9 @@ class Prover:
             finer = self._looked_at(1, said)
         finally:
             self._tests = alone
-        if not finer.is_proved:
-            return None
+        whole = {piece.path for piece in found.pieces}
+        if not finer.is_proved or whole & {piece.path for piece in finer.pieces}:
+            return None  # it was made anew
         return replace(finer, statements=_with_pieces([said], [finer]), within=found.pieces)
 
     def _looked_at(self, place: int, statement: Statement) -> Proof:
