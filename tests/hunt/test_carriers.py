@@ -317,6 +317,8 @@ def test_what_is_registered_by_name_is_taken_out_again(monkeypatch: pytest.Monke
     logging.addLevelName(33, "SHOP")
     codecs.register(lambda name: codecs.lookup("utf-8") if name == "shop" else None)
     codecs.register_error("shop", lambda error: ("", len(str(error))))
+    platform, sys.platform = sys.platform, "shop"
+    sys.frozen = True  # type: ignore[attr-defined]
 
     found = probe.compare(before)
     assert [one.change.path.partition("(")[0] for one in found] == [
@@ -324,10 +326,14 @@ def test_what_is_registered_by_name_is_taken_out_again(monkeypatch: pytest.Monke
         "logging.getLevelName",
         "codecs.register",
         "codecs.lookup_error",
+        "sys.platform",
+        "sys.frozen",
     ]
     for one in found:
         assert one.undo is not None
         one.undo()
+    assert sys.platform == platform
+    assert not hasattr(sys, "frozen")
     assert "shop" not in csv.list_dialects()
     assert logging.getLevelName("SHOP") == "Level SHOP"
     for text, names in (("a", ("shop",)), ("ä", ("ascii", "shop"))):

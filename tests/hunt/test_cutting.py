@@ -105,7 +105,7 @@ def warm(): word("a")
 
 
 """
-_WRITTEN = {"asynchronous": "pages.__anext__().send(None)", "evicted": "return letter * 2"}
+_WRITTEN = {"asynchronous": "pages.__anext__().send(None)"}
 """Lines that a test only leads to."""
 HELPERS = """\
 def is_known(name):
@@ -223,3 +223,73 @@ def test_lines_are_found_where_each_run_takes_another_number_of_steps(tmp_path: 
     (read_at,) = {one.affected[0].read_at for one in found} - {""}
     line = int(read_at.removeprefix("test_a.py:"))
     assert (tmp_path / "test_a.py").read_text().splitlines()[line - 1] == "    assert not shared"
+
+
+FIRST_USE = """\
+import functools
+
+
+class Settings:
+    _shared = None
+
+    def __init__(self):
+        self.names = []
+
+    @classmethod
+    def shared(cls):
+        if cls._shared is None:
+            cls._shared = cls()
+        return cls._shared
+
+
+@functools.lru_cache
+def settings():
+    return Settings()
+
+
+@functools.cache
+def limits():
+    return {"size": 1}
+
+
+def test_only_uses(): assert Settings.shared() and settings() and limits()
+@functools.cache
+def options():
+    return Settings()
+
+
+def test_keeps_name(): Settings.shared().names.append("ada")
+def test_keeps_cached_name():
+    one = settings()
+    one.names.append("ada")
+def test_changes_limit():
+    one = limits()
+    one["size"] = 2
+def test_keeps_option(): options().names.append("ada")
+def test_no_name(): assert not Settings.shared().names
+def test_no_cached_name(): assert not settings().names
+def test_limit_is_one(): assert limits()["size"] == 1
+def test_no_option(): assert not options().names
+"""
+
+
+def test_of_an_object_made_at_its_first_use_the_part_is_named_that_does_harm(
+    tmp_path: Path,
+) -> None:
+    """The object is new after every test that uses it; to put it back helps whatever was wrong."""
+    (tmp_path / "test_a.py").write_text(FIRST_USE)
+
+    found = causes(tmp_path, "test_no_name", "test_no_cached_name", "test_limit_is_one")
+    found += causes(tmp_path, "test_no_option")
+
+    by_culprit = {cause.culprits[0][0]: cause for cause in found}
+    for culprit, path, code in (
+        ("test_keeps_name", "test_a.Settings._shared.names[0]", ".append"),
+        ("test_keeps_cached_name", "test_a.settings().names[0]", ".append"),
+        ("test_changes_limit", "test_a.limits()['size']", "= 2"),
+        ("test_keeps_option", "test_a.options().names[0]", ".append"),
+    ):
+        cause = by_culprit[f"test_a.py::{culprit}"]
+        assert cause.carriers[0].piece.path == path
+        assert code in cause.carriers[0].code
+        assert cause.is_proved

@@ -100,6 +100,16 @@ def test_a_trial_is_told_what_it_changed_and_nothing_stays(project: Path, places
     connection.close()
 
 
+def test_a_folder_in_which_nothing_changed_looks_as_it_did(project: Path, places: Places) -> None:
+    """Python lists the folders of `sys.path` anew when their time differs."""
+    before = os.stat(project).st_mtime_ns
+
+    def work() -> None:
+        assert os.stat(project).st_mtime_ns == before
+
+    in_trial(places, work)
+
+
 def test_mode_and_time_of_a_file_are_told_and_put_back(project: Path, places: Places) -> None:
     changed, kept = project / "changed.txt", project / "kept.txt"
     before = changed.stat(), kept.stat()

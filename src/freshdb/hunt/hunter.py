@@ -147,26 +147,37 @@ class Hunter:
             self._lab.each(guess, few)
             hard += [one for one in few if one.place in self._pending]
             if len(links) == known or not rest:
-                self._search(hard, explain)
+                self._search(hard, explain, links)
                 hard, number = [], 2 * number
-            for link in links[known:]:
-                rest = self._not_explained_by(link, rest, links)
+            rest = self._without_alike(rest, links, known)
 
     def _search(
-        self, suspected: Sequence[Suspect], explain: Callable[[Suspect, Sequence[Culprits]], None]
+        self,
+        suspected: Sequence[Suspect],
+        explain: Callable[[Suspect, Sequence[Culprits]], None],
+        links: list[Link],
     ) -> None:
+        """Look for one culprit of each, then for several, a few at a time: that takes longest."""
         scanned = self._scanned(suspected)
-        self._lab.each(lambda one: explain(one, scanned[one.place] or self._joint(one)), suspected)
+        single = [one for one in suspected if scanned[one.place]]
+        self._lab.each(lambda one: explain(one, scanned[one.place]), single)
+        rest = [one for one in suspected if not scanned[one.place]]
+        while rest:
+            known, few = len(links), self._lab.jobs
+            self._lab.each(lambda one: explain(one, self._joint(one)), rest[:few])
+            rest = self._without_alike(rest[few:], links, known)
 
-    def _not_explained_by(
-        self, link: Link, suspected: Sequence[Suspect], links: list[Link]
+    def _without_alike(
+        self, rest: Sequence[Suspect], links: list[Link], known: int
     ) -> list[Suspect]:
-        """Ask tests about a link; add those of which it is true, and return the others."""
-        asked = [one for one in suspected if self._may_be_alike(one, link)]
-        for one in also_explained(self._lab, link, asked):
-            links.append(one)
-            del self._pending[one.suspect.place]
-        return [one for one in suspected if one.place in self._pending]
+        """Link tests that the latest links explain as well, and return the others."""
+        for link in links[known:]:
+            alike = [one for one in rest if self._may_be_alike(one, link)]
+            for one in also_explained(self._lab, link, alike):
+                links.append(one)
+                del self._pending[one.suspect.place]
+            rest = [one for one in rest if one.place in self._pending]
+        return list(rest)
 
     def _confirmed(self, suspected: Sequence[Suspect]) -> list[Suspect]:
         lab, report = self._lab, self.report
@@ -183,10 +194,14 @@ class Hunter:
 
         Where it did not flip behind one, a third one may have put it right.
         """
-        culprits = {*link.culprits.tests, *others_that_leave(self._survey, link.proof)}
-        contexts = self._survey.contexts(suspect, most=None)
-        is_same = suspect.kind is link.suspect.kind
-        return is_same and bool(contexts) and all(culprits & set(one) for one in contexts)
+        culprits = set(link.culprits.tests)
+        contexts = [set(one) for one in self._survey.contexts(suspect, most=None)]
+        if suspect.kind is not link.suspect.kind or not contexts:
+            return False
+        if len(culprits) > 1:
+            return all(culprits <= one for one in contexts)
+        culprits.update(others_that_leave(self._survey, link.proof))
+        return all(culprits & one for one in contexts)
 
     def _guessed(self, suspect: Suspect, likely: Sequence[str]) -> list[Culprits]:
         """Return a single test that decides about one, guessed from the orders that were run."""

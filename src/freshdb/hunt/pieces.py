@@ -43,8 +43,20 @@ class Piece:
 
     @property
     def is_coarse(self) -> bool:
-        """Tell whether to put it back makes much anew: a whole module, a fixture's whole value."""
-        return self.kind == "imports" or (self.kind == "fixtures" and self.verb == "added")
+        """Tell whether to put it back makes much anew.
+
+        A whole module, a fixture's whole value, or an object that was made at its first use: any
+        test that uses it makes it, so it says nothing of what this one did to it.
+        """
+        is_whole_value = self.kind == "fixtures" and self.verb == "added"
+        return self.kind == "imports" or is_whole_value or self.is_made_at_first_use
+
+    @property
+    def is_made_at_first_use(self) -> bool:
+        """Tell whether it is an object, with content of its own, that was not there before."""
+        is_new = self.kind == "modules" and self.before in ("", "None")
+        is_filled_later = self.verb == "cached" or self.before == "None"
+        return is_new and self.after.startswith(("<", "{", "[") if is_filled_later else "<")
 
     @property
     def is_of_cache(self) -> bool:

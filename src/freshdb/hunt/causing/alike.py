@@ -11,6 +11,7 @@ from freshdb.hunt.causing.causes import Link
 from freshdb.hunt.causing.proofs import goes_as_alone
 from freshdb.hunt.findings import Way
 from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.pieces import Piece
 from freshdb.hunt.searching.culprits import Culprits
 from freshdb.hunt.searching.seen import Suspect
 from freshdb.hunt.trials import Outcome, Tail, Trial
@@ -22,12 +23,12 @@ def also_explained(lab: Lab, link: Link, suspects: Sequence[Suspect]) -> list[Li
     """Return links of those suspects to which the same culprit does the same, with their proof.
 
     Each is run after it with nothing put back, and with the state put back: both twice where what
-    was seen of it may be chance.
+    was seen of it may be chance. Of several culprits, all have to be needed.
     """
     if not _can_be_asked(link):
         return []
     batches = [suspects[start : start + _AT_ONCE] for start in range(0, len(suspects), _AT_ONCE)]
-    keys = tuple(sorted(link.proof.keys))
+    keys = tuple(sorted(piece.key for piece in _put_back(link)))
     trials = [
         Trial(
             link.culprits.tests,
@@ -38,16 +39,17 @@ def also_explained(lab: Lab, link: Link, suspects: Sequence[Suspect]) -> list[Li
     return [
         found
         for some, result in zip(batches, lab.run_all(trials), strict=True)
-        for found in _links(link, some, iter(result.tails))
+        for found in _needing_all(lab, list(_links(link, some, iter(result.tails))))
     ]
 
 
 def alike_culprits(lab: Lab, link: Link, others: Sequence[Culprits]) -> list[Culprits]:
     """Return those of other culprits that do to the same test the same, through the same state.
 
-    That they do something to it was repeated already.
+    That they do something to it was repeated already. What a statement does to a part of an object
+    is not asked for: to put back the whole object helps whatever was done to it.
     """
-    if not _can_be_asked(link):
+    if not _can_be_asked(link) or link.proof.within:
         return []
     single = [one for one in others if len(one.tests) == 1]
     tails = _tails(link.suspect, tuple(sorted(link.proof.keys)), times=1)
@@ -55,10 +57,35 @@ def alike_culprits(lab: Lab, link: Link, others: Sequence[Culprits]) -> list[Cul
     return [one for one, result in pairs if _explained(link.suspect, iter(result.tails), times=1)]
 
 
+def _needing_all(lab: Lab, links: list[Link]) -> list[Link]:
+    """Leave out those tests to which some of the culprits do the same without the others."""
+    tests = links[0].culprits.tests if links else ()
+    if len(tests) < 2:
+        return links
+    parts = [tests[:number] + tests[number + 1 :] for number in range(len(tests))]
+    tails = tuple(Tail((one.suspect.place,)) for one in links)
+    results = lab.run_all([Trial(part, tails) for part in parts])
+    return [
+        link
+        for number, link in enumerate(links)
+        if all(_goes_on_as_alone(link.suspect, one.tails[number]) for one in results)
+    ]
+
+
+def _goes_on_as_alone(suspect: Suspect, outcome: Outcome | None) -> bool:
+    return outcome is not None and not suspect.flips(outcome)
+
+
+def _put_back(link: Link) -> Sequence[Piece]:
+    """Return what can be put back at once for many; what one statement changed is not watched."""
+    return link.proof.within or link.proof.pieces
+
+
 def _can_be_asked(link: Link) -> bool:
-    is_simple = link.proof.way is Way.STATE and not link.proof.statements
-    is_at_work = any(piece.is_at_work for piece in link.proof.pieces)
-    return is_simple and not is_at_work and len(link.culprits.tests) == 1
+    proof = link.proof
+    is_simple = proof.way is Way.STATE and not proof.statements
+    is_at_work = any(piece.is_at_work for piece in _put_back(link))
+    return (is_simple or bool(proof.within)) and not is_at_work
 
 
 def _tails(suspect: Suspect, keys: tuple[str, ...], times: int) -> tuple[Tail, ...]:

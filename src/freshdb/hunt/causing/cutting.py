@@ -42,12 +42,12 @@ def statements(lab: Lab, suspect: Suspect, tests: Sequence[int]) -> tuple[Statem
     No state has to be seen or put back for this. The two runs that prove it differ in nothing but
     one statement, and it is repeated that one of them helps and the other does not.
     """
-    found = [_statement(lab, suspect, tuple(tests), place) for place in range(len(tests))]
+    found = [statement(lab, suspect, tuple(tests), place) for place in range(len(tests))]
     return tuple(one for one in found if one is not None) if None not in found else ()
 
 
-def _statement(lab: Lab, suspect: Suspect, tests: tuple[int, ...], place: int) -> Statement | None:
-    """Return the statement of one culprit.
+def statement(lab: Lab, suspect: Suspect, tests: tuple[int, ...], place: int) -> Statement | None:
+    """Return the statement of one of the tests by which they do it, if there is one.
 
     Where a loop waits for something, each run has another number of steps; those count that are
     new. Whatever may go differently from run to run is no proof.
@@ -85,10 +85,19 @@ def _turn(
         return None
     if step is None or not step.stack:
         return None
-    known = {(one.key, one.after) for one in before.delta}
-    turned = tuple(one for one in after.delta if (one.key, one.after) not in known)
     spot = replace(spot, at=step.number)
-    return Statement(step, spot, lab.suite.code_at(step.stack[0][0]), turned)
+    code = lab.suite.code_at(step.stack[0][0])
+    return Statement(step, spot, code, _turned(before.delta, after.delta))
+
+
+def _turned(before: Sequence[Piece], after: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Return what is different, or differs in another way, after a statement.
+
+    An object that was made before the statement is not made by it, whatever happens to its content.
+    """
+    known = {(one.key, one.after) for one in before}
+    made = {one.key for one in before if one.is_made_at_first_use}
+    return tuple(one for one in after if (one.key, one.after) not in known and one.key not in made)
 
 
 def _is_as_alone(suspect: Suspect, result: TrialResult) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from freshdb.hunt.causing.cutting import Statement, statements
+from freshdb.hunt.causing.cutting import Statement, statement, statements
 from freshdb.hunt.findings import Kind, Way
 from freshdb.hunt.lab.lab import Lab
 from freshdb.hunt.pieces import Piece
@@ -32,11 +32,13 @@ class Proof:
         pieces: what it is; several where only all of them together make the difference.
         way: in which way it was proved, if it was.
         statements: of each culprit the one by which it does it, where that is the proof.
+        within: what the pieces were found in: to put that back helps as well, and makes more anew.
     """
 
     pieces: tuple[Piece, ...]
     way: Way = Way.NONE
     statements: tuple[Statement, ...] = ()
+    within: tuple[Piece, ...] = ()
 
     @property
     def is_proved(self) -> bool:
@@ -84,8 +86,9 @@ class Prover:
         if said:
             turned = [piece for one in said for piece in one.pieces]
             if found is not None and found.keys <= {piece.key for piece in turned}:
-                return found
-            return self._put_back(self._likely(turned), left) or self._by_statements(said)
+                return self._inside(found) or found
+            finer = self._put_back(self._likely(turned), left) or self._by_statements(said)
+            return replace(finer, within=found.pieces if found is not None else ())
         found = found or self._put_back(self._one_by_one(left), left)
         suspected = [piece for piece in left if not self._is_as_it_begins(piece)]
         return found or Proof(tuple(suspected[:_MOST_SUSPECTED]))
@@ -111,6 +114,29 @@ class Prover:
         pairs = zip(said, carriers, strict=True)
         pieces = [piece for one, some in pairs for piece in some or [one.effect]]
         return Proof(tuple(pieces), Way.STATEMENT, said)
+
+    def _inside(self, found: Proof) -> Proof | None:
+        """Return what was done to an object by the very statement that made it.
+
+        The test itself is run before the culprit as well: so the object is there already, as the
+        test needs it, and what is done to it then can be told from its being made.
+        """
+        alone = self._tests
+        if len(alone) > 1 or not all(piece.is_made_at_first_use for piece in found.pieces):
+            return None
+        tests = (self._suspect.place, *alone)
+        said = statement(self._lab, self._suspect, tests, 1)
+        if said is None:
+            return None
+        self._tests = tests
+        try:
+            finer = self._looked_at(said)
+        finally:
+            self._tests = alone
+        whole = {piece.path for piece in found.pieces}
+        if not finer.is_proved or whole & {piece.path for piece in finer.pieces}:
+            return None  # it was made anew
+        return replace(finer, statements=_with_pieces([said], [finer]), within=found.pieces)
 
     def _looked_at(self, statement: Statement) -> Proof:
         """Return what a closer look shows that a statement changes, and whether it is proved."""

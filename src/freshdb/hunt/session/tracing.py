@@ -68,7 +68,7 @@ class Steps:
             self._is_looking = True
             try:
                 self.count += 1
-                self.step(self.count - 1, frame)
+                self.step(self.count - 1, self._goes_on(frame) if event == "return" else frame)
             finally:
                 self._is_looking = False
         return self._local
@@ -80,6 +80,16 @@ class Steps:
         is_new = line not in self._reached
         self._reached.add(line)
         return is_new
+
+    def _goes_on(self, frame: FrameType) -> FrameType:
+        """Return the project's frame in which the program goes on when one returns.
+
+        What is done next, before any other step, is done by the line that called.
+        """
+        caller = frame.f_back
+        while caller is not None and not self._is_own.get(caller.f_code.co_filename):
+            caller = caller.f_back
+        return caller or frame
 
 
 class Tracer(Steps):

@@ -71,7 +71,7 @@ class Overlays:
             upper, work = (f"{self._scratch}/{name}{number}.{layer}" for name in "uw")
             os.mkdir(upper)
             os.mkdir(work)
-            shutil.copymode(top, upper)
+            _look_alike(top, upper)
             options = f"lowerdir={':'.join(layers)},upperdir={upper},workdir={work}"
             _mount("overlay", top, "overlay", options)
         self._layers.append(layer)
@@ -129,6 +129,17 @@ class Overlays:
 
     def put_back(self) -> None:
         """Nothing: the changes went with the trial."""
+
+
+def _look_alike(top: str, upper: str) -> None:
+    """Give the layer the mode and the time of what it covers.
+
+    With another time every import would list the folder again, and fail where nothing more can be
+    opened.
+    """
+    status = os.stat(top)
+    shutil.copymode(top, upper)
+    os.utime(upper, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def _new_namespace() -> None:

@@ -1,10 +1,11 @@
-"""A probe of registries that modules written in C keep: what is in them by name."""
+"""A probe of what modules written in C keep by name: registries, and the attributes of `sys`."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import logging
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,13 +16,15 @@ from freshdb.state.change import MISSING, finding
 from freshdb.state.graph.compare import mapping_differences
 from freshdb.state.settings import StateSettings
 
+_PLAIN = (str, int, float, tuple, type(None))
+
 
 @dataclass(frozen=True)
 class Registry:
     """Things that are registered by name.
 
     Attributes:
-        path: how one of them is called in a report, with its name in place of `{}`.
+        path: how one of them is called in a report: `{}` is its name in quotes, `{name}` without.
         read: returns all of them.
         add: registers one under a name, again perhaps.
         remove: takes one of a name out.
@@ -34,7 +37,7 @@ class Registry:
 
 
 class RegistriesProbe(BaseProbe):
-    """Watches dialects of csv, names of log levels, codecs and their handlers of errors."""
+    """Watches dialects of csv, names of log levels, codecs and their handlers, values of `sys`."""
 
     name = "registries"
 
@@ -49,6 +52,7 @@ class RegistriesProbe(BaseProbe):
             Registry(
                 "codecs.lookup_error({})", handlers.read, codecs.register_error, _remove_handler
             ),
+            Registry("sys.{name}", _plain_values, partial(setattr, sys), _remove_value),
         )
 
     def snapshot(self) -> list[Mapping[Any, Any]]:
@@ -67,7 +71,8 @@ class RegistriesProbe(BaseProbe):
                 undo: Callable[[], object] = partial(registry.remove, one.step, one.after)
             else:
                 undo = partial(registry.add, one.step, one.before)
-            yield finding(self.name, registry.path.format(shown), one.before, one.after, undo)
+            path = registry.path.format(shown, name=one.step)
+            yield finding(self.name, path, one.before, one.after, undo)
 
 
 class _Noted:
@@ -107,6 +112,18 @@ def _levels() -> Mapping[int, str]:
 def _remove_level(level: int, name: str) -> None:
     logging._levelToName.pop(level, None)
     logging._nameToLevel.pop(name, None)
+
+
+def _plain_values() -> Mapping[str, Any]:
+    """Return what `sys` tells of the program and its machine; containers have probes of their own.
+
+    Tests pretend to be on another system, frozen into one file, or at a prompt.
+    """
+    return {name: one for name, one in vars(sys).items() if isinstance(one, _PLAIN)}
+
+
+def _remove_value(name: str, value: Any) -> None:
+    delattr(sys, name)
 
 
 def _forget(search: Any) -> None:
