@@ -162,6 +162,25 @@ def test_several_that_are_needed_together_are_found_on_two_walks_each(
     assert lab.run_tests <= (2 * len(needed) + 2) * total + 40
 
 
+def test_who_makes_it_more_likely_only_by_chance_is_not_named() -> None:
+    class Wavering(Counting):
+        """After the needed test it flips every other time."""
+
+        def run(self, trial: Trial) -> TrialResult:
+            has_luck = (
+                self._needed & set(trial.tests) and trial.repeat % 2 == 0 and 7 not in (trial.tests)
+            )
+            return TrialResult((), (GOOD,)) if has_luck else super().run(trial)
+
+    lab = Wavering(20, {3})
+
+    found = joint_culprits(cast("Lab", lab), Suspect(20, GOOD), [tuple(range(20))])
+
+    assert found is not None
+    assert found.tests == (3,)
+    assert found.confidence == 0.5
+
+
 def test_of_many_named_tests_only_those_are_searched_that_went_both_ways(tmp_path: Path) -> None:
     lines = [f"def test_{number}(): pass" for number in range(50)]
     lines += ["import os", "def test_sets(): os.environ['SHOP'] = '1'"]

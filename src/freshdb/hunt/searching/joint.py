@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 
 from freshdb.hunt.lab.lab import Lab
-from freshdb.hunt.searching.culprits import Culprits, after, check
+from freshdb.hunt.searching.culprits import Culprits, after, check, together
 from freshdb.hunt.searching.orders import shuffled
 from freshdb.hunt.searching.search import minimal
 from freshdb.hunt.searching.seen import Suspect
 from freshdb.hunt.trials import Sweep, Trial
 
 _ORDERS_TO_TRY = 6
+_REPEATS = 4
 _FEW = 4
 """So many tests are not walked through."""
 
@@ -38,8 +39,20 @@ def joint_culprits(
     for context in contexts or suspect.contexts or _contexts_to_try(lab, suspect):
         for some in (_of_its_file(lab, suspect, context), context):
             if some and is_enough(some):
-                return check(lab, suspect, minimal(some, is_enough, turn))
+                return _steadily_needed(lab, suspect, minimal(some, is_enough, turn))
     return None
+
+
+def _steadily_needed(lab: Lab, suspect: Suspect, tests: Sequence[int]) -> Culprits | None:
+    """Leave out what was needed by chance: after the others the suspect flips now and then."""
+    for place in tests if len(tests) > 1 else ():
+        rest = [one for one in tests if one != place]
+        again = [together(suspect, rest, repeat) for repeat in range(1, _REPEATS + 1)]
+        if any(suspect.flips(one.last) for one in lab.run_all(again)):
+            found = _steadily_needed(lab, suspect, rest)
+            if found is not None:
+                return found
+    return check(lab, suspect, tests)
 
 
 def _of_its_file(lab: Lab, suspect: Suspect, context: Sequence[int]) -> tuple[int, ...]:
