@@ -96,7 +96,7 @@ def _hunt(arguments: argparse.Namespace, progress: Progress) -> Report:
         report = hunter.hunt(targets)
         try:
             if not report.is_interrupted:
-                _add_what_takes_other_labs(report, lab.suite, arguments, progress)
+                _add_what_takes_other_labs(report, lab, arguments, progress)
         except KeyboardInterrupt:
             report.note_interruption()
     finally:
@@ -105,21 +105,21 @@ def _hunt(arguments: argparse.Namespace, progress: Progress) -> Report:
 
 
 def _add_what_takes_other_labs(
-    report: Report, suite: Suite, arguments: argparse.Namespace, progress: Progress
+    report: Report, lab: Lab, arguments: argparse.Namespace, progress: Progress
 ) -> None:
     """Add culprits that are imports, and cures: for these the suite is collected anew."""
     passed: list[str] = arguments.passed
-    if report.always_failing and suite.can_fork:
+    if report.always_failing and lab.suite.can_fork:
         progress.tell("looking for files whose import breaks tests")
         explain_by_imports(
             report,
-            suite,
+            lab.suite,
             lambda focus: _lab(passed, arguments, focus=focus),
             lambda focused, places: Hunter(focused, lambda doing: None).hunt(places),
         )
     if report.causes and not arguments.no_cures and not report.is_interrupted:
         progress.tell("trying what helps")
-        add_cures(report, partial(_lab_for_cures, passed, arguments))
+        add_cures(report, lab, partial(_lab_for_cures, passed, arguments))
 
 
 def _lab(

@@ -143,6 +143,7 @@ class Trial:
         sweep: others that are run in between, in place of `tails`.
         cut: where one of `tests` is ended, as if it had failed there.
         closer: from where on all is watched that the statement there can get at.
+        fixtures: the source of a module of fixtures that all its tests use.
         repeat: tells trials apart that are the same.
     """
 
@@ -155,6 +156,7 @@ class Trial:
     sweep: Sweep | None = None
     cut: Spot | None = None
     closer: Spot | None = None
+    fixtures: str = ""
     repeat: int = 0
 
     @property

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 from freshdb.errors import HuntError
 from freshdb.hunt.causing.fixtures import HEAD, fixture_for
@@ -16,29 +13,28 @@ from freshdb.hunt.lab.budget import BudgetSpent
 from freshdb.hunt.lab.lab import Lab
 from freshdb.hunt.trials import Trial
 
-_PLUGIN = "freshdb_hunt_fixtures"
 _SETTING = 'freshdb puts it back after each test: `pip install freshdb`, `state = "restore"`'
 _DATABASE = "freshdb gives each test its own copy of the database: `pip install freshdb`"
 
 MakeLab = Callable[[Sequence[str], Mapping[str, str]], Lab]
 
 
-def add_cures(report: Report, make_lab: MakeLab) -> None:
+def add_cures(report: Report, lab: Lab, make_lab: MakeLab) -> None:
     """Give each cause what was seen to help against it.
 
     Only polluters are cured: what a brittle test needs, its author has to set up.
 
     Args:
         report: its causes are completed in place.
+        lab: of the suite.
         make_lab: makes a lab of the same suite, given more of pytest's arguments, and environment.
     """
     wanted = [number for number, one in enumerate(report.causes) if one.kind is Kind.VICTIM]
     fixtures = {number: _fixtures(report.causes[number]) for number in wanted}
-    some = [number for number in wanted if fixtures[number]]
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    some = {number: fixtures_file([one]) for number, one in fixtures.items() if one}
+    with ThreadPoolExecutor(max_workers=1) as pool:
         by_setting = pool.submit(_helped_by_setting, report, wanted, make_lab)
-        by_fixture = pool.submit(_helped_by_fixtures, report, some, fixtures, make_lab)
-        kept = {number: fixtures[number] for number in by_fixture.result()}
+        kept = {number: fixtures[number] for number in _helped(lab, report, some)}
         settings = by_setting.result()
     for number in wanted:
         cure = Cure(
@@ -66,50 +62,37 @@ def _setting_for(cause: Cause) -> str:
 
 
 def _helped_by_setting(report: Report, numbers: Sequence[int], make_lab: MakeLab) -> list[int]:
-    environment = {"FRESHDB_ENABLED": "true", "FRESHDB_STATE": "restore"}
-    return _helped(report, numbers, make_lab, ("-p", "freshdb.pytest_plugin"), environment)
-
-
-def _helped_by_fixtures(
-    report: Report, numbers: Sequence[int], fixtures: Mapping[int, str], make_lab: MakeLab
-) -> list[int]:
-    with tempfile.TemporaryDirectory() as folder:
-        source = fixtures_file([fixtures[number] for number in numbers])
-        Path(folder, f"{_PLUGIN}.py").write_text(source, encoding="utf-8")
-        path = os.pathsep.join(filter(None, [folder, os.environ.get("PYTHONPATH", "")]))
-        return _helped(report, numbers, make_lab, ("-p", _PLUGIN), {"PYTHONPATH": path})
-
-
-def _helped(
-    report: Report,
-    numbers: Sequence[int],
-    make_lab: MakeLab,
-    arguments: Sequence[str],
-    environment: Mapping[str, str],
-) -> list[int]:
-    """Return the causes that do no harm any more with these arguments."""
+    """Return the causes that do no harm any more with freshdb, which is there from the start."""
     if not numbers:
         return []
+    environment = {"FRESHDB_ENABLED": "true", "FRESHDB_STATE": "restore"}
     try:
-        lab = make_lab(arguments, environment)
+        lab = make_lab(("-p", "freshdb.pytest_plugin"), environment)
     except HuntError:  # the cure breaks the suite
         return []
     try:
-        cured = lab.each(lambda number: _is_cured(lab, report.causes[number]), numbers)
-        return [number for number, is_cured in zip(numbers, cured, strict=True) if is_cured]
-    except BudgetSpent:
-        return []
+        return _helped(lab, report, dict.fromkeys(numbers, ""))
     finally:
         lab.close()
 
 
-def _is_cured(lab: Lab, cause: Cause) -> bool:
+def _helped(lab: Lab, report: Report, fixtures: Mapping[int, str]) -> list[int]:
+    """Return the causes that do no harm any more, each with its fixtures."""
+    try:
+        pairs = fixtures.items()
+        cured = lab.each(lambda pair: _is_cured(lab, report.causes[pair[0]], pair[1]), pairs)
+    except BudgetSpent:
+        return []
+    return [number for number, is_cured in zip(fixtures, cured, strict=True) if is_cured]
+
+
+def _is_cured(lab: Lab, cause: Cause, fixtures: str) -> bool:
     """Tell whether an affected test goes well after each of the first few culprits."""
     place = lab.suite.places.get
     for tests in cause.culprits[:3]:
         places = [place(name) for name in (*tests, cause.affected[0].test)]
         known = tuple(one for one in places if one is not None)
-        outcomes = lab.run(Trial(known)).outcomes
+        outcomes = lab.run(Trial(known, fixtures=fixtures)).outcomes
         if len(known) < len(places) or len(outcomes) < len(known) or outcomes[-1].is_bad:
             return False
     return True

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 from freshdb.hunt.session.collecting import Collected, randomness_is_reset
+from freshdb.hunt.session.fixtures import add_fixtures
 from freshdb.hunt.session.own_files.places import Places
 from freshdb.hunt.session.running import Runner
 from freshdb.hunt.session.sharing import unshare
@@ -78,6 +79,9 @@ class Child:
         )
         if trial.looks_at_state:
             self._runner.note_fixture = self._watch.note_fixture
+        if trial.fixtures:
+            items = [self._collected.items[place] for place in trial.tests]
+            add_fixtures(self._collected.session, items, trial.fixtures)
         if trial.sweep is not None:
             self._sweep(trial.tests, trial.sweep)
             return
