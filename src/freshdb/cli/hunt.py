@@ -10,12 +10,13 @@ import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Self
 
 from freshdb.cli import FOUND, INTERRUPTED
 from freshdb.errors import HuntError
-from freshdb.hunt.causing.cures import add_cures, fixtures_file
+from freshdb.hunt.causing.cures import add_cures, fixtures_file, lab_with_freshdb
 from freshdb.hunt.findings import Report
 from freshdb.hunt.hunter import Hunter
 from freshdb.hunt.lab.budget import Budget
@@ -93,19 +94,58 @@ def _hunt(arguments: argparse.Namespace, progress: Progress) -> Report:
         lab.watcher = progress.count
         targets = find_targets(lab.suite, arguments.tests, directory)
         hunter = Hunter(lab, progress.tell, randoms=arguments.orders, seed=arguments.seed)
-        report = hunter.hunt(targets)
-        try:
-            if not report.is_interrupted:
-                _add_what_takes_other_labs(report, lab, arguments, progress)
-        except KeyboardInterrupt:
-            report.note_interruption()
+        with _CuringLab(arguments, is_wanted_soon=bool(targets)) as curing:
+            report = hunter.hunt(targets)
+            try:
+                if not report.is_interrupted:
+                    _add_what_takes_other_labs(report, lab, curing, arguments, progress)
+            except KeyboardInterrupt:
+                report.note_interruption()
     finally:
         lab.close()
     return report
 
 
+class _CuringLab:
+    """A lab of the suite with freshdb, which is made beside the hunt where that is short.
+
+    To collect the suite once more takes as long as all that one test needs to be explained, which
+    keeps one processor busy.
+    """
+
+    def __init__(self, arguments: argparse.Namespace, *, is_wanted_soon: bool) -> None:
+        self._arguments = arguments
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        is_early = is_wanted_soon and not arguments.no_cures
+        self._early = self._pool.submit(self._make) if is_early else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        early = self._early.result() if self._early is not None else None
+        if early is not None:
+            early.close()
+        self._pool.shutdown()
+
+    def __call__(self) -> Lab | None:
+        """Return it; None if the suite cannot be collected with freshdb."""
+        return self._early.result() if self._early is not None else self._make()
+
+    def _make(self) -> Lab | None:
+        return lab_with_freshdb(
+            lambda more, environment: _lab(
+                [*self._arguments.passed, *more], self._arguments, environment=environment
+            )
+        )
+
+
 def _add_what_takes_other_labs(
-    report: Report, lab: Lab, arguments: argparse.Namespace, progress: Progress
+    report: Report,
+    lab: Lab,
+    curing: _CuringLab,
+    arguments: argparse.Namespace,
+    progress: Progress,
 ) -> None:
     """Add culprits that are imports, and cures: for these the suite is collected anew."""
     passed: list[str] = arguments.passed
@@ -119,7 +159,7 @@ def _add_what_takes_other_labs(
         )
     if report.causes and not arguments.no_cures and not report.is_interrupted:
         progress.tell("trying what helps")
-        add_cures(report, lab, partial(_lab_for_cures, passed, arguments))
+        add_cures(report, lab, curing)
 
 
 def _lab(
@@ -139,15 +179,6 @@ def _lab(
         focus=focus,
         environment=environment,
     )
-
-
-def _lab_for_cures(
-    passed: Sequence[str],
-    arguments: argparse.Namespace,
-    more: Sequence[str],
-    environment: Mapping[str, str],
-) -> Lab:
-    return _lab([*passed, *more], arguments, environment=environment)
 
 
 def find_targets(suite: Suite, names: Sequence[str], directory: Path) -> list[int]:

@@ -19,7 +19,7 @@ _DATABASE = "freshdb gives each test its own copy of the database: `pip install 
 MakeLab = Callable[[Sequence[str], Mapping[str, str]], Lab]
 
 
-def add_cures(report: Report, lab: Lab, make_lab: MakeLab) -> None:
+def add_cures(report: Report, lab: Lab, with_freshdb: Callable[[], Lab | None]) -> None:
     """Give each cause what was seen to help against it.
 
     Only polluters are cured: what a brittle test needs, its author has to set up.
@@ -27,13 +27,13 @@ def add_cures(report: Report, lab: Lab, make_lab: MakeLab) -> None:
     Args:
         report: its causes are completed in place.
         lab: of the suite.
-        make_lab: makes a lab of the same suite, given more of pytest's arguments, and environment.
+        with_freshdb: returns a lab of the suite with freshdb, if there can be one; it is closed.
     """
     wanted = [number for number, one in enumerate(report.causes) if one.kind is Kind.VICTIM]
     fixtures = {number: _fixtures(report.causes[number]) for number in wanted}
     some = {number: fixtures_file([one]) for number, one in fixtures.items() if one}
     with ThreadPoolExecutor(max_workers=1) as pool:
-        by_setting = pool.submit(_helped_by_setting, report, wanted, make_lab)
+        by_setting = pool.submit(_helped_by_setting, report, wanted, with_freshdb)
         kept = {number: fixtures[number] for number in _helped(lab, report, some)}
         settings = by_setting.result()
     for number in wanted:
@@ -61,14 +61,25 @@ def _setting_for(cause: Cause) -> str:
     return _DATABASE if any(one.piece.kind == "rows" for one in cause.carriers) else _SETTING
 
 
-def _helped_by_setting(report: Report, numbers: Sequence[int], make_lab: MakeLab) -> list[int]:
-    """Return the causes that do no harm any more with freshdb, which is there from the start."""
-    if not numbers:
-        return []
+def lab_with_freshdb(make_lab: MakeLab) -> Lab | None:
+    """Return a lab of the suite with freshdb; None if the suite cannot be collected with it.
+
+    Args:
+        make_lab: makes a lab of the suite, given more of pytest's arguments, and environment.
+    """
     environment = {"FRESHDB_ENABLED": "true", "FRESHDB_STATE": "restore"}
     try:
-        lab = make_lab(("-p", "freshdb.pytest_plugin"), environment)
-    except HuntError:  # the cure breaks the suite
+        return make_lab(("-p", "freshdb.pytest_plugin"), environment)
+    except HuntError:
+        return None
+
+
+def _helped_by_setting(
+    report: Report, numbers: Sequence[int], with_freshdb: Callable[[], Lab | None]
+) -> list[int]:
+    """Return the causes that do no harm any more with freshdb, which is there from the start."""
+    lab = with_freshdb() if numbers else None
+    if lab is None:
         return []
     try:
         return _helped(lab, report, dict.fromkeys(numbers, ""))
