@@ -239,3 +239,26 @@ def test_many_victims_of_one_cause_are_asked_together_also_where_no_guess_is_rig
     assert len(affected) > 45
     in_orders_and_alone = 101 + 8 + 101
     assert report.trials < in_orders_and_alone + 3 * len(affected)
+
+
+def test_a_pair_is_found_for_a_named_test_though_others_put_it_right(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("is_open = is_broken = False")
+    lines = ["import app"]
+    lines += [
+        f"def test_resets_{number}(): app.is_open = app.is_broken = False" for number in range(8)
+    ]
+    lines[5:5] = [
+        "def test_breaks(): app.is_broken = app.is_open",
+        "def test_opens(): app.is_open = True",
+        "def test_suffers(): assert not app.is_broken",
+    ]
+    (tmp_path / "test_a.py").write_text("\n".join(lines))
+    lab = Lab((), str(tmp_path), jobs=2, budget=Budget(90.0))
+    try:
+        report = Hunter(lab, lambda doing: None).hunt([lab.suite.places["test_a.py::test_suffers"]])
+    finally:
+        lab.close()
+
+    (cause,) = report.causes
+    assert cause.culprits == (("test_a.py::test_opens", "test_a.py::test_breaks"),)
+    assert cause.is_proved

@@ -12,7 +12,8 @@ from freshdb.hunt.searching.search import minimal
 from freshdb.hunt.searching.seen import Suspect
 from freshdb.hunt.trials import Sweep, Trial
 
-_ORDERS_TO_TRY = 6
+_ORDERS_TO_TRY, _ORDERS_IF_DEAR = 40, 6
+_LONGEST_TRY_S, _TRIES_SHARE = 40.0, 0.1
 _REPEATS = 4
 _FEW = 4
 """So many tests are not walked through."""
@@ -92,10 +93,30 @@ def _first_flip(
 
 
 def _contexts_to_try(lab: Lab, suspect: Suspect) -> Iterator[tuple[int, ...]]:
-    """Yield orders of all other tests, for a test that was seen in none."""
+    """Yield orders of other tests, for a test that was seen in none."""
     others = [place for place in range(len(lab.suite.tests)) if place != suspect.place]
-    classes = [lab.suite.classes[place] for place in others]
     before = tuple(place for place in others if place < suspect.place)
-    tries = [before, tuple(others), tuple(reversed(others))]
-    tries += [tuple(shuffled(others, classes, 0, seed)) for seed in range(_ORDERS_TO_TRY)]
-    return (one for one in tries if one)
+    yield from (one for one in (before, tuple(others), tuple(reversed(others))) if one)
+    classes = [lab.suite.classes[place] for place in others]
+    orders = [tuple(shuffled(others, classes, 0, seed)) for seed in range(_ORDERS_TO_TRY)]
+    if not lab.suite.can_fork:
+        yield from orders[:_ORDERS_IF_DEAR]
+        return
+    end_s = lab.budget.spent_s + min(_LONGEST_TRY_S, _TRIES_SHARE * lab.budget.left_s)
+    while orders and lab.budget.spent_s < end_s:
+        some, orders = orders[: lab.jobs], orders[lab.jobs :]
+        yield from filter(None, lab.each(lambda one: _first_part(lab, suspect, one), some))
+
+
+def _first_part(lab: Lab, suspect: Suspect, order: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the part of an order after which a test was first seen to flip; none if it did not.
+
+    At its end, what breaks the test may have been put right. Where tests start threads, it cannot
+    be looked at on the way, and the whole order has to be tried.
+    """
+    every = math.isqrt(len(order))
+    walk = Sweep((suspect.place,), (suspect.alone.is_bad,), every)
+    result = lab.run(Trial(order, sweep=walk))
+    if result.tails and suspect.flips(result.tails[0]):
+        return order[: len(result.outcomes)]
+    return () if len(result.outcomes) == len(order) else order
