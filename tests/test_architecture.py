@@ -47,6 +47,7 @@ INNER_LEVELS = {
         {"lab", "text"},
         {"searching"},
         {"causing"},
+        {"leaving"},
         {"hunter"},
     ],
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from freshdb.hunt.causing.carriers import carriers, reading_line
 from freshdb.hunt.causing.proofs import Proof
@@ -64,16 +65,12 @@ def _cause(lab: Lab, links: Sequence[Link]) -> Cause:
     first = links[0]
     culprits = dict.fromkeys(tuple(names[place] for place in link.culprits.tests) for link in links)
     affected = {link.suspect.place: link for link in reversed(links)}
-    written, *read = lab.each(
-        lambda look: look(),
-        [
-            lambda: tuple(carriers(lab, first.proof, first.culprits.tests)),
-            *(
-                partial(_affected, lab, link, wants_line=number < _MOST_READERS)
-                for number, link in enumerate(reversed(affected.values()))
-            ),
-        ],
-    )
+    looks: list[Callable[[], Any]] = [
+        partial(_affected, lab, link, wants_line=number < _MOST_READERS)
+        for number, link in enumerate(reversed(affected.values()))
+    ]
+    looks.append(lambda: tuple(carriers(lab, first.proof, first.culprits.tests)))
+    *read, written = lab.each(lambda look: look(), looks)
     return Cause(
         kind=first.suspect.kind,
         culprits=tuple(culprits),
