@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 
 from freshdb.hunt.causing.cutting import statements
 from freshdb.hunt.findings import Cause, Way
-from freshdb.hunt.hunter import Hunter
-from freshdb.hunt.lab.budget import Budget
 from freshdb.hunt.lab.lab import Lab
 from freshdb.hunt.pieces import Piece
 from freshdb.hunt.searching.seen import Suspect
 from freshdb.hunt.trials import Outcome, Step, Trial, TrialResult
+from tests.hunt.hunting import hunted
 
 GOOD, BAD = Outcome("passed"), Outcome("failed")
 
@@ -145,12 +144,7 @@ NAMED = {
 
 
 def causes(folder: Path, *names: str) -> list[Cause]:
-    lab = Lab((), str(folder), jobs=2, budget=Budget(90.0))
-    try:
-        places = [lab.suite.places[f"test_a.py::{name}"] for name in names]
-        return Hunter(lab, lambda doing: None).hunt(places).causes
-    finally:
-        lab.close()
+    return hunted(folder, *(f"test_a.py::{name}" for name in names)).causes
 
 
 def test_what_no_probe_sees_or_can_put_back_is_named_and_proved_by_its_statement(

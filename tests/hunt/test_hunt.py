@@ -14,17 +14,13 @@ from freshdb.hunt.findings import Affected, Cause, Kind, Report
 from freshdb.hunt.hunter import Hunter
 from freshdb.hunt.lab.budget import Budget
 from freshdb.hunt.lab.lab import Lab
+from tests.hunt.hunting import hunted
 from tests.hunt.polluted import PLANTS, Plant, Planted, polluted
 
 
 def hunt(folder: Path, *targets: str, arguments: tuple[str, ...] = ()) -> Report:
     """Hunt in a folder, with few orders."""
-    lab = Lab(arguments, str(folder), jobs=2, budget=Budget(90.0))
-    try:
-        hunter = Hunter(lab, lambda doing: None, randoms=4)
-        return hunter.hunt([lab.suite.places[name] for name in targets])
-    finally:
-        lab.close()
+    return hunted(folder, *targets, arguments=arguments, randoms=4)
 
 
 def causes_of(report: Report, test: str) -> list[tuple[Cause, Affected]]:

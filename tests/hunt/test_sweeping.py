@@ -10,13 +10,12 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freshdb.hunt.hunter import Hunter
-from freshdb.hunt.lab.budget import Budget
 from freshdb.hunt.lab.lab import Lab
 from freshdb.hunt.searching.joint import joint_culprits
 from freshdb.hunt.searching.seen import Suspect
 from freshdb.hunt.searching.sweeping import sweep
 from freshdb.hunt.trials import End, Outcome, Trial, TrialResult
+from tests.hunt.hunting import hunted
 
 GOOD, BAD = Outcome("passed"), Outcome("failed")
 
@@ -103,11 +102,7 @@ def test_all_culprits_of_one_test_of_a_large_suite_are_found(tmp_path: Path) -> 
         lines.append(f"def test_{number}(): {body}")
     lines.append("def test_suffers(): assert 'SHOP' not in os.environ")
     (tmp_path / "test_a.py").write_text("\n".join(lines))
-    lab = Lab((), str(tmp_path), jobs=2, budget=Budget(90.0))
-    try:
-        report = Hunter(lab, lambda doing: None).hunt([70])
-    finally:
-        lab.close()
+    report = hunted(tmp_path, "test_a.py::test_suffers")
 
     (cause,) = report.causes
     assert cause.is_proved
@@ -186,11 +181,8 @@ def test_of_many_named_tests_only_those_are_searched_that_went_both_ways(tmp_pat
     lines += ["import os", "def test_sets(): os.environ['SHOP'] = '1'"]
     lines += ["def test_suffers(): assert 'SHOP' not in os.environ"]
     (tmp_path / "test_a.py").write_text("\n".join(lines))
-    lab = Lab((), str(tmp_path), jobs=2, budget=Budget(90.0))
-    try:
-        report = Hunter(lab, lambda doing: None, randoms=4).hunt(range(62))
-    finally:
-        lab.close()
+    names = [f"test_a.py::test_{one}" for one in (*range(50), "sets", "suffers")]
+    report = hunted(tmp_path, *names, randoms=4)
 
     (cause,) = report.causes
     assert cause.culprits == (("test_a.py::test_sets",),)
@@ -202,11 +194,7 @@ def test_many_victims_of_one_cause_are_asked_together(tmp_path: Path) -> None:
     lines += ["def test_puts_right(): os.environ.pop('SHOP', None)"]
     lines += [f"def test_{number}(): assert 'SHOP' not in os.environ" for number in range(50)]
     (tmp_path / "test_a.py").write_text("\n".join(lines))
-    lab = Lab((), str(tmp_path), jobs=2, budget=Budget(90.0))
-    try:
-        report = Hunter(lab, lambda doing: None, randoms=6).hunt()
-    finally:
-        lab.close()
+    report = hunted(tmp_path, randoms=6)
 
     (cause,) = report.causes
     assert cause.is_proved
@@ -228,11 +216,7 @@ def test_many_victims_of_one_cause_are_asked_together_also_where_no_guess_is_rig
     lines += [f"def test_resets_{number}(): app.language = ''" for number in range(40)]
     lines += [f"def test_{number}(): assert app.language != 'fr'" for number in range(60)]
     (tmp_path / "test_a.py").write_text("\n".join(lines))
-    lab = Lab((), str(tmp_path), jobs=2, budget=Budget(90.0))
-    try:
-        report = Hunter(lab, lambda doing: None, randoms=6).hunt()
-    finally:
-        lab.close()
+    report = hunted(tmp_path, randoms=6)
 
     assert {one for cause in report.causes for one in cause.culprits} == {("test_a.py::test_sets",)}
     affected = [one.test for cause in report.causes for one in cause.affected]
@@ -253,11 +237,7 @@ def test_a_pair_is_found_for_a_named_test_though_others_put_it_right(tmp_path: P
         "def test_suffers(): assert not app.is_broken",
     ]
     (tmp_path / "test_a.py").write_text("\n".join(lines))
-    lab = Lab((), str(tmp_path), jobs=2, budget=Budget(90.0))
-    try:
-        report = Hunter(lab, lambda doing: None).hunt([lab.suite.places["test_a.py::test_suffers"]])
-    finally:
-        lab.close()
+    report = hunted(tmp_path, "test_a.py::test_suffers")
 
     (cause,) = report.causes
     assert cause.culprits == (("test_a.py::test_opens", "test_a.py::test_breaks"),)

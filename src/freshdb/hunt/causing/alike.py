@@ -68,12 +68,8 @@ def _needing_all(lab: Lab, links: list[Link]) -> list[Link]:
     return [
         link
         for number, link in enumerate(links)
-        if all(_goes_on_as_alone(link.suspect, one.tails[number]) for one in results)
+        if all(link.suspect.stays(one.tails[number]) for one in results)
     ]
-
-
-def _goes_on_as_alone(suspect: Suspect, outcome: Outcome | None) -> bool:
-    return outcome is not None and not suspect.flips(outcome)
 
 
 def _put_back(link: Link) -> Sequence[Piece]:

@@ -70,7 +70,7 @@ def _turn(
         return lab.run(replace(trial, wants_delta=again, cut=replace(spot, at=at)))
 
     low, high = 0, number_of_steps
-    if not _is_as_alone(suspect, cut(low)) or not suspect.flips(cut(high).last):
+    if not suspect.stays(cut(low).last) or not suspect.flips(cut(high).last):
         return None
     while high - low > 1:
         # Invariant: cut short at `low` the culprit leaves no harm, at `high` it does.
@@ -81,7 +81,7 @@ def _turn(
             low = middle
     before, after = cut(low, again=True), cut(high, again=True)
     step = before.steps[-1] if before.steps else None
-    if not _is_as_alone(suspect, before) or not suspect.flips(after.last):
+    if not suspect.stays(before.last) or not suspect.flips(after.last):
         return None
     if step is None or not step.stack:
         return None
@@ -98,7 +98,3 @@ def _turned(before: Sequence[Piece], after: Sequence[Piece]) -> tuple[Piece, ...
     known = {(one.key, one.after) for one in before}
     made = {one.key for one in before if one.is_made_at_first_use}
     return tuple(one for one in after if (one.key, one.after) not in known and one.key not in made)
-
-
-def _is_as_alone(suspect: Suspect, result: TrialResult) -> bool:
-    return result.last is not None and not suspect.flips(result.last)

@@ -257,7 +257,7 @@ def _with_pieces(found: Sequence[Statement], proofs: Sequence[Proof]) -> tuple[S
 
 
 def goes_as_alone(suspect: Suspect, outcome: Outcome | None) -> bool:
-    if outcome is None or suspect.flips(outcome):
+    if outcome is None or not suspect.stays(outcome):
         return False
     # A test that fails for another reason than alone was broken by what was put back.
     is_brittle = suspect.kind is Kind.BRITTLE

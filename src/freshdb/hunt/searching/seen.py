@@ -44,6 +44,10 @@ class Suspect:
         """Tell whether an outcome is the other one than alone."""
         return outcome is not None and outcome.is_bad != self.alone.is_bad
 
+    def stays(self, outcome: Outcome | None) -> bool:
+        """Tell whether there is an outcome, and it is the one of alone."""
+        return outcome is not None and outcome.is_bad == self.alone.is_bad
+
 
 @dataclass(frozen=True)
 class Run:
