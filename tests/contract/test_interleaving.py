@@ -253,9 +253,12 @@ def test_two_tests_never_see_each_other(
         assert (Path(directory) / "app.db").read_bytes() == before
 
 
-@pytest.fixture(scope="module")
+# Of function scope, as SQLAlchemy is the run's that was started last. All programs of a test are in
+# one run: what one of them left would be seen by those that follow.
+
+
+@pytest.fixture
 def on_postgres(postgres: Postgres) -> Iterator[tuple[FreshDB, Engine, Alone]]:
-    """One run for all programs: what one of them left would be seen by those that follow."""
     product = PRODUCTS["postgres"]
     programs = str(PROGRAMS[NEWEST])
     run = FreshDB(Settings(server="private", server_programs=programs), Path(__file__).parent)
@@ -293,7 +296,7 @@ def test_process_state_knows_the_servers_in_use(
     assert list(run.state.keeper.settings.peers()) == [f"{directory}/.s.PGSQL.5432"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def on_mariadb(private_mariadb: PrivateServer) -> Iterator[tuple[FreshDB, Engine, Alone]]:
     product = PRODUCTS["mariadb"]
     run = FreshDB(Settings(server="private"), Path(__file__).parent)

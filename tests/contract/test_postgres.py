@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("private_postgres")
 LEFT_IN_SESSIONS = [
     ("SET work_mem = '5MB'", "SHOW work_mem", "4MB"),
     ("SELECT set_config('work_mem', '5MB', false)", "SHOW work_mem", "4MB"),
-    ("ALTER ROLE app SET work_mem = '5MB'", "SHOW work_mem", "4MB"),
+    ("ALTER ROLE CURRENT_USER SET work_mem = '5MB'", "SHOW work_mem", "4MB"),
     ("SET search_path = pg_catalog", "SHOW search_path", '"$user", public'),
     ("CREATE TEMP TABLE t (x int)", "SELECT count(*) FROM pg_class WHERE relname = 't'", 0),
     ("LISTEN news", "SELECT count(*) FROM pg_listening_channels()", 0),
@@ -30,8 +30,11 @@ LEFT_IN_SESSIONS = [
 
 @pytest.mark.parametrize("how", ["engine", "raw", "driver"])
 def test_nothing_is_left_in_a_pooled_connection(project: Project, how: str) -> None:
-    """The pool has one connection; what one test leaves in it, the next one would find."""
-    project.app(URL).files(
+    """The pool has one connection; what one test leaves in it, the next one would find.
+
+    Each has a role of its own: what is set for a role is set for all who use the server now.
+    """
+    project.app(f"postgresql+psycopg://{how}@localhost/shop").files(
         test_it=f"""
         import pytest
         from app import *

@@ -10,7 +10,7 @@ from freshdb.errors import HuntError
 from freshdb.hunt.causing.fixtures import HEAD, fixture_for
 from freshdb.hunt.findings import Cause, Cure, Kind, Report
 from freshdb.hunt.lab.budget import BudgetSpent
-from freshdb.hunt.lab.lab import Lab
+from freshdb.hunt.lab.lab import Lab, awaited
 from freshdb.hunt.trials import Trial
 
 _SETTING = 'freshdb puts it back after each test: `pip install freshdb`, `state = "restore"`'
@@ -35,7 +35,7 @@ def add_cures(report: Report, lab: Lab, with_freshdb: Callable[[], Lab | None]) 
     with ThreadPoolExecutor(max_workers=1) as pool:
         by_setting = pool.submit(_helped_by_setting, report, wanted, with_freshdb)
         kept = {number: fixtures[number] for number in _helped(lab, report, some)}
-        settings = by_setting.result()
+        settings = awaited(by_setting)
     for number in wanted:
         cure = Cure(
             fixture=kept.get(number, ""),

@@ -8,7 +8,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -22,6 +22,7 @@ from freshdb.hunt.trials import FOCUS, End, Outcome, Trial, TrialResult
 
 _PATIENCE_S = 60.0
 _SHORTEST_PATIENCE_S = 10.0
+_DEAF_AT_MOST_S = 0.2
 _IN_USE = re.compile(
     r"address already in use|EADDRINUSE|only one usage of each socket address", re.IGNORECASE
 )
@@ -110,15 +111,13 @@ class Lab:
 
     def run_all(self, trials: Iterable[Trial]) -> list[TrialResult]:
         """Run trials at the same time, and return what came of them in their order."""
-        every = list(trials)
-        return list(self._counted(self._pool.map(self.run, every), len(every)))
+        return list(self._counted([self._pool.submit(self.run, trial) for trial in trials]))
 
     def each(self, work: Callable[[Any], Any], things: Iterable[Any]) -> list[Any]:
         """Do something with each thing, several at the same time, and return the answers."""
-        every = list(things)
         with ThreadPoolExecutor(max_workers=2 * self.jobs) as pool:
             try:
-                return list(self._counted(pool.map(work, every), len(every)))
+                return list(self._counted([pool.submit(work, thing) for thing in things]))
             except BudgetSpent:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -153,10 +152,15 @@ class Lab:
     def _new_session(self) -> Session:
         return Session(self._arguments, self._directory, self._log, self._environment)
 
-    def _counted(self, results: Iterable[Any], total: int) -> Iterator[Any]:
-        for done, result in enumerate(results, start=1):
-            self.watcher(done, total)
-            yield result
+    def _counted(self, futures: Sequence[Future[Any]]) -> Iterator[Any]:
+        try:
+            for done, future in enumerate(futures, start=1):
+                result = awaited(future)
+                self.watcher(done, len(futures))
+                yield result
+        finally:
+            for future in futures:
+                future.cancel()
 
     def _hear_of_suite(self) -> Suite:
         assert self._session is not None
@@ -301,6 +305,16 @@ class Lab:
                 future.set_result(message)
             session = self._session
         self._fail_waiting()
+
+
+def awaited(future: Future[Any]) -> Any:
+    """Return what comes of something, and hear of an interrupt meanwhile.
+
+    One that comes just before Python begins to wait would not end the wait.
+    """
+    while not wait([future], timeout=_DEAF_AT_MOST_S).done:
+        pass
+    return future.result()
 
 
 def _is_crowded(result: TrialResult) -> bool:

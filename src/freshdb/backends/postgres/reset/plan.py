@@ -60,10 +60,10 @@ SELECT string_agg(what, ', ') FROM (
   UNION ALL SELECT format('rule %I of %s', rulename, ev_class::regclass) FROM pg_rewrite
   WHERE rulename <> '_RETURN' AND ev_enabled IN ('A', 'R')) AS firing (what)
 """
-ROLE_SETTINGS = (
-    "SELECT coalesce(string_agg(setrole || ' ' || setconfig::text, ',' ORDER BY setrole), '') "
-    "FROM pg_db_role_setting WHERE setdatabase = 0"
-)
+_ROLES_WITH_SETTINGS = """
+SELECT string_agg(setrole::text, ', ' ORDER BY setrole) FROM pg_db_role_setting
+WHERE setdatabase = 0
+"""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,8 @@ class Plan:
         changes_sessions: whether a function of its own may change a session's settings.
         takes_locks: whether a function of its own may take advisory locks, which outlive it.
         large_objects: what tells whether one was written; empty where there are none.
-        role_settings: what roles have set for every database of the server.
+        roles_with_settings: the ids, for SQL, of roles that have some for every database; each
+            other one has them from a test.
         always_firing: triggers and rules that would fire while rows are restored; usually none.
     """
 
@@ -110,7 +111,7 @@ class Plan:
     changes_sessions: bool
     takes_locks: bool
     large_objects: str
-    role_settings: str
+    roles_with_settings: str
     always_firing: str = ""
 
 
@@ -122,7 +123,7 @@ def read_plan(connection: Connection) -> Plan:
         changes_sessions=connection.value(_CHANGERS) == "t",
         takes_locks=connection.value(_TAKERS_OF_LOCKS) == "t",
         large_objects=connection.value(LARGE_OBJECTS) or "",
-        role_settings=connection.value(ROLE_SETTINGS) or "",
+        roles_with_settings=connection.value(_ROLES_WITH_SETTINGS) or "0",
         always_firing=connection.value(_ALWAYS_FIRING) or "",
     )
 

@@ -84,8 +84,9 @@ def _general_questions(plan: Plan, *, is_private: bool) -> Iterator[str]:
         "format('ALTER ROLE %s IN DATABASE %I RESET ALL', setrole::regrole, current_database()) "
         f"END FROM pg_db_role_setting WHERE setdatabase = {own}"
     )
-    if not plan.role_settings and is_private:
+    if is_private:
         yield (
             f"SELECT '{SETTING}', format('ALTER ROLE %s RESET ALL', setrole::regrole) "
-            "FROM pg_db_role_setting WHERE setdatabase = 0 AND setrole <> 0"
+            "FROM pg_db_role_setting WHERE setdatabase = 0 AND setrole <> 0 "
+            f"AND setrole NOT IN ({plan.roles_with_settings})"
         )
