@@ -22,6 +22,6 @@ def hunted(
         arguments: pytest's.
         randoms: how many random orders are run.
     """
-    with closing(Lab(arguments, str(folder), jobs=2, budget=Budget(90.0))) as lab:
+    with closing(Lab(arguments, str(folder), jobs=2, budget=Budget(90.0)).open()) as lab:
         hunter = Hunter(lab, lambda doing: None, randoms=randoms)
         return hunter.hunt([lab.suite.places[name] for name in targets])

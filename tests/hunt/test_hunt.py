@@ -238,7 +238,7 @@ def test_suffers():
 
 def test_crashes_and_hangs_stop_nothing(tmp_path: Path) -> None:
     (tmp_path / "test_a.py").write_text(HOSTILE)
-    lab = Lab(["-s"], str(tmp_path), jobs=2, budget=Budget(60.0), patience_s=4.0)
+    lab = Lab(["-s"], str(tmp_path), jobs=2, budget=Budget(60.0), patience_s=4.0).open()
     try:
         report = Hunter(lab, lambda doing: None, randoms=2).hunt()
     finally:
@@ -333,7 +333,7 @@ def test_the_same_is_found_without_overlays(
 
 def test_a_budget_is_kept_and_what_is_left_is_said(tmp_path: Path) -> None:
     (tmp_path / "test_a.py").write_text("def test_one(): pass\ndef test_two(): pass\n")
-    lab = Lab([], str(tmp_path), jobs=1, budget=Budget(trials=1))
+    lab = Lab([], str(tmp_path), jobs=1, budget=Budget(trials=1)).open()
     try:
         report = Hunter(lab, lambda doing: None).hunt()
     finally:

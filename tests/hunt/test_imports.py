@@ -73,7 +73,7 @@ def test_who_fails_also_without_the_other_files_is_not_searched_for(tmp_path: Pa
     searched: list[str] = []
 
     def make_lab(focus: Mapping[str, object] | None = None) -> Lab:
-        return Lab((), str(tmp_path), jobs=1, budget=Budget(90.0), focus=focus)
+        return Lab((), str(tmp_path), jobs=1, budget=Budget(90.0), focus=focus).open()
 
     def hunt_in(lab: Lab, places: Sequence[int]) -> Report:
         searched.extend(lab.suite.tests[place] for place in places)

@@ -53,7 +53,7 @@ def test_who_interrupts_waits_for_no_test_that_hangs(tmp_path: Path, can_fork: b
         # To this thread: one that comes just before the main thread waits wakes nobody either.
         signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
-    with closing(Lab((), str(tmp_path), jobs=1, budget=Budget(), patience_s=600)) as lab:
+    with closing(Lab((), str(tmp_path), jobs=1, budget=Budget(), patience_s=600).open()) as lab:
         assert lab.suite.can_fork is can_fork
         interrupting = threading.Thread(target=interrupt)
         interrupting.start()
@@ -80,7 +80,9 @@ def test_a_spent_budget_waits_for_no_trial_and_leaves_none_running(
         called.settimeout(60)
         environment = {"CALLED": str(called.getsockname()[1])}
         with closing(
-            Lab((), str(tmp_path), jobs=1, budget=budget, patience_s=600, environment=environment)
+            Lab(
+                (), str(tmp_path), jobs=1, budget=budget, patience_s=600, environment=environment
+            ).open()
         ) as lab:
             budget.seconds = budget.spent_s + 5
             with pytest.raises(BudgetSpent):

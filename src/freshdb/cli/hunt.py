@@ -10,13 +10,18 @@ import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Self
 
 from freshdb.cli import FOUND, INTERRUPTED
 from freshdb.errors import HuntError
-from freshdb.hunt.causing.cures import add_cures, fixtures_file, lab_with_freshdb
+from freshdb.hunt.causing.cures import (
+    ARGUMENTS_WITH_FRESHDB,
+    ENVIRONMENT_WITH_FRESHDB,
+    add_cures,
+    fixtures_file,
+)
 from freshdb.hunt.findings import Report
 from freshdb.hunt.hunter import Hunter
 from freshdb.hunt.lab.budget import Budget
@@ -89,55 +94,62 @@ def _hunt(arguments: argparse.Namespace, progress: Progress) -> Report:
     directory = Path.cwd()
     journal = Journal(directory, arguments.passed, resume=arguments.resume)
     progress.tell("collecting the suite")
-    lab = _lab(arguments.passed, arguments, journal)
-    try:
+    with ExitStack() as labs:
+        lab = labs.enter_context(closing(_lab(arguments.passed, arguments, journal)))
+        is_wanted_soon = bool(arguments.tests) and not arguments.no_cures
+        curing = labs.enter_context(_CuringLab(arguments, is_wanted_soon=is_wanted_soon))
+        try:
+            lab.open()
+        except HuntError:
+            # Perhaps what it does when it is imported cannot be done twice at a time.
+            curing.close()
+            lab = labs.enter_context(closing(_lab(arguments.passed, arguments, journal)))
+            lab.open()
         lab.watcher = progress.count
         targets = find_targets(lab.suite, arguments.tests, directory)
         hunter = Hunter(lab, progress.tell, randoms=arguments.orders, seed=arguments.seed)
-        with _CuringLab(arguments, is_wanted_soon=bool(targets)) as curing:
-            report = hunter.hunt(targets)
-            try:
-                if not report.is_interrupted:
-                    _add_what_takes_other_labs(report, lab, curing, arguments, progress)
-            except KeyboardInterrupt:
-                report.note_interruption()
-    finally:
-        lab.close()
+        report = hunter.hunt(targets)
+        try:
+            if not report.is_interrupted:
+                _add_what_takes_other_labs(report, lab, curing, arguments, progress)
+        except KeyboardInterrupt:
+            report.note_interruption()
     return report
 
 
 class _CuringLab:
-    """A lab of the suite with freshdb, which is made beside the hunt where that is short.
+    """A lab of the suite with freshdb, which collects beside the other one where that is short.
 
-    To collect the suite once more takes as long as all that one test needs to be explained, which
-    keeps one processor busy.
+    To collect the suite once more takes as long as all that one test needs to be explained.
     """
 
     def __init__(self, arguments: argparse.Namespace, *, is_wanted_soon: bool) -> None:
         self._arguments = arguments
-        self._pool = ThreadPoolExecutor(max_workers=1)
-        is_early = is_wanted_soon and not arguments.no_cures
-        self._early = self._pool.submit(self._make) if is_early else None
+        self._lab = self._begun() if is_wanted_soon else None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        early = self._early.result() if self._early is not None else None
-        if early is not None:
-            early.close()
-        self._pool.shutdown()
+        self.close()
 
     def __call__(self) -> Lab | None:
         """Return it; None if the suite cannot be collected with freshdb."""
-        return self._early.result() if self._early is not None else self._make()
+        self._lab = self._lab or self._begun()
+        try:
+            return self._lab.open()
+        except HuntError:
+            return None
 
-    def _make(self) -> Lab | None:
-        return lab_with_freshdb(
-            lambda more, environment: _lab(
-                [*self._arguments.passed, *more], self._arguments, environment=environment
-            )
-        )
+    def close(self) -> None:
+        """End it; if it is asked for again, it begins anew."""
+        if self._lab is not None:
+            self._lab.close()
+            self._lab = None
+
+    def _begun(self) -> Lab:
+        passed = [*self._arguments.passed, *ARGUMENTS_WITH_FRESHDB]
+        return _lab(passed, self._arguments, environment=ENVIRONMENT_WITH_FRESHDB)
 
 
 def _add_what_takes_other_labs(
@@ -154,7 +166,7 @@ def _add_what_takes_other_labs(
         explain_by_imports(
             report,
             lab.suite,
-            lambda focus: _lab(passed, arguments, focus=focus),
+            lambda focus: _lab(passed, arguments, focus=focus).open(),
             lambda focused, places: Hunter(focused, lambda doing: None).hunt(places),
         )
     if report.causes and not arguments.no_cures and not report.is_interrupted:

@@ -65,6 +65,7 @@ class Ownership:
         self._exclude = (*exclude, *(() if "freshdb" in packages else ("freshdb",)))
         self._root = None if root is None else os.path.realpath(root).rstrip(os.sep) + os.sep
         self._prefix = os.path.realpath(sys.prefix).rstrip(os.sep) + os.sep
+        self._real_folders: dict[str, str] = {}
         self._answers: dict[str, bool] = {}
         self._of_project: dict[str, bool] = {}
 
@@ -100,11 +101,22 @@ class Ownership:
         """Tell whether a file belongs to the project: in the root, and not installed."""
         if self._root is None:
             return False
-        path = os.path.realpath(file)
+        path = self._real_path(file)
         if not path.startswith(self._root) or any(part in path for part in INSTALLED):
             return False
         # A virtual environment may lie in the root; the root may lie in none.
         return not path.startswith(self._prefix) or self._root.startswith(self._prefix)
+
+    def _real_path(self, file: str) -> str:
+        """Return a file's path without links; each folder is looked up once."""
+        folder, name = os.path.split(file)
+        if not os.path.isabs(folder):
+            return os.path.realpath(file)
+        real = self._real_folders.get(folder)
+        if real is None:
+            real = self._real_folders[folder] = os.path.realpath(folder)
+        path = os.path.join(real, name)
+        return os.path.realpath(path) if os.path.islink(path) else path
 
     def may_own(self, module_name: str, file: str | None) -> bool:
         """Tell whether a module that is about to be loaded from a file will be the project's."""

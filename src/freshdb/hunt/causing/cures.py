@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from freshdb.errors import HuntError
 from freshdb.hunt.causing.fixtures import HEAD, fixture_for
 from freshdb.hunt.findings import Cause, Cure, Kind, Report
 from freshdb.hunt.lab.budget import BudgetSpent
@@ -16,7 +15,8 @@ from freshdb.hunt.trials import Trial
 _SETTING = 'freshdb puts it back after each test: `pip install freshdb`, `state = "restore"`'
 _DATABASE = "freshdb gives each test its own copy of the database: `pip install freshdb`"
 
-MakeLab = Callable[[Sequence[str], Mapping[str, str]], Lab]
+ARGUMENTS_WITH_FRESHDB = ("-p", "freshdb.pytest_plugin")
+ENVIRONMENT_WITH_FRESHDB = {"FRESHDB_ENABLED": "true", "FRESHDB_STATE": "restore"}
 
 
 def add_cures(report: Report, lab: Lab, with_freshdb: Callable[[], Lab | None]) -> None:
@@ -27,7 +27,7 @@ def add_cures(report: Report, lab: Lab, with_freshdb: Callable[[], Lab | None]) 
     Args:
         report: its causes are completed in place.
         lab: of the suite.
-        with_freshdb: returns a lab of the suite with freshdb, if there can be one; it is closed.
+        with_freshdb: returns a lab of the suite with freshdb, if there can be one.
     """
     wanted = [number for number, one in enumerate(report.causes) if one.kind is Kind.VICTIM]
     fixtures = {number: _fixtures(report.causes[number]) for number in wanted}
@@ -61,19 +61,6 @@ def _setting_for(cause: Cause) -> str:
     return _DATABASE if any(one.piece.kind == "rows" for one in cause.carriers) else _SETTING
 
 
-def lab_with_freshdb(make_lab: MakeLab) -> Lab | None:
-    """Return a lab of the suite with freshdb; None if the suite cannot be collected with it.
-
-    Args:
-        make_lab: makes a lab of the suite, given more of pytest's arguments, and environment.
-    """
-    environment = {"FRESHDB_ENABLED": "true", "FRESHDB_STATE": "restore"}
-    try:
-        return make_lab(("-p", "freshdb.pytest_plugin"), environment)
-    except HuntError:
-        return None
-
-
 def _helped_by_setting(
     report: Report, numbers: Sequence[int], with_freshdb: Callable[[], Lab | None]
 ) -> list[int]:
@@ -81,10 +68,7 @@ def _helped_by_setting(
     lab = with_freshdb() if numbers else None
     if lab is None:
         return []
-    try:
-        return _helped(lab, report, dict.fromkeys(numbers, ""))
-    finally:
-        lab.close()
+    return _helped(lab, report, dict.fromkeys(numbers, ""))
 
 
 def _helped(lab: Lab, report: Report, fixtures: Mapping[int, str]) -> list[int]:

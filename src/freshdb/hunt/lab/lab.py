@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 from freshdb.errors import HuntError
 from freshdb.hunt.lab.budget import Budget, BudgetSpent
@@ -29,7 +29,7 @@ _IN_USE = re.compile(
 
 
 class Lab:
-    """Runs trials of one suite.
+    """Runs trials of one suite, which a process begins to collect when this is made.
 
     Args:
         arguments: pytest's, as the user gave them.
@@ -63,25 +63,34 @@ class Lab:
         if focus is not None:
             self._environment[FOCUS] = json.dumps(focus)
         self._session: Session | None = self._new_session()
-        self.suite = self._hear_of_suite()
-        self.jobs = jobs if self.suite.has_own_files else 1
+        self._jobs = jobs
         self._known: dict[str, TrialResult] = {}
         self._journal = journal
-        if journal is not None:
-            self._known = journal.open(self.suite)
         self._seconds: dict[int, float] = {}
         self._waiting: dict[int, Future[dict[str, Any]]] = {}
         self._alone: list[Session] = []  # those that serve one trial
         self._lock = threading.Lock()
-        self._slots = threading.Semaphore(self.jobs)
         self._taking_all = threading.Lock()
-        self._pool = ThreadPoolExecutor(max_workers=4 * self.jobs)
+        self._pool = ThreadPoolExecutor(max_workers=4 * jobs)
         self._number = 0
         self.watcher: Callable[[int, int], None] = lambda done, total: None
         self._reader: threading.Thread | None = None
+
+    def open(self) -> Self:
+        """Wait until the suite is collected.
+
+        Raises:
+            HuntError: it cannot be collected.
+        """
+        self.suite = self._hear_of_suite()
+        self.jobs = self._jobs if self.suite.has_own_files else 1
+        self._slots = threading.Semaphore(self.jobs)
+        if self._journal is not None:
+            self._known = self._journal.open(self.suite)
         if self.suite.can_fork:
             self._reader = threading.Thread(target=self._read, daemon=True)
             self._reader.start()
+        return self
 
     # Trials
 
@@ -168,8 +177,7 @@ class Lab:
         if facts is None or "failed" in facts:
             reason = "its process ended" if facts is None else facts["failed"]
             output = self.output().strip()
-            self._session.close()
-            self._log.close()
+            self.close()
             raise HuntError(
                 f"cannot collect the suite: {reason}" + (f"\n{output}" if output else ""),
                 hint="`pytest --collect-only` with the same arguments must work",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -49,6 +50,7 @@ class Session:
         self._socket = ours
         self._file = ours.makefile("rb")
         self._sending = threading.Lock()
+        self._has_answered = False
 
     def read(self, timeout_s: float | None = None) -> dict[str, Any] | None:
         """Return the next message; None if the process has ended, or is silent for so long."""
@@ -57,6 +59,7 @@ class Session:
             line = self._file.readline()
         except (OSError, ValueError):
             return None
+        self._has_answered = True
         return json.loads(line) if line.endswith(b"\n") else None
 
     def ask(self, number: int, trial: Trial, patience_s: float, *, here: bool = False) -> None:
@@ -81,6 +84,8 @@ class Session:
     def close(self) -> None:
         """End the process and all that it has started."""
         self.hang_up()
+        if not self._has_answered:  # it collects, and does not listen
+            self._process.send_signal(signal.SIGINT)
         try:
             self._process.wait(timeout=2)
         except subprocess.TimeoutExpired:

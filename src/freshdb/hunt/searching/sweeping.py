@@ -58,10 +58,20 @@ def sweep(lab: Lab, suspects: Sequence[Suspect], *, most: int) -> Swept:
     """
     themselves = {one.place for one in suspects}
     others = [place for place in range(len(lab.suite.tests)) if place not in themselves]
-    portions, size = _portions(others, lab.jobs), _between_stops(others)
+    # More of them than jobs: some take much longer than others.
+    portions, size = _portions(others, 2 * lab.jobs), _between_stops(others)
     found = Swept()
-    for one in lab.each(lambda portion: _walk(lab, suspects, portion, size, most), portions):
+
+    def walk(portion: Sequence[Place]) -> Swept:
+        return _few(lab, _walk(lab, suspects, portion, size, most), most)
+
+    for one in lab.each(walk, portions):
         found.add(one)
+    return found
+
+
+def _few(lab: Lab, found: Swept, most: int) -> Swept:
+    """Narrow the groups down as long as they get smaller by that."""
     while True:
         before = sum(len(tests) for tests, _ in found.groups)
         found = _narrowed(lab, found, most)
@@ -121,7 +131,8 @@ def _walk(
             lost += 1
             portion = [*portion[begin : done - 1], *portion[done:]]  # it leaves nothing to others
             continue
-        if not flipped and (done < len(portion) or result.end is not End.DONE):
+        is_cut_off = done < len(portion) or result.threads > 0 or result.end is not End.DONE
+        if not flipped and is_cut_off:
             found.left.append(portion[begin:])
             break
         for one in flipped:

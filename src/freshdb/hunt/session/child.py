@@ -122,9 +122,12 @@ class Child:
         for number, place in enumerate(tests, start=1):
             following = tests[number] if number < len(tests) else None
             self._write("outcome", vars(self._runner.run(place, following)))
-            is_stop = sweep.is_stop(number) or following is None
-            if is_stop and (self._watch.new_threads() or not self._all_go_as_alone(sweep)):
-                break
+            if sweep.is_stop(number) or following is None:
+                threads = self._watch.new_threads()
+                if threads:
+                    self._write("threads", threads)
+                if threads or not self._all_go_as_alone(sweep):
+                    break
             self._runner.close(following)
         self._runner.close(None)
 
@@ -248,8 +251,14 @@ class Child:
             self._write("start", [asdict(piece) for piece in self._watch.pieces()])
 
 
-def be_child(equipment: Equipment, trial: Trial, descriptor: int) -> None:
-    """Be the process of one trial, from just after the fork to its exit."""
+def be_child(equipment: Equipment, asked: int, telling: int) -> None:
+    """Be the process of one trial, from just after the fork to its exit.
+
+    Args:
+        equipment: what trials are made with.
+        asked: where the trial is read from, once it is known.
+        telling: where its events are written to.
+    """
     status = 1
     try:
         die_with_parent()
@@ -257,14 +266,17 @@ def be_child(equipment: Equipment, trial: Trial, descriptor: int) -> None:
         equipment.places.enter()
         unshare()
         _capture_anew(equipment.collected)
+        with os.fdopen(asked, "rb") as asking:
+            text = asking.readline()
 
         def write(name: str, content: Any) -> None:
             data = _encode([name, content]).encode() + b"\n"
             while data:
-                data = data[_write(descriptor, data) :]
+                data = data[_write(telling, data) :]
 
-        Child(equipment, write).run(trial)
-        write("done", None)
+        if text:  # else nobody wants one any more
+            Child(equipment, write).run(Trial.from_json(text.decode()))
+            write("done", None)
         status = 0
     except BaseException:
         import traceback

@@ -76,6 +76,7 @@ class Collected:
         items: the tests, each node id once.
         errors: what could not be collected.
         is_seeded: whether collecting has set the seed of `random`.
+        garbage: what went wrong when what it left was collected.
     """
 
     def __init__(self, arguments: Sequence[str]) -> None:
@@ -85,6 +86,7 @@ class Collected:
             os.environ.setdefault(name, value)
         self.errors: list[str] = []
         self.is_seeded = False
+        self.garbage = ""
         focus = Focus()
         with _watching_seed(self):
             self.config = _prepareconfig([*arguments, *_QUIETLY], [Quiet(), self, focus])
@@ -110,6 +112,7 @@ class Collected:
             "classes": [_module_and_class(item) for item in self.items],
             "rootdir": str(self.config.rootpath),
             "errors": self.errors,
+            "garbage": self.garbage,
         }
 
 

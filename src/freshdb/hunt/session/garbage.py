@@ -7,15 +7,32 @@ one in each order, and never the one that left the file open.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 _MOST = 3
 _LONGEST = 120
+_SELDOM = 200_000
+
+
+@contextlib.contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Let the collector come by seldom in the block, where much is imported.
+
+    What is made there stays, and each time all of it would be looked through in vain.
+    """
+    usual = gc.get_threshold()
+    gc.set_threshold(_SELDOM, *usual[1:])
+    try:
+        yield
+    finally:
+        if gc.get_threshold()[0] == _SELDOM:  # else the suite has set it to what it wants
+            gc.set_threshold(*usual)
 
 
 def of_imports(config: pytest.Config) -> str:

@@ -53,6 +53,8 @@ class Runner:
         self.garbage = Garbage()
         collected.config.pluginmanager.register(self, "freshdb-hunt-runner")
         _silence(collected.config)
+        # To lay out a traceback that nobody reads takes longer than most tests do.
+        pytest.Item._repr_failure_py = _without_traceback  # type: ignore[assignment,unused-ignore]
 
     def run(self, place: int, following: int | None) -> Outcome:
         """Run a test but for the end of its wider fixtures."""
@@ -143,6 +145,12 @@ def _silence(config: pytest.Config) -> None:
             getattr(config.hook, f"pytest_runtest_{name}")._remove_plugin(reporter)
 
 
+def _without_traceback(
+    item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
+) -> str:
+    return excinfo.exconly()
+
+
 class _Sibling:
     """Stands for a test that shares all wider fixtures."""
 
@@ -170,9 +178,9 @@ def _place(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> s
     """Return the line of the test's own file that failed; else the last one."""
     file = str(item.path)
     entries = list(excinfo.traceback)
-    own = [one for one in entries if str(one.path) == file]
-    if own:
-        return f"{item.nodeid.split('::')[0]}:{own[-1].lineno + 1}"
+    own = next((one for one in reversed(entries) if str(one.path) == file), None)
+    if own is not None:
+        return f"{item.nodeid.split('::')[0]}:{own.lineno + 1}"
     return f"{entries[-1].path}:{entries[-1].lineno + 1}" if entries else ""
 
 

@@ -20,9 +20,10 @@ from typing import Any
 
 import pytest
 
-from freshdb.hunt.session.child import Child, Equipment, be_child, die_with_parent
+from freshdb.hunt.session.child import Child, Equipment, die_with_parent
 from freshdb.hunt.session.collecting import Collected, randomness_is_reset
-from freshdb.hunt.session.garbage import of_imports
+from freshdb.hunt.session.forks import Forks
+from freshdb.hunt.session.garbage import of_imports, seldom_collected
 from freshdb.hunt.session.own_files.places import find_places
 from freshdb.hunt.session.running import Runner
 from freshdb.hunt.session.warming import warm_up
@@ -30,6 +31,7 @@ from freshdb.hunt.session.watch import Watch
 from freshdb.hunt.trials import Trial
 from freshdb.state.settings import Ownership
 
+_DONE = b'["done",null]\n'
 # For whoever looks for a fault in here: trials print. Taken out, as freshdb has no such setting.
 _IS_LOUD = bool(os.environ.pop("FRESHDB_HUNT_DEBUG", ""))
 
@@ -43,31 +45,38 @@ def main(descriptor: int, arguments: Sequence[str]) -> int:
     sys.path[0] = os.getcwd()  # as `python -m pytest` has it
     began = time.perf_counter()
     try:
-        collected = Collected(arguments)
-        if not collected.items:
-            raise SystemExit("no tests were collected")
-        roots = [str(collected.config.rootpath), os.getcwd(), os.path.expanduser("~")]
-        places = find_places([*roots, tempfile.gettempdir()])
-        if hasattr(os, "fork"):
-            warm_up(collected, places)
-        without = ("random",) if randomness_is_reset(collected.config) else ()
-        watch = Watch(str(collected.config.rootpath), places, without=without)
-        equipment = Equipment(collected, watch, places, Runner(collected))
+        equipment = _equipped(arguments)
     except BaseException as error:
         _send(connection, {"failed": _told(error)})
         return 1
-    why_not = _why_not_fork(collected.config)
-    facts = collected.describe()
-    facts["garbage"] = of_imports(collected.config)
+    places = equipment.places
+    why_not = _why_not_fork(equipment.collected.config)
+    facts = equipment.collected.describe()
     facts |= {"can_fork": not why_not, "why_not": why_not, "has_own_files": places.are_own}
     _send(connection, facts | {"seconds": time.perf_counter() - began})
-    gc.collect()
     gc.freeze()  # what is there now will not be looked through, and so stays shared by all forks
     try:
-        Server(connection, equipment).serve()
+        Server(connection, equipment, forks=not why_not).serve()
     finally:
         places.close()
     return 0
+
+
+def _equipped(arguments: Sequence[str]) -> Equipment:
+    """Collect the suite, and make what trials are made with."""
+    with seldom_collected():
+        collected = Collected(arguments)
+        if not collected.items:
+            raise SystemExit("no tests were collected")
+        root = str(collected.config.rootpath)
+        places = find_places([root, os.getcwd(), os.path.expanduser("~"), tempfile.gettempdir()])
+        if hasattr(os, "fork"):
+            warm_up(collected, places)
+    collected.garbage = of_imports(collected.config)
+    gc.freeze()  # else it would be looked through again and again while all state is noted
+    without = ("random",) if randomness_is_reset(collected.config) else ()
+    watch = Watch(root, places, without=without)
+    return Equipment(collected, watch, places, Runner(collected))
 
 
 def _told(error: BaseException) -> str:
@@ -126,20 +135,24 @@ class Running:
 class Server:
     """Forks, listens, ends what is silent for too long, and answers."""
 
-    def __init__(self, connection: socket.socket, equipment: Equipment) -> None:
+    def __init__(self, connection: socket.socket, equipment: Equipment, *, forks: bool) -> None:
         self._connection = connection
         self._bench = equipment
         self._places = equipment.places
         self._selector = selectors.DefaultSelector()
         self._running: dict[int, Running] = {}
         self._asked = bytearray()
-        self._nothing = os.open(os.devnull, os.O_RDWR)
+        self._forks = Forks(equipment, connection, is_loud=_IS_LOUD)
+        self._forks_ahead = forks
 
     def serve(self) -> None:
         """Serve until the hunter hangs up."""
         self._selector.register(self._connection, selectors.EVENT_READ)
         while True:
-            for key, _ in self._selector.select(timeout=0.5 if self._running else None):
+            found = self._selector.select(timeout=self._patience_s)
+            if not found and self._forks_ahead and self._forks.is_one_missing:
+                self._forks.prepare()
+            for key, _ in found:
                 if key.fileobj is self._connection:
                     if not self._hear():
                         self._end_all()
@@ -147,6 +160,13 @@ class Server:
                 else:
                     self._listen(key.data)
             self._end_silent()
+
+    @property
+    def _patience_s(self) -> float | None:
+        """How long there is nothing to be done but to wait for somebody."""
+        if self._forks_ahead and self._forks.is_one_missing:
+            return 0
+        return 0.5 if self._running else None
 
     def _hear(self) -> bool:
         data = self._connection.recv(1 << 20)
@@ -162,11 +182,10 @@ class Server:
                     [one for one in self._running.values() if one.number == request["cancelled"]]
                 )
                 continue
-            trial = Trial.from_json(request["trial"])
             if request["here"]:
-                self._run_here(request["number"], trial)
+                self._run_here(request["number"], Trial.from_json(request["trial"]))
                 os._exit(0)  # threads of the suite may never end
-            self._start(request["number"], trial, request["patience_s"])
+            self._start(request["number"], request["trial"], request["patience_s"])
         return True
 
     def _run_here(self, number: int, trial: Trial) -> None:
@@ -183,20 +202,12 @@ class Server:
         self._places.close()
         _send(self._connection, {"number": number, "end": "done", "events": events})
 
-    def _start(self, number: int, trial: Trial, patience_s: float) -> None:
-        reading, writing = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.close(reading)
-            self._connection.close()
-            for standard in (1, 2):
-                if not _IS_LOUD:
-                    os.dup2(self._nothing, standard)
-            be_child(self._bench, trial, writing)
-        os.close(writing)
-        running = Running(number, pid, reading, patience_s, time.monotonic())
-        self._running[pid] = running
-        self._selector.register(reading, selectors.EVENT_READ, running)
+    def _start(self, number: int, trial: str, patience_s: float) -> None:
+        fork = self._forks.take()
+        running = Running(number, fork.pid, fork.events, patience_s, time.monotonic())
+        self._running[fork.pid] = running
+        self._selector.register(fork.events, selectors.EVENT_READ, running)
+        fork.ask(trial)
 
     def _listen(self, running: Running) -> None:
         data = os.read(running.descriptor, 1 << 20)
@@ -204,20 +215,27 @@ class Server:
         if data:
             running.events += data
         # The trial may leave processes behind that hold the pipe: its own word is the end.
-        if not data or running.events.endswith(b'["done",null]\n'):
+        if not data or running.events.endswith(_DONE):
             self._finish(running)
 
     def _finish(self, running: Running) -> None:
         self._selector.unregister(running.descriptor)
         os.close(running.descriptor)
+        del self._running[running.pid]
+        is_done = running.events.endswith(_DONE)
+        if is_done and self._places.are_own:
+            self._answer(running, "done")  # before the process has ended: that takes some time
         _, status = os.waitpid(running.pid, 0)
         _kill_group(running.pid)  # what it has left running
-        del self._running[running.pid]
         self._places.put_back()
-        end = "hung" if running.is_hung else "done" if status == 0 else "crashed"
-        events = [
-            json.loads(line) for line in bytes(running.events).splitlines() if _is_whole(line)
-        ]
+        if not (is_done and self._places.are_own):
+            self._answer(
+                running, "hung" if running.is_hung else "done" if status == 0 else "crashed"
+            )
+
+    def _answer(self, running: Running, end: str) -> None:
+        lines = bytes(running.events).splitlines()
+        events = [json.loads(line) for line in lines if _is_whole(line)]
         _send(self._connection, {"number": running.number, "end": end, "events": events})
 
     def _end_silent(self) -> None:
@@ -233,6 +251,7 @@ class Server:
             self._finish(running)
 
     def _end_all(self) -> None:
+        self._forks.close()
         for running in self._running.values():
             _kill_group(running.pid)
             _kill(running.pid)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import stat
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 _READ_WRITE = 0x1 | 0x2
 _SHARED, _FIXED, _ANONYMOUS = 0x01, 0x10, 0x20
+_SHARED_MAPPINGS = re.compile(rb"^([0-9a-f]+)-([0-9a-f]+) rw-s \S+ \S+ \S+[ ]*(.*)$", re.MULTILINE)
 _MOST_BYTES = 1 << 28
 _MOST_COPIED = 1 << 24
 _STANDARD = 2
@@ -89,14 +92,11 @@ def _is_database(descriptor: int) -> bool:
 
 def _shared() -> Iterator[tuple[int, int]]:
     """Yield where shared memory begins, and how long it is: what has no name in a file system."""
-    with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
-        for line in maps:
-            place, mode, _, _, _, *rest = line.split(maxsplit=5)
-            path = rest[0].strip() if rest else ""
-            start, end = (int(one, 16) for one in place.split("-"))
-            has_no_name = not path or path.endswith("(deleted)")
-            if mode == "rw-s" and has_no_name and end - start <= _MOST_BYTES:
-                yield start, end - start
+    for start, end, path in _SHARED_MAPPINGS.findall(Path("/proc/self/maps").read_bytes()):
+        length = int(end, 16) - int(start, 16)
+        has_no_name = not path or path.endswith(b"(deleted)")
+        if has_no_name and length <= _MOST_BYTES:
+            yield int(start, 16), length
 
 
 def _replace(start: int, length: int) -> None:

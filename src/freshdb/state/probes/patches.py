@@ -146,17 +146,17 @@ class PatchesBaseline:
 
         All loaded classes would be many times as many; what a test patches, it has imported.
         """
+        named: dict[int, types.ModuleType] = {}
         for name, module in self._own.modules().items():
             if name in self._watched.scanned:
                 continue
             self._watched.scanned.add(name)
-            for value in tuple(module_globals(module).values()):
-                if type(value) is not types.ModuleType:
-                    values: Sequence[Any] = (value,)
-                elif exempt_foreign(value.__name__):
-                    continue
-                else:
-                    values = tuple(module_globals(value).values())
+            values = tuple(module_globals(module).values())
+            named |= {id(one): one for one in values if type(one) is types.ModuleType}
+            yield from filter(self._is_foreign_class, values)
+        for module in named.values():
+            if not exempt_foreign(module.__name__):
+                values = tuple(module_globals(module).values())
                 yield from filter(self._is_foreign_class, values)
 
     def _is_foreign_class(self, value: Any) -> bool:
