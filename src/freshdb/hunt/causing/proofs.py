@@ -211,11 +211,11 @@ class Prover:
 
         That nothing is put back must not help: else it was the time, or the memory, that it took.
         """
-        if self._restores(()):
-            return False
         times = _REPEATS if self._suspect.is_doubtful or len(found) > 1 else 0
-        trials = [self._restored(found, repeat) for repeat in range(1, times + 1)]
-        return all(self._is_as_alone(one, 0) for one in self._lab.run_all(trials))
+        trials = [self._restored((), 0)]
+        trials += [self._restored(found, repeat) for repeat in range(1, times + 1)]
+        nothing, *repeated = [self._is_as_alone(one, 0) for one in self._lab.run_all(trials)]
+        return not nothing and all(repeated)
 
     def _of_one_kind(self, pieces: Sequence[Piece]) -> list[str]:
         """Try all pieces of one kind, where to put back more breaks the test."""

@@ -192,8 +192,11 @@ class Reach:
     def _open_function(self, function: Any) -> Opened:
         """Open what a function keeps: attributes, default arguments, variables around it."""
         own = self._is_own(function.__globals__.get("__name__", ""))
-        if not own and not self._is_own(function.__module__ or ""):
-            return
+        if own or self._is_own(function.__module__ or ""):
+            return self._kept_by_function(function)
+        return ()
+
+    def _kept_by_function(self, function: Any) -> Opened:
         if self._is_of_project is not None and self._is_of_project(function.__module__ or ""):
             from freshdb.state.graph import thorough
 

@@ -55,7 +55,7 @@ class Walk:
         opener = self._reach.opener(type(record.container))
         if opener is not None and record.parent is not None:
             # An instance may have got another `__dict__`.
-            found.extend(self._open(opener, record.container, record.parent, record.step))
+            self._open(opener, record.container, record.parent, record.step, found)
         return self._follow(found)
 
     def _follow(self, queue: list[Record]) -> list[Record]:
@@ -75,19 +75,25 @@ class Walk:
         for step, value in _children(record):
             opener = opener_of(type(value))
             if opener is not None:
-                found.extend(self._open(opener, value, record, step))
+                self._open(opener, value, record, step, found)
         return found
 
-    def _open(self, opener: Opener, value: Any, parent: Record, step: Any) -> Iterable[Record]:
-        for container, kind in _without_errors(opener, value):
+    def _open(
+        self, opener: Opener, value: Any, parent: Record, step: Any, found: list[Record]
+    ) -> None:
+        """Add records of what a value newly leads to."""
+        try:
+            opened = tuple(opener(value))
+        except Exception:  # half-made objects: attributes that their class promises are not there
+            return
+        for container, kind in opened:
             known = self._known.get((id(container), id(kind)))
-            if known is not None:
-                if known.parent is None or known.parent.container is not parent.container:
-                    self._shared.add(id(container))
-                continue
-            record = Record(container, kind, parent, step)
-            if self._admit(record):
-                yield record
+            if known is None:
+                record = Record(container, kind, parent, step)
+                if self._admit(record):
+                    found.append(record)
+            elif known.parent is None or known.parent.container is not parent.container:
+                self._shared.add(id(container))
 
     def _admit(self, record: Record) -> bool:
         if self._skip is not None and self._skip(record.path):
@@ -103,9 +109,3 @@ def _children(record: Record) -> Iterable[tuple[Any, Any]]:
     except Exception:  # another thread changes it, or it resists being read
         return ()
 
-
-def _without_errors(opener: Opener, value: Any) -> list[tuple[Any, Kind]]:
-    try:
-        return list(opener(value))
-    except Exception:  # half-made objects: attributes that their class promises are not there
-        return []
