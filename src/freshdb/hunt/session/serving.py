@@ -73,7 +73,6 @@ def _equipped(arguments: Sequence[str]) -> Equipment:
         if hasattr(os, "fork"):
             warm_up(collected, places)
     collected.garbage = of_imports(collected.config)
-    gc.freeze()  # else it would be looked through again and again while all state is noted
     without = ("random",) if randomness_is_reset(collected.config) else ()
     watch = Watch(root, places, without=without)
     return Equipment(collected, watch, places, Runner(collected))

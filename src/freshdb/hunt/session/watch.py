@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any
 
 from freshdb.hunt.pieces import Piece
+from freshdb.hunt.session.garbage import seldom_collected
 from freshdb.hunt.session.own_files.places import Places
 from freshdb.hunt.session.probes.around import NAME as AROUND
 from freshdb.hunt.session.probes.around import AroundProbe
@@ -26,6 +27,7 @@ from freshdb.hunt.session.probes.subclasses import SubclassesProbe
 from freshdb.hunt.session.probes.wider import WiderFixturesProbe
 from freshdb.state import PROBES, Change, StateKeeper, StateSettings, Verb
 from freshdb.state.delta import Delta
+from freshdb.state.probes.modules import ModulesBaseline, ModulesProbe
 from freshdb.state.settings import Ownership
 
 THREADS = "threads"
@@ -34,6 +36,14 @@ _UNTOLD = re.compile(
     r"(pytest|_pytest|pluggy|freshdb|pytest_asyncio|anyio\.pytest_plugin)\b"
     r"|os\.environ\['(PYTEST_\w+|FRESHDB_\w+)'\]|sys\.modules\['(_pytest|pytest|freshdb)[^']*'\]"
 )
+
+
+class _ModulesProbe(ModulesProbe):
+    """Notes all modules without the garbage collector, which would look through them in vain."""
+
+    def snapshot(self) -> ModulesBaseline:
+        with seldom_collected():
+            return super().snapshot()
 
 
 class Watch:
@@ -48,6 +58,7 @@ class Watch:
     def __init__(self, rootdir: str, places: Places, *, without: Collection[str] = ()) -> None:
         self._own = Ownership((), rootdir, ())
         registry = PROBES.copy()
+        registry.register("modules", _ModulesProbe, replace=True)
         registry.register("interpreter", InterpreterProbe)
         registry.register("registries", RegistriesProbe)
         registry.register("subclasses", SubclassesProbe)
