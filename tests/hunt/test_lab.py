@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
+import sys
 import threading
 import time
 from contextlib import closing
@@ -92,3 +94,33 @@ def test_a_spent_budget_waits_for_no_trial_and_leaves_none_running(
             with called.accept()[0] as caller:
                 caller.settimeout(60)
                 assert caller.recv(1) == b"", "its process has ended"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there trials have files of their own")
+def test_a_fork_that_is_ended_while_it_waits_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "test_quick.py").write_text("def test_passes(): pass")
+
+    with closing(Lab((), str(tmp_path), jobs=1, budget=Budget()).open()) as lab:
+        assert lab.suite.has_own_files
+        for repeat in range(3):
+            while len(waiting := _children_of(_session_of(os.getpid()))) < 2:
+                time.sleep(0.01)
+            for pid in waiting:
+                os.kill(pid, signal.SIGKILL)
+                while " Z " not in Path(f"/proc/{pid}/stat").read_text():
+                    time.sleep(0.01)
+            outcome = lab.run(Trial((0,), repeat=repeat)).outcomes[0]
+            assert outcome.result == "passed"
+
+
+def _session_of(pid: int) -> int:
+    (session,) = (one for one in _children_of(pid) if b"hunt.session" in _command_of(one))
+    return session
+
+
+def _children_of(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _command_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()

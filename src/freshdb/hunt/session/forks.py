@@ -37,6 +37,11 @@ class Fork:
         with contextlib.suppress(OSError), os.fdopen(self.asked, "wb") as pipe:
             pipe.write(trial.encode() + b"\n")
 
+    def forget(self) -> None:
+        """Close this end of both."""
+        os.close(self.asked)
+        os.close(self.events)
+
 
 class Forks:
     """Makes them.
@@ -65,7 +70,12 @@ class Forks:
 
     def take(self) -> Fork:
         """Return the one that has waited for longest, or a new one."""
-        return self._ready.pop(0) if self._ready else self._made()
+        while self._ready:
+            fork = self._ready.pop(0)
+            if os.waitpid(fork.pid, os.WNOHANG) == (0, 0):
+                return fork
+            fork.forget()  # somebody has ended it, perhaps for want of memory
+        return self._made()
 
     def close(self) -> None:
         """End those that wait."""
@@ -79,8 +89,7 @@ class Forks:
         pid = os.fork()
         if pid == 0:
             for one in (*self._ready, Fork(0, asking, events)):
-                os.close(one.asked)
-                os.close(one.events)
+                one.forget()
             self._connection.close()
             for standard in () if self._is_loud else (1, 2):
                 os.dup2(self._nothing, standard)

@@ -108,4 +108,3 @@ def _children(record: Record) -> Iterable[tuple[Any, Any]]:
         return record.kind.children(record.container)
     except Exception:  # another thread changes it, or it resists being read
         return ()
-
