@@ -287,3 +287,37 @@ def test_of_an_object_made_at_its_first_use_the_part_is_named_that_does_harm(
         assert cause.carriers[0].piece.path == path
         assert code in cause.carriers[0].code
         assert cause.is_proved
+
+
+def test_a_thread_that_goes_on_is_named_and_not_the_import_it_needed(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text("orders = []")
+    (tmp_path / "test_a.py").write_text(
+        """
+import threading
+import time
+
+def test_works():
+    import shop
+
+    def work():
+        while True:
+            if shop.orders:
+                shop.orders.pop()
+            time.sleep(0.002)
+
+    threading.Thread(target=work, daemon=True).start()
+
+def test_orders():
+    import shop
+
+    shop.orders.append("tea")
+    time.sleep(0.05)
+    assert shop.orders
+"""
+    )
+    (cause,) = hunted(tmp_path, "test_a.py::test_orders").causes
+
+    (carrier,) = cause.carriers
+    assert carrier.piece.kind == "threads"
+    assert carrier.line == "test_a.py:14"
+    assert cause.is_proved

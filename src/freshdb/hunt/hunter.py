@@ -216,8 +216,16 @@ class Hunter:
         lab, known = self._lab, self._survey
         is_cheap = known.forks_well and scan_seconds(lab, left) < self._limit_s if left else False
         if left and (not known.runs or is_cheap):
-            return single_culprits(lab, left)
+            return single_culprits(lab, left, self._ask_ahead)
         return {one.place: [] for one in left}
+
+    def _ask_ahead(self, suspect: Suspect, culprits: Culprits) -> None:
+        """Ask, while others are looked for, all that explains the first culprit.
+
+        What comes of trials is remembered; so whoever asks it later has the answers at once.
+        """
+        link = Link(suspect, culprits, self._search_state(suspect, culprits, ()))
+        causes_of(self._lab, [link], is_complete=self._survey.forks_well)
 
     @property
     def _limit_s(self) -> float:

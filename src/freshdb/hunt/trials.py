@@ -97,11 +97,13 @@ class Spot:
         test: which of the trial's tests, from 0 on.
         at: the step of the program that comes next, counted from the test's beginning.
         only_new: whether only those steps count with which a line is reached for the first time.
+        own_thread: whether only those of the thread count that runs the tests.
     """
 
     test: int
     at: int
     only_new: bool = False
+    own_thread: bool = False
 
 
 @dataclass(frozen=True)

@@ -50,16 +50,22 @@ def statement(lab: Lab, suspect: Suspect, tests: tuple[int, ...], place: int) ->
     """Return the statement of one of the tests by which they do it, if there is one.
 
     Where a loop waits for something, each run has another number of steps; those count that are
-    new. Whatever may go differently from run to run is no proof.
+    new. A thread that goes on must not be what is cut short. Whatever may go differently from run
+    to run is no proof.
     """
-    for only_new in (False, True):
-        spot = Spot(place, _NEVER, only_new)
-        trial = Trial(tests, (Tail((suspect.place,)),), cut=spot)
+    spot, has_threads = Spot(place, _NEVER), False
+    for look in (spot, replace(spot, own_thread=True), replace(spot, only_new=True)):
+        if look.own_thread and not has_threads:
+            continue
+        trial = Trial(tests, (Tail((suspect.place,)),), cut=look)
         ends = lab.run_all(replace(trial, repeat=number) for number in range(2))
         if not all(suspect.flips(end.last) and end.steps for end in ends):
             return None
+        has_threads = ends[0].threads > 0
         if ends[0].steps == ends[1].steps:
-            return _turn(lab, suspect, trial, spot, ends[0].steps[-1].number)
+            found = _turn(lab, suspect, trial, look, ends[0].steps[-1].number)
+            if found is not None or not has_threads:
+                return found
     return None
 
 

@@ -122,9 +122,17 @@ class Lab:
         """Run trials at the same time, and return what came of them in their order."""
         return list(self._counted([self._pool.submit(self.run, trial) for trial in trials]))
 
-    def each(self, work: Callable[[Any], Any], things: Iterable[Any]) -> list[Any]:
-        """Do something with each thing, several at the same time, and return the answers."""
-        with ThreadPoolExecutor(max_workers=2 * self.jobs) as pool:
+    def each(
+        self, work: Callable[[Any], Any], things: Iterable[Any], *, at_once: int | None = None
+    ) -> list[Any]:
+        """Do something with each thing, several at the same time, and return the answers.
+
+        Args:
+            work: what is done.
+            things: with what.
+            at_once: with how many at the same time; twice as many as there are jobs, if not given.
+        """
+        with ThreadPoolExecutor(max_workers=at_once or 2 * self.jobs) as pool:
             try:
                 return list(self._counted([pool.submit(work, thing) for thing in things]))
             except BudgetSpent:

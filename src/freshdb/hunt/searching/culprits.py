@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from freshdb.hunt.lab.lab import Lab
 from freshdb.hunt.searching.search import chunks, minimal
 from freshdb.hunt.searching.seen import Suspect
-from freshdb.hunt.searching.sweeping import sweep
+from freshdb.hunt.searching.sweeping import Groups, sweep
 from freshdb.hunt.trials import Outcome, Tail, Trial, TrialResult
 
 _FEW = 60
@@ -27,6 +28,7 @@ _MOST_CHUNKS = 3
 Group = tuple[Sequence[int], Sequence[Suspect]]
 Flipped = list[tuple[Sequence[int], list[tuple[Suspect, Outcome]]]]
 """Tests that were run first, and who went the other way after them."""
+Ahead = Callable[[Suspect, "Culprits"], object]
 
 
 @dataclass(frozen=True)
@@ -73,16 +75,23 @@ def scan_seconds(lab: Lab, suspects: Sequence[Suspect]) -> float:
     return (2 * suite_s + tails * tail_s) / lab.jobs
 
 
-def single_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Culprits]]:
+def single_culprits(
+    lab: Lab, suspects: Sequence[Suspect], ahead: Ahead = lambda suspect, culprits: None
+) -> dict[int, list[Culprits]]:
     """Return, by the suspect's place, the tests that make the difference each by itself.
 
     Every candidate is looked at, not halves of the suite: a test in between that puts things
     right, or a second culprit, leads halving astray.
+
+    Args:
+        lab: runs the trials.
+        suspects: whom culprits are looked for.
+        ahead: is told of the first that is found for a single suspect, while more are looked for.
     """
     everyone = range(len(lab.suite.tests))
     is_small = len(everyone) * len(suspects) <= _FEW
     if lab.suite.can_fork and not is_small:
-        swept = _swept_culprits(lab, suspects)
+        swept = _swept_culprits(lab, suspects, ahead)
         # Where one flipped on the way, and after no single test, several together are looked for.
         left = [one for one in suspects if not swept[one.place] and not one.contexts]
         return swept | (_scanned_culprits(lab, left) if left else {})
@@ -100,9 +109,18 @@ def culprits_one_by_one(lab: Lab, suspect: Suspect, limit_s: float) -> list[Culp
     return _kept(lab, [suspect], flipped)[suspect.place]
 
 
-def _swept_culprits(lab: Lab, suspects: Sequence[Suspect]) -> dict[int, list[Culprits]]:
+def _swept_culprits(
+    lab: Lab, suspects: Sequence[Suspect], ahead: Ahead
+) -> dict[int, list[Culprits]]:
     """Look on one walk through the suite; it may hide some."""
-    swept = sweep(lab, suspects, most=_MOST_CHUNKS)
+    is_first = threading.Semaphore(1 if len(suspects) == 1 else 0)
+
+    def look_ahead(groups: Groups) -> None:
+        if is_first.acquire(blocking=False):
+            for culprits in _kept(lab, suspects, _members(lab, groups[:1]))[suspects[0].place][:1]:
+                ahead(suspects[0], culprits)
+
+    swept = sweep(lab, suspects, most=_MOST_CHUNKS, ahead=look_ahead)
     for suspect in suspects:
         suspect.contexts = suspect.contexts or swept.contexts.get(suspect.place, [])
     apart = [tests for left in swept.left for tests in chunks(left, _size_of(lab))[0]]

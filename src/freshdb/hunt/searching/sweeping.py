@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from freshdb.hunt.lab.lab import Lab
@@ -11,6 +11,7 @@ from freshdb.hunt.searching.seen import Suspect
 from freshdb.hunt.trials import End, Sweep, Trial
 
 Place = int
+Groups = Sequence[tuple[Sequence[Place], Suspect]]
 
 _FEW = 8
 """So many tests are tried one by one."""
@@ -44,7 +45,13 @@ class Swept:
         return sum(one is suspect for _, one in self.groups)
 
 
-def sweep(lab: Lab, suspects: Sequence[Suspect], *, most: int) -> Swept:
+def sweep(
+    lab: Lab,
+    suspects: Sequence[Suspect],
+    *,
+    most: int,
+    ahead: Callable[[Groups], object] = lambda groups: None,
+) -> Swept:
     """Walk through the suite, and run the suspects, each in a fork, after every so many tests.
 
     That takes one run of the suite. A new walk begins behind tests after which a suspect went the
@@ -55,6 +62,7 @@ def sweep(lab: Lab, suspects: Sequence[Suspect], *, most: int) -> Swept:
         lab: runs the trials.
         suspects: whom culprits are looked for.
         most: so many groups of each are enough.
+        ahead: is told of groups while there is more to be walked through.
     """
     themselves = {one.place for one in suspects}
     others = [place for place in range(len(lab.suite.tests)) if place not in themselves]
@@ -63,9 +71,12 @@ def sweep(lab: Lab, suspects: Sequence[Suspect], *, most: int) -> Swept:
     found = Swept()
 
     def walk(portion: Sequence[Place]) -> Swept:
-        return _few(lab, _walk(lab, suspects, portion, size, most), most)
+        one = _few(lab, _walk(lab, suspects, portion, size, most), most)
+        if one.groups:
+            ahead(one.groups)
+        return one
 
-    for one in lab.each(walk, portions):
+    for one in lab.each(walk, portions, at_once=lab.jobs):
         found.add(one)
     return found
 

@@ -230,7 +230,9 @@ class Child:
             yield
             return
         rootdir = str(self._collected.config.rootpath)
-        with AtStep(spot.at, rootdir, act, only_new=spot.only_new) as steps:
+        with AtStep(
+            spot.at, rootdir, act, only_new=spot.only_new, own_thread=spot.own_thread
+        ) as steps:
             yield
         self._write("steps", [asdict(steps.reached)])
 

@@ -20,10 +20,12 @@ class Steps:
     Args:
         rootdir: the project's.
         only_new: count only steps with which a line is reached for the first time.
+        own_thread: count only steps of the thread in which this is made.
     """
 
-    def __init__(self, rootdir: str, *, only_new: bool = False) -> None:
+    def __init__(self, rootdir: str, *, only_new: bool = False, own_thread: bool = False) -> None:
         self._only_new = only_new
+        self._own_thread = own_thread
         self._reached: set[tuple[str, int]] = set()
         self._root = rootdir.rstrip(os.sep) + os.sep
         self._is_own: dict[str, bool] = {}
@@ -31,7 +33,8 @@ class Steps:
         self.count = 0
 
     def __enter__(self) -> Self:
-        threading.settrace(self._global)
+        if not self._own_thread:
+            threading.settrace(self._global)
         sys.settrace(self._global)
         return self
 
@@ -142,12 +145,19 @@ class AtStep(Steps):
         rootdir: the project's.
         act: does it, given the frame that is about to go on.
         only_new: count only steps with which a line is reached for the first time.
+        own_thread: count only steps of the thread in which this is made.
     """
 
     def __init__(
-        self, at: int, rootdir: str, act: Callable[[FrameType], object], *, only_new: bool = False
+        self,
+        at: int,
+        rootdir: str,
+        act: Callable[[FrameType], object],
+        *,
+        only_new: bool = False,
+        own_thread: bool = False,
     ) -> None:
-        super().__init__(rootdir, only_new=only_new)
+        super().__init__(rootdir, only_new=only_new, own_thread=own_thread)
         self._at = at
         self._act = act
         self._stack: tuple[tuple[str, str], ...] = ()
