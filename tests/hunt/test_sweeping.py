@@ -29,7 +29,9 @@ class Simulated:
         self.suite = SimpleNamespace(tests=deeds)
         self.run_tests = 0
 
-    def each(self, work: Callable[[Any], Any], things: Iterable[Any]) -> list[Any]:
+    def each(
+        self, work: Callable[[Any], Any], things: Iterable[Any], at_once: int | None = None
+    ) -> list[Any]:
         return [work(thing) for thing in things]
 
     def run(self, trial: Trial) -> TrialResult:

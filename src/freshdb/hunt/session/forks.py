@@ -77,11 +77,13 @@ class Forks:
             fork.forget()  # somebody has ended it, perhaps for want of memory
         return self._made()
 
-    def close(self) -> None:
+    def end_ready(self) -> None:
         """End those that wait."""
         for fork in self._ready:
-            with contextlib.suppress(OSError):
-                os.kill(fork.pid, signal.SIGKILL)
+            os.kill(fork.pid, signal.SIGKILL)
+            os.waitpid(fork.pid, 0)
+            fork.forget()
+        self._ready.clear()
 
     def _made(self) -> Fork:
         asked, asking = os.pipe()

@@ -31,6 +31,7 @@ from freshdb.hunt.session.watch import Watch
 from freshdb.hunt.trials import Trial
 from freshdb.state.settings import Ownership
 
+_LONG = 30
 _DONE = b'["done",null]\n'
 # For whoever looks for a fault in here: trials print. Taken out, as freshdb has no such setting.
 _IS_LOUD = bool(os.environ.pop("FRESHDB_HUNT_DEBUG", ""))
@@ -120,6 +121,7 @@ class Running:
         descriptor: where its events come from.
         patience_s: how long it may be silent.
         heard_s: when it was heard of last.
+        is_long: whether it runs many tests.
     """
 
     number: int
@@ -127,6 +129,7 @@ class Running:
     descriptor: int
     patience_s: float
     heard_s: float
+    is_long: bool
     events: bytearray = field(default_factory=bytearray)
     is_hung: bool = False
 
@@ -159,6 +162,19 @@ class Server:
                 else:
                     self._listen(key.data)
             self._end_silent()
+            if self._running and all(one.is_long for one in self._running.values()):
+                self._open_watch()
+
+    def _open_watch(self) -> None:
+        """Note all state, if that is not done: at the latest for the first trial that looks at it.
+
+        It takes as long as dozens of trials; best while long ones are running that do not.
+        """
+        if not self._bench.watch.is_open:
+            self._forks.end_ready()  # they would know nothing of it
+            gc.unfreeze()  # what is frozen cannot be found
+            self._bench.watch.open()
+            gc.freeze()
 
     @property
     def _patience_s(self) -> float | None:
@@ -181,10 +197,13 @@ class Server:
                     [one for one in self._running.values() if one.number == request["cancelled"]]
                 )
                 continue
+            trial = Trial.from_json(request["trial"])
+            if trial.looks_at_state:
+                self._open_watch()
             if request["here"]:
-                self._run_here(request["number"], Trial.from_json(request["trial"]))
+                self._run_here(request["number"], trial)
                 os._exit(0)  # threads of the suite may never end
-            self._start(request["number"], request["trial"], request["patience_s"])
+            self._start(request, is_long=len(trial.tests) >= _LONG)
         return True
 
     def _run_here(self, number: int, trial: Trial) -> None:
@@ -201,12 +220,19 @@ class Server:
         self._places.close()
         _send(self._connection, {"number": number, "end": "done", "events": events})
 
-    def _start(self, number: int, trial: str, patience_s: float) -> None:
+    def _start(self, request: dict[str, Any], *, is_long: bool) -> None:
         fork = self._forks.take()
-        running = Running(number, fork.pid, fork.events, patience_s, time.monotonic())
+        running = Running(
+            request["number"],
+            fork.pid,
+            fork.events,
+            request["patience_s"],
+            time.monotonic(),
+            is_long,
+        )
         self._running[fork.pid] = running
         self._selector.register(fork.events, selectors.EVENT_READ, running)
-        fork.ask(trial)
+        fork.ask(request["trial"])
 
     def _listen(self, running: Running) -> None:
         data = os.read(running.descriptor, 1 << 20)
@@ -250,7 +276,7 @@ class Server:
             self._finish(running)
 
     def _end_all(self) -> None:
-        self._forks.close()
+        self._forks.end_ready()
         for running in self._running.values():
             _kill_group(running.pid)
             _kill(running.pid)

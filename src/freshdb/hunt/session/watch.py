@@ -47,7 +47,7 @@ class _ModulesProbe(ModulesProbe):
 
 
 class Watch:
-    """Knows the state as it was when the suite was collected, and what differs now.
+    """Knows the state as it was when this was opened, and what differs now.
 
     Args:
         rootdir: the project's.
@@ -69,9 +69,14 @@ class Watch:
         probes = tuple(name for name in registry if name not in without)
         settings = StateSettings(root=rootdir, thorough=True, probes=probes)
         self._keeper = StateKeeper(settings, registry=registry)
-        self._keeper.open("the session")
+        self.is_open = False
         self._threads: list[threading.Thread] = []
         self._seen: Delta | None = None
+
+    def open(self) -> None:
+        """Note all state as it is now; until then, nothing can be told or put back."""
+        self._keeper.open("the session")
+        self.is_open = True
 
     def _make_wider(self, settings: StateSettings) -> WiderFixturesProbe:
         self._wider = WiderFixturesProbe(settings)
