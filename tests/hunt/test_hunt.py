@@ -433,3 +433,27 @@ def test_shared_fixtures_ports_and_what_trials_are_made_with(tmp_path: Path) -> 
         assert cause.is_proved, victim
         assert cause.culprits == ((f"test_a.py::{polluter}",),)
         assert [path in carrier.piece.path for carrier in cause.carriers] == [True], cause
+
+
+def test_hooks_of_the_suite_may_read_how_a_test_failed(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(
+        """
+import pytest
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed:
+        item.user_properties.append((report.longrepr.reprcrash.message, report.longreprtext))
+    return report
+"""
+    )
+    (tmp_path / "test_a.py").write_text(
+        "import os\n"
+        "def test_leaves(): os.environ['SHOP'] = '1'\n"
+        "def test_suffers(): assert 'SHOP' not in os.environ\n"
+    )
+    (cause,) = hunt(tmp_path, "test_a.py::test_suffers").causes
+
+    assert cause.is_proved
+    assert cause.affected[0].together.message.startswith("assert 'SHOP' not in")

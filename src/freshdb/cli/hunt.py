@@ -101,6 +101,8 @@ def _hunt(arguments: argparse.Namespace, progress: Progress) -> Report:
         try:
             lab.open()
         except HuntError:
+            if not is_wanted_soon:
+                raise
             # Perhaps what it does when it is imported cannot be done twice at a time.
             curing.close()
             lab = labs.enter_context(closing(_lab(arguments.passed, arguments, journal)))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
+from _pytest._code.code import ReprExceptionInfo, ReprTracebackNative
 
 from freshdb.hunt.session.collecting import Collected
 from freshdb.hunt.session.garbage import Garbage
@@ -147,8 +148,9 @@ def _silence(config: pytest.Config) -> None:
 
 def _without_traceback(
     item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
-) -> str:
-    return excinfo.exconly()
+) -> ReprExceptionInfo:
+    """Return a failure as the suite's own hooks may read it, in one line."""
+    return ReprExceptionInfo(ReprTracebackNative([excinfo.exconly()]), excinfo._getreprcrash())
 
 
 class _Sibling:
