@@ -244,3 +244,39 @@ def test_a_pair_is_found_for_a_named_test_though_others_put_it_right(tmp_path: P
     (cause,) = report.causes
     assert cause.culprits == (("test_a.py::test_opens", "test_a.py::test_breaks"),)
     assert cause.is_proved
+
+
+class WithThreads(Counting):
+    """Such a lab whose tests leave threads: on a walk through them nothing can be looked at.
+
+    Args:
+        total: how many tests there are.
+        needed: which of them it takes, in this order.
+    """
+
+    def __init__(self, total: int, needed: list[int]) -> None:
+        super().__init__(total, set(needed))
+        self._in_order = needed
+        self.jobs = 2
+        self.budget = SimpleNamespace(spent_s=0.0, left_s=100.0)
+
+    def each(self, work: Callable[[Any], Any], things: Iterable[Any]) -> list[Any]:
+        return [work(thing) for thing in things]
+
+    def run(self, trial: Trial) -> TrialResult:
+        if trial.sweep is None:
+            return super().run(trial)
+        return TrialResult((GOOD,) * len(trial.tests), (None,), threads=1)
+
+    def _goes(self, tests: Iterable[int]) -> Outcome:
+        found = [one for one in tests if one in self._needed]
+        return BAD if found == self._in_order else GOOD
+
+
+def test_several_are_found_in_random_orders_where_tests_leave_threads() -> None:
+    lab = WithThreads(30, [11, 4, 20])  # neither in the order of the suite nor in the reverse
+
+    found = joint_culprits(cast("Lab", lab), Suspect(30, GOOD, is_doubtful=False))
+
+    assert found is not None
+    assert found.tests == (11, 4, 20)

@@ -10,7 +10,7 @@ from freshdb.hunt.searching.culprits import Culprits, after, check, together
 from freshdb.hunt.searching.orders import shuffled
 from freshdb.hunt.searching.search import minimal
 from freshdb.hunt.searching.seen import Suspect
-from freshdb.hunt.trials import Sweep, Trial
+from freshdb.hunt.trials import Sweep, Trial, TrialResult
 
 _ORDERS_TO_TRY, _ORDERS_IF_DEAR = 40, 6
 _LONGEST_TRY_S, _TRIES_SHARE = 40.0, 0.1
@@ -71,25 +71,30 @@ def _turn(lab: Lab, suspect: Suspect, tests: Sequence[int], needed: Sequence[int
     if not lab.suite.can_fork or len(tests) <= _FEW:
         return None
     every = math.isqrt(len(tests))
-    end = _first_flip(lab, suspect, tests, needed, every, every)
+    end = _first_flip(_walked(lab, suspect, tests, every, every, needed), suspect)
     if end is None:
         return None
     before = (end - 1) // every * every
-    return _first_flip(lab, suspect, tests[:end], needed, 1, before + 1)
+    return _first_flip(_walked(lab, suspect, tests[:end], 1, before + 1, needed), suspect)
 
 
-def _first_flip(
+def _walked(
     lab: Lab,
     suspect: Suspect,
     tests: Sequence[int],
-    needed: Sequence[int],
     every: int,
-    start: int,
-) -> int | None:
-    places, are_bad = (suspect.place,), (suspect.alone.is_bad,)
-    walk = Sweep(places, are_bad, every, start, tuple(needed))
-    result = lab.run(Trial(tuple(tests), sweep=walk))
-    return len(result.outcomes) if result.tails and suspect.flips(result.tails[0]) else None
+    start: int = 0,
+    needed: Sequence[int] = (),
+) -> TrialResult:
+    """Walk through tests up to where a test flips after them and the needed ones."""
+    walk = Sweep((suspect.place,), (suspect.alone.is_bad,), every, start, tuple(needed))
+    return lab.run(Trial(tuple(tests), sweep=walk))
+
+
+def _first_flip(walked: TrialResult, suspect: Suspect) -> int | None:
+    """Return after how many tests it did; None if it did not."""
+    is_flipped = walked.tails and suspect.flips(walked.tails[0])
+    return len(walked.outcomes) if is_flipped else None
 
 
 def _contexts_to_try(lab: Lab, suspect: Suspect) -> Iterator[tuple[int, ...]]:
@@ -114,9 +119,8 @@ def _first_part(lab: Lab, suspect: Suspect, order: tuple[int, ...]) -> tuple[int
     At its end, what breaks the test may have been put right. Where tests start threads, it cannot
     be looked at on the way, and the whole order has to be tried.
     """
-    every = math.isqrt(len(order))
-    walk = Sweep((suspect.place,), (suspect.alone.is_bad,), every)
-    result = lab.run(Trial(order, sweep=walk))
-    if result.tails and suspect.flips(result.tails[0]):
-        return order[: len(result.outcomes)]
-    return () if len(result.outcomes) == len(order) else order
+    walked = _walked(lab, suspect, order, math.isqrt(len(order)))
+    end = _first_flip(walked, suspect)
+    if end is not None:
+        return order[:end]
+    return order if walked.threads or len(walked.outcomes) < len(order) else ()
