@@ -64,8 +64,17 @@ class Session:
 
     def ask(self, number: int, trial: Trial, patience_s: float, *, here: bool = False) -> None:
         """Ask for a trial."""
-        request = {"number": number, "trial": trial.to_json(), "patience_s": patience_s}
-        self._send(request | {"here": here})
+        self._send(
+            {
+                "number": number,
+                "trial": trial.to_json(),
+                "patience_s": patience_s,
+                "here": here,
+                # What the process has to know of it; it leaves the rest to who runs it.
+                "looks_at_state": trial.looks_at_state,
+                "tests": len(trial.tests),
+            }
+        )
 
     def cancel(self, number: int) -> None:
         """Let a trial end that nobody waits for any more."""

@@ -119,15 +119,15 @@ def begun_trial(place: int) -> Trial:
 def alone(lab: Lab, place: int, report: Report, found: Survey | None = None) -> Suspect | None:
     """Run a test alone several times; None if it goes now this way and now that."""
     # For a test that was named, no state is looked at yet: that would have to be noted first.
-    is_named = found is None
-    first = Trial((place,)) if is_named else alone_trial(place)
+    first, second = Trial((place,)), Trial((place,), repeat=1)
+    if found is not None:
+        first, second = alone_trial(place), begun_trial(place)
     suspect = Suspect(place, lab.run(first).outcomes[0])
     suspect.is_doubtful = found is None or found.is_doubtful(suspect)
     is_mixed = found is None or found.is_mixed(suspect)
     times = _ALONE
     if is_mixed and suspect.is_doubtful and lab.suite.can_fork:
         times = _ALONE_IF_SLOW if suspect.alone.seconds > _SLOW_S else _ALONE_IN_DOUBT
-    second = Trial((place,), repeat=1) if is_named else begun_trial(place)
     trials = [second, *(Trial((place,), repeat=one) for one in range(2, times))]
     outcomes = [suspect.alone, *(one.outcomes[0] for one in lab.run_all(trials))]
     failed = sum(one.is_bad for one in outcomes)

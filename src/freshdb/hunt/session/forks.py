@@ -49,20 +49,24 @@ class Forks:
     Args:
         equipment: what trials are made with.
         connection: to the hunter; nothing for the forks.
+        is_ahead: whether any may be made before it is wanted.
         is_loud: whether what trials print is to be seen.
     """
 
-    def __init__(self, equipment: Equipment, connection: socket.socket, *, is_loud: bool) -> None:
+    def __init__(
+        self, equipment: Equipment, connection: socket.socket, *, is_ahead: bool, is_loud: bool
+    ) -> None:
         self._equipment = equipment
         self._connection = connection
+        self._most_ready = _MOST_READY if is_ahead else 0
         self._is_loud = is_loud
         self._nothing = os.open(os.devnull, os.O_RDWR)
         self._ready: list[Fork] = []
 
     @property
     def is_one_missing(self) -> bool:
-        """Tell whether one more should be made ahead; where trials share their files, none is."""
-        return self._equipment.places.are_own and len(self._ready) < _MOST_READY
+        """Tell whether one more should be made ahead."""
+        return len(self._ready) < self._most_ready
 
     def prepare(self) -> None:
         """Make one more."""

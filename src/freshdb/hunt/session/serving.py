@@ -32,6 +32,7 @@ from freshdb.hunt.trials import Trial
 from freshdb.state.settings import Ownership
 
 _LONG = 30
+"""While trials of so many tests run, there is time to note all state."""
 _DONE = b'["done",null]\n'
 # For whoever looks for a fault in here: trials print. Taken out, as freshdb has no such setting.
 _IS_LOUD = bool(os.environ.pop("FRESHDB_HUNT_DEBUG", ""))
@@ -57,7 +58,10 @@ def main(descriptor: int, arguments: Sequence[str]) -> int:
     _send(connection, facts | {"seconds": time.perf_counter() - began})
     gc.freeze()  # what is there now will not be looked through, and so stays shared by all forks
     try:
-        Server(connection, equipment, forks=not why_not).serve()
+        # Where trials share their files, or are no forks, none is made ahead.
+        is_ahead = places.are_own and not why_not
+        forks = Forks(equipment, connection, is_ahead=is_ahead, is_loud=_IS_LOUD)
+        Server(connection, equipment, forks).serve()
     finally:
         places.close()
     return 0
@@ -137,22 +141,21 @@ class Running:
 class Server:
     """Forks, listens, ends what is silent for too long, and answers."""
 
-    def __init__(self, connection: socket.socket, equipment: Equipment, *, forks: bool) -> None:
+    def __init__(self, connection: socket.socket, equipment: Equipment, forks: Forks) -> None:
         self._connection = connection
         self._bench = equipment
         self._places = equipment.places
         self._selector = selectors.DefaultSelector()
         self._running: dict[int, Running] = {}
         self._asked = bytearray()
-        self._forks = Forks(equipment, connection, is_loud=_IS_LOUD)
-        self._forks_ahead = forks
+        self._forks = forks
 
     def serve(self) -> None:
         """Serve until the hunter hangs up."""
         self._selector.register(self._connection, selectors.EVENT_READ)
         while True:
-            found = self._selector.select(timeout=self._patience_s)
-            if not found and self._forks_ahead and self._forks.is_one_missing:
+            found = self._selector.select(timeout=self._idle_s)
+            if not found and self._forks.is_one_missing:
                 self._forks.prepare()
             for key, _ in found:
                 if key.fileobj is self._connection:
@@ -177,9 +180,9 @@ class Server:
             gc.freeze()
 
     @property
-    def _patience_s(self) -> float | None:
-        """How long there is nothing to be done but to wait for somebody."""
-        if self._forks_ahead and self._forks.is_one_missing:
+    def _idle_s(self) -> float | None:
+        """How long there is nothing to be done but to wait for somebody; None is for ever."""
+        if self._forks.is_one_missing:
             return 0
         return 0.5 if self._running else None
 
@@ -197,13 +200,12 @@ class Server:
                     [one for one in self._running.values() if one.number == request["cancelled"]]
                 )
                 continue
-            trial = Trial.from_json(request["trial"])
-            if trial.looks_at_state:
+            if request["looks_at_state"]:
                 self._open_watch()
             if request["here"]:
-                self._run_here(request["number"], trial)
+                self._run_here(request["number"], Trial.from_json(request["trial"]))
                 os._exit(0)  # threads of the suite may never end
-            self._start(request, is_long=len(trial.tests) >= _LONG)
+            self._start(request)
         return True
 
     def _run_here(self, number: int, trial: Trial) -> None:
@@ -220,7 +222,7 @@ class Server:
         self._places.close()
         _send(self._connection, {"number": number, "end": "done", "events": events})
 
-    def _start(self, request: dict[str, Any], *, is_long: bool) -> None:
+    def _start(self, request: dict[str, Any]) -> None:
         fork = self._forks.take()
         running = Running(
             request["number"],
@@ -228,7 +230,7 @@ class Server:
             fork.events,
             request["patience_s"],
             time.monotonic(),
-            is_long,
+            is_long=request["tests"] >= _LONG,
         )
         self._running[fork.pid] = running
         self._selector.register(fork.events, selectors.EVENT_READ, running)
@@ -247,16 +249,15 @@ class Server:
         self._selector.unregister(running.descriptor)
         os.close(running.descriptor)
         del self._running[running.pid]
-        is_done = running.events.endswith(_DONE)
-        if is_done and self._places.are_own:
+        is_early = running.events.endswith(_DONE) and self._places.are_own
+        if is_early:
             self._answer(running, "done")  # before the process has ended: that takes some time
         _, status = os.waitpid(running.pid, 0)
         _kill_group(running.pid)  # what it has left running
         self._places.put_back()
-        if not (is_done and self._places.are_own):
-            self._answer(
-                running, "hung" if running.is_hung else "done" if status == 0 else "crashed"
-            )
+        if not is_early:
+            end = "hung" if running.is_hung else "done" if status == 0 else "crashed"
+            self._answer(running, end)
 
     def _answer(self, running: Running, end: str) -> None:
         lines = bytes(running.events).splitlines()

@@ -16,9 +16,9 @@ from freshdb.backends.mariadb.admin import PROGRAM, Admin, Row, literal
 
 END_TIMEOUT_S = 5.0
 _POLL_S = 0.0003
-# Before each further look at a session that seems to work in the database; on a busy machine it may
-# be kept waiting in the midst of what lasts for a moment.
-_PAUSES_S = (0.0, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032)
+# Before each look at a session that seems to work in the database; on a busy machine it may be kept
+# waiting in the midst of what lasts for a moment.
+_PAUSES_S = (0.0, 0.0, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032)
 # Whoever reads `information_schema` locks each table in this way for a moment.
 _IS_LOCK_TO_STAY = "m.lock_type <> 'SHARED_HIGH_PRIO'"
 
@@ -94,13 +94,13 @@ def bystanders(
     if not doubtful:
         return set()
     query = _bystander_query(name, doubtful)
-    found = {int(session) for (session,) in admin.rows(query)}
+    found: set[int] = set()
     with_locks = {session for session, is_here in results[1] if is_here}
     for pause_s in _PAUSES_S:
-        if not doubtful - with_locks - found:
-            break
         time.sleep(pause_s)
         found |= {int(session) for (session,) in admin.rows(query)}
+        if not doubtful - with_locks - found:
+            break
     return found
 
 
